@@ -1,0 +1,384 @@
+# Generated from schemas/config/backtest.schema.json by datamodel-code-generator 0.89.0.
+# Do not edit: change the source, then run `make gen`.
+"""The model of schemas/config/backtest.schema.json."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from typing_extensions import TypeAliasType
+
+
+class CostsConfig(BaseModel):
+    """The cost model. Fractions are of the traded value: 0.0005 is 5 basis points."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    fee_taker: Annotated[
+        Decimal,
+        Field(
+            description="Fee of a fill that takes liquidity, fraction of its value.",
+            examples=[0.0005],
+            ge=0,
+            le=0.1,
+        ),
+    ] = Decimal("0.001")
+    fee_maker: Annotated[
+        Decimal,
+        Field(
+            description="Fee of a fill that makes liquidity, fraction of its value; below zero it is a rebate.",
+            examples=[0.0002],
+            ge=-0.1,
+            le=0.1,
+        ),
+    ] = Decimal("0.001")
+    half_spread: Annotated[
+        Decimal,
+        Field(
+            description="Half of the bid-ask spread, fraction of the price; every market order pays it.",
+            examples=[0.0001],
+            ge=0,
+            le=0.1,
+        ),
+    ] = Decimal("0.0001")
+    volatility_share: Annotated[
+        Decimal,
+        Field(
+            description="Share of the fill bar's range (high - low) that every market order pays on top.",
+            examples=[0.05],
+            ge=0,
+            le=1,
+        ),
+    ] = Decimal("0")
+    impact: Annotated[
+        Decimal,
+        Field(
+            description="Price impact of an order as large as the bar's whole volume, fraction of the bar's range; it grows with the square root of the share.",
+            examples=[1],
+            ge=0,
+            le=100,
+        ),
+    ] = Decimal("0")
+    participation_max: Annotated[
+        Decimal,
+        Field(
+            description="Largest share of a bar's volume that one order may fill in that bar.",
+            examples=[0.1],
+            gt=0,
+            le=1,
+        ),
+    ] = Decimal("0.1")
+    latency_submit_ms: Annotated[
+        StrictInt,
+        Field(
+            description="Time from a decision to the venue, milliseconds.", examples=[50], ge=0, le=86400000
+        ),
+    ] = 50
+    latency_cancel_ms: Annotated[
+        StrictInt,
+        Field(description="Time from a cancel to the venue, milliseconds.", examples=[50], ge=0, le=86400000),
+    ] = 50
+    latency_jitter_ms: Annotated[
+        StrictInt,
+        Field(
+            description="Largest random addition to either latency, milliseconds; uniform, from the run's seed.",
+            examples=[20],
+            ge=0,
+            le=86400000,
+        ),
+    ] = 0
+
+
+GapPolicy = TypeAliasType(
+    "GapPolicy",
+    Annotated[
+        Literal["reject", "allow"],
+        Field(
+            description="What to do where bars are missing: refuse the data, or run over the gap without filling prices in."
+        ),
+    ],
+)
+
+
+InstrumentKind = TypeAliasType(
+    "InstrumentKind",
+    Annotated[Literal["spot", "perp"], Field(description="Spot asset or linear perpetual contract.")],
+)
+
+
+class InstrumentConfig(BaseModel):
+    """One instrument: the venue's rules for it and where its data is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    symbol: Annotated[
+        StrictStr,
+        Field(
+            description="Name of the instrument, unique in the file.",
+            examples=["BTCUSDT"],
+            pattern="^[A-Z0-9][A-Z0-9._:/-]{0,31}$",
+        ),
+    ]
+    kind: Annotated[
+        InstrumentKind, Field(description="Spot asset or linear perpetual contract.", examples=["spot"])
+    ]
+    base: Annotated[
+        StrictStr,
+        Field(description="Currency that is bought and sold.", examples=["BTC"], pattern="^[A-Z0-9]{2,12}$"),
+    ]
+    quote: Annotated[
+        StrictStr,
+        Field(description="Currency that prices are in.", examples=["USDT"], pattern="^[A-Z0-9]{2,12}$"),
+    ]
+    price_scale: Annotated[
+        StrictInt,
+        Field(
+            description="Decimals of a price; price_scale + qty_scale is at most 8.", examples=[2], ge=0, le=8
+        ),
+    ]
+    qty_scale: Annotated[StrictInt, Field(description="Decimals of a quantity.", examples=[5], ge=0, le=8)]
+    tick: Annotated[
+        Decimal,
+        Field(
+            description="Smallest price step, in the quote currency.", examples=[0.01], gt=0, le=1000000000
+        ),
+    ]
+    lot: Annotated[
+        Decimal,
+        Field(
+            description="Smallest quantity step, in the base currency.", examples=[1e-05], gt=0, le=1000000000
+        ),
+    ]
+    notional_min: Annotated[
+        Decimal,
+        Field(
+            description="Smallest value of an order that opens or increases, in the quote currency; 0 is no minimum.",
+            examples=[10],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = Decimal("0")
+    interval: Annotated[
+        StrictStr, Field(description="Length of a bar.", examples=["1m"], pattern="^[1-9][0-9]{0,4}[smhd]$")
+    ]
+    bars: Annotated[
+        StrictStr,
+        Field(
+            description="Parquet file of the bars: ts (UTC, bar open), open, high, low, close, volume. Relative to this file.",
+            examples=["../data/sample/binance_spot_BTCUSDT_1m_2023-02.parquet"],
+            min_length=1,
+        ),
+    ]
+    funding: Annotated[
+        StrictStr | None,
+        Field(
+            description="Parquet file of the funding settlements of a perpetual: ts (UTC), rate, mark. Relative to this file.",
+            examples=["../data/sample/binance_usdm_BTCUSDT_funding.parquet"],
+            min_length=1,
+        ),
+    ] = None
+    start: Annotated[
+        StrictStr | None,
+        Field(
+            description="First bar that is read: a date (midnight UTC) or an RFC 3339 time. Absent: the file's first.",
+            examples=["2023-02-14", "2023-02-14T08:00:00Z"],
+            min_length=10,
+        ),
+    ] = None
+    end: Annotated[
+        StrictStr | None,
+        Field(
+            description="Bars from here on are not read: a date (midnight UTC) or an RFC 3339 time. Absent: up to the file's last.",
+            examples=["2023-02-20"],
+            min_length=10,
+        ),
+    ] = None
+    gaps: Annotated[
+        GapPolicy,
+        Field(
+            description="What to do where bars are missing: refuse the data, or run over the gap without filling prices in.",
+            examples=["reject"],
+        ),
+    ] = "reject"
+
+
+Leg = TypeAliasType("Leg", Annotated[StrictStr, Field(min_length=1)])
+
+
+MaxPositionAdditionalProperty = TypeAliasType(
+    "MaxPositionAdditionalProperty", Annotated[Decimal, Field(ge=0, le=1000000000)]
+)
+
+
+class ReportConfig(BaseModel):
+    """What is computed after the run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    baselines: Annotated[
+        StrictBool,
+        Field(
+            description="Whether the strategies are compared with baselines on the same data and costs.",
+            examples=[True],
+        ),
+    ] = True
+
+
+class RiskConfig(BaseModel):
+    """Limits of one strategy; an absent one is not set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    max_exposure: Annotated[
+        Decimal | None,
+        Field(
+            description="Largest value of all positions and opening orders together, in the quote currency.",
+            examples=[50000],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = None
+    max_position: Annotated[
+        dict[str, MaxPositionAdditionalProperty],
+        Field(
+            description="Largest position of each named leg, opening orders included, either direction, in its base currency.",
+            examples=[{"BTCUSDT": 1.5}],
+        ),
+    ] = {}
+    daily_loss: Annotated[
+        Decimal | None,
+        Field(
+            description="Loss of a UTC day at which no new risk is taken until the next, fraction of the equity at the day's start.",
+            examples=[0.02],
+            gt=0,
+            le=1,
+        ),
+    ] = None
+    trades_per_day: Annotated[
+        StrictInt | None,
+        Field(
+            description="Number of orders of a UTC day that may open or increase a position.",
+            examples=[20],
+            ge=0,
+            le=1000000,
+        ),
+    ] = None
+    cooldown_s: Annotated[
+        StrictInt | None,
+        Field(
+            description="Time after a realised loss in which no new risk is taken, seconds.",
+            examples=[3600],
+            ge=0,
+            le=31536000,
+        ),
+    ] = None
+    stale_s: Annotated[
+        StrictInt | None,
+        Field(
+            description="Oldest last price on which new risk is taken, seconds; absent: any known price will do.",
+            examples=[180],
+            ge=1,
+            le=31536000,
+        ),
+    ] = None
+
+
+class RunConfig(BaseModel):
+    """The run as a whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: Annotated[
+        StrictStr,
+        Field(
+            description="Name of the run, part of its directory's name: up to 32 lower-case letters, digits and hyphens.",
+            examples=["btc-momentum"],
+            pattern="^[a-z0-9][a-z0-9-]{0,31}$",
+        ),
+    ] = "backtest"
+    seed: Annotated[
+        StrictInt,
+        Field(
+            description="Seed of every random choice of the run.", examples=[1], ge=0, le=9223372036854775807
+        ),
+    ] = 1
+    close_at_end: Annotated[
+        StrictBool,
+        Field(
+            description="Whether open positions are closed at the last bar; otherwise they are marked at its close.",
+            examples=[True],
+        ),
+    ] = True
+
+
+class StrategyConfig(BaseModel):
+    """One strategy with its own account."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: Annotated[
+        StrictStr,
+        Field(
+            description="Name of this strategy in the run, unique in the file: up to 12 lower-case letters, digits and underscores.",
+            examples=["sma"],
+            pattern="^[a-z][a-z0-9_]{0,11}$",
+        ),
+    ]
+    strategy: Annotated[
+        StrictStr, Field(description="Name in the strategy registry.", examples=["momentum"], min_length=1)
+    ]
+    legs: Annotated[
+        tuple[Leg, ...],
+        Field(
+            description="Symbols that it trades, the deciding one first; a leading minus hedges: the leg takes the other side.",
+            examples=[["BTCUSDT"], ["BTCUSDT-PERP", "-BTCUSDT"]],
+            max_length=8,
+            min_length=1,
+        ),
+    ]
+    cash: Annotated[
+        Decimal,
+        Field(
+            description="Starting cash, in the quote currency of its legs.",
+            examples=[100000],
+            gt=0,
+            le=1000000000,
+        ),
+    ]
+    params: Annotated[
+        dict[str, Any],
+        Field(description="Parameters of the strategy (schemas/config/strategies/<strategy>.schema.json)."),
+    ] = {}
+    risk: Annotated[
+        RiskConfig | None,
+        Field(
+            default_factory=RiskConfig,
+            description="Limits that the gate enforces, whatever the strategy wants.",
+        ),
+    ]
+
+
+class BacktestConfig(BaseModel):
+    """Config of one backtest, a TOML file. Decimal numbers are read exactly, never as binary floats."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    run: Annotated[
+        RunConfig | None,
+        Field(default_factory=RunConfig, description="What this run is called and how it ends."),
+    ]
+    instruments: Annotated[
+        tuple[InstrumentConfig, ...],
+        Field(
+            description="What is traded, one table each, with its market data.", max_length=64, min_length=1
+        ),
+    ]
+    costs: Annotated[
+        CostsConfig | None,
+        Field(default_factory=CostsConfig, description="What trading costs and how the market answers."),
+    ]
+    strategies: Annotated[
+        tuple[StrategyConfig, ...],
+        Field(
+            description="Who trades, one table each; every strategy has its own account. None: the run only reads its data.",
+            max_length=64,
+            validate_default=True,
+        ),
+    ] = ()
+    report: Annotated[
+        ReportConfig | None,
+        Field(default_factory=ReportConfig, description="What is computed after the run."),
+    ]

@@ -1,0 +1,45 @@
+# Generated from schemas/config/strategies/mean_reversion.schema.json by datamodel-code-generator 0.89.0.
+# Do not edit: change the source, then run `make gen`.
+"""The model of schemas/config/strategies/mean_reversion.schema.json."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+
+class MeanReversionParams(BaseModel):
+    """Parameters of mean_reversion. Across fields: exit < entry (checked by veracity.strategies.mean_reversion.bind)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    length: Annotated[
+        StrictInt,
+        Field(description="Length of the moving average, number of bars.", examples=[60], ge=2, le=100000),
+    ] = 60
+    entry: Annotated[
+        Decimal,
+        Field(
+            description="Distance below the average at which it buys, fraction of the average with up to 6 decimals, inclusive; above exit.",
+            examples=[0.01],
+            gt=0,
+            le=1,
+        ),
+    ] = Decimal("0.01")
+    exit: Annotated[
+        Decimal,
+        Field(
+            description="Distance below the average at which it leaves, fraction of the average with up to 6 decimals, inclusive; below entry.",
+            examples=[0],
+            ge=0,
+            le=1,
+        ),
+    ] = Decimal("0")
+    qty: Annotated[
+        Decimal,
+        Field(
+            description="Position to take, in the base currency; a multiple of the lot.",
+            examples=[0.5],
+            gt=0,
+            le=1000000000,
+        ),
+    ]

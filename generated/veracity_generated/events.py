@@ -1,0 +1,417 @@
+# Generated from schemas/events/ by datamodel-code-generator 0.89.0.
+# Do not edit: change the source, then run `make gen`.
+"""The records of schemas/events/ and their union."""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+from veracity_generated.base import Record
+from veracity_generated.machines.engine_mode import State
+
+from .common import (
+    Cost,
+    Currency,
+    Detail,
+    Hash,
+    InstrumentKind,
+    IntentId,
+    Leg,
+    Liquidity,
+    Money,
+    OrderId,
+    OrderKind,
+    Price,
+    Purpose,
+    Qty,
+    Rate,
+    Reason,
+    Rule,
+    RunId,
+    Scale,
+    Seq,
+    Side,
+    SignedQty,
+    StrategyId,
+    Symbol,
+    TicketId,
+    TradeId,
+    Ts,
+    VenueOrderId,
+    Volume,
+)
+
+
+class BarClosed(Record, frozen=True, tag_field="kind", tag="bar_closed"):
+    """One bar of market data, known at its close."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Symbol
+    open_ts: Annotated[Ts, Meta(description="Open of the bar.")]
+    open: Annotated[Price, Meta(description="First price.")]
+    high: Annotated[Price, Meta(description="Highest price.")]
+    low: Annotated[Price, Meta(description="Lowest price.")]
+    close: Annotated[Price, Meta(description="Last price.")]
+    volume: Volume
+
+
+class CancelRejected(Record, frozen=True, tag_field="kind", tag="cancel_rejected"):
+    """The venue did not cancel: the order was already done or is not known to it."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    detail: Detail
+
+
+class CancelRequested(Record, frozen=True, tag_field="kind", tag="cancel_requested"):
+    """The engine asks the venue to cancel an order."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    reason: Reason
+
+
+class CheckpointMarked(Record, frozen=True, tag_field="kind", tag="checkpoint_marked"):
+    """The hash of the state just before this record."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    state_hash: Hash
+
+
+class DayRolled(Record, frozen=True, tag_field="kind", tag="day_rolled"):
+    """A UTC day ended: daily counters start again."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    day: Annotated[int, Meta(description="The new day: days since 1970-01-01.", ge=0, le=200000)]
+
+
+class FeeCharged(Record, frozen=True, tag_field="kind", tag="fee_charged"):
+    """The venue's commission on one fill."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    strategy_id: StrategyId
+    trade_id: TradeId
+    amount: Annotated[Cost, Meta(description="Fee in the account's currency, rounded up.")]
+    rate: Annotated[Rate, Meta(description="Rate that was applied.")]
+
+
+class FillDropped(Record, frozen=True, tag_field="kind", tag="fill_dropped"):
+    """A fill that was booked before came again; nothing but this record changed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    symbol: Symbol
+    trade_id: TradeId
+    side: Side
+    price: Price
+    qty: Qty
+
+
+class FillQuarantined(Record, frozen=True, tag_field="kind", tag="fill_quarantined"):
+    """A fill that matches no known order, or more than its order can take; kept for reconciliation, not booked."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: Annotated[OrderId, Meta(description="Order id as the venue reported it.")]
+    symbol: Symbol
+    trade_id: TradeId
+    side: Side
+    price: Price
+    qty: Qty
+    reason: Reason
+
+
+class FundingPaid(Record, frozen=True, tag_field="kind", tag="funding_paid"):
+    """Funding of one position at one settlement."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    symbol: Symbol
+    position: Annotated[SignedQty, Meta(description="Position held at the stamp.")]
+    rate: Rate
+    mark: Annotated[Price, Meta(description="Mark price at the stamp.")]
+    amount: Annotated[
+        Money, Meta(description="Cash received (positive) or paid (negative), rounded against us.")
+    ]
+
+
+class FundingRatePublished(Record, frozen=True, tag_field="kind", tag="funding_rate_published"):
+    """A perpetual contract's settlement: the rate that was paid and the mark price it was paid on."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Symbol
+    rate: Annotated[Rate, Meta(description="Paid rate of this settlement; positive: longs pay shorts.")]
+    mark: Annotated[Price, Meta(description="Mark price at the stamp.")]
+
+
+class InstrumentListed(Record, frozen=True, tag_field="kind", tag="instrument_listed"):
+    """An instrument and the venue's rules for it."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Symbol
+    instrument_kind: InstrumentKind
+    base: Annotated[Currency, Meta(description="Base currency.")]
+    quote: Annotated[Currency, Meta(description="Quote currency; money amounts are in it.")]
+    price_scale: Annotated[
+        Scale, Meta(description="Decimals of a price; price_scale + qty_scale is at most 8.")
+    ]
+    qty_scale: Annotated[Scale, Meta(description="Decimals of a quantity.")]
+    tick: Annotated[Price, Meta(description="Smallest price step.")]
+    lot: Annotated[Qty, Meta(description="Smallest quantity step.")]
+    notional_min: Annotated[Cost, Meta(description="Smallest order value.")]
+    interval_ns: Annotated[
+        int, Meta(description="Length of a bar in nanoseconds.", ge=1, le=9223372036854775807)
+    ]
+
+
+class IntentCreated(Record, frozen=True, tag_field="kind", tag="intent_created"):
+    """A strategy wants to change its position."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    intent_id: IntentId
+    strategy_id: StrategyId
+    symbol: Symbol
+    side: Side
+    qty: Qty
+    order_kind: OrderKind
+    limit_price: Annotated[Price, Meta(description="Limit price; null for a market order.")] | None
+    purpose: Purpose
+    target: Annotated[SignedQty, Meta(description="Position that the strategy wants on this leg.")]
+    reason: Annotated[Reason, Meta(description="Reason code of the strategy or of the engine.")]
+    features: Annotated[
+        tuple[int, ...],
+        Meta(
+            description="Feature row that the decision was made on; empty where the engine itself decided.",
+            max_length=64,
+        ),
+    ]
+
+
+class IntentDenied(Record, frozen=True, tag_field="kind", tag="intent_denied"):
+    """A guard or the engine mode refused an intent."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    intent_id: IntentId
+    strategy_id: StrategyId
+    symbol: Symbol
+    rule: Rule
+    ticket: Annotated[TicketId, Meta(description="Ticket that demands the rule.")]
+    detail: Detail
+
+
+class MemoUpdated(Record, frozen=True, tag_field="kind", tag="memo_updated"):
+    """A strategy's memory changed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    memo: Annotated[
+        tuple[int, ...],
+        Meta(description="The strategy's whole memory; integers of its own meaning.", max_length=16),
+    ]
+
+
+class ModeChanged(Record, frozen=True, tag_field="kind", tag="mode_changed"):
+    """The engine's mode changed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    mode_from: Annotated[State, Meta(description="Mode before.")]
+    mode_to: Annotated[State, Meta(description="Mode after.")]
+    reason: Reason
+    detail: Detail
+
+
+class OrderAccepted(Record, frozen=True, tag_field="kind", tag="order_accepted"):
+    """The venue took the order."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    venue_order_id: VenueOrderId
+
+
+class OrderCancelled(Record, frozen=True, tag_field="kind", tag="order_cancelled"):
+    """The venue confirmed the cancel; what was filled before stays filled."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    detail: Detail
+
+
+class OrderExpired(Record, frozen=True, tag_field="kind", tag="order_expired"):
+    """The venue ended the order by its own rule."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    detail: Detail
+
+
+class OrderFilled(Record, frozen=True, tag_field="kind", tag="order_filled"):
+    """Part or all of an order was executed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    strategy_id: StrategyId
+    symbol: Symbol
+    trade_id: TradeId
+    side: Side
+    price: Price
+    qty: Qty
+    liquidity: Liquidity
+    latency_cost: (
+        Annotated[
+            Cost,
+            Meta(
+                description="Paid for the price's move between decision and arrival; null where the venue does not say."
+            ),
+        ]
+        | None
+    )
+    spread_cost: Annotated[Cost, Meta(description="Paid for half the spread; null where unknown.")] | None
+    impact_cost: (
+        Annotated[Cost, Meta(description="Paid for volatility and market impact; null where unknown.")] | None
+    )
+    rounding_cost: (
+        Annotated[Cost, Meta(description="Paid for rounding the price to the tick; null where unknown.")]
+        | None
+    )
+
+
+class OrderOutcomeUnknown(Record, frozen=True, tag_field="kind", tag="order_outcome_unknown"):
+    """A submit whose outcome nobody knows: it counts as if it could fill, and is never sent again."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    detail: Detail
+
+
+class OrderRejected(Record, frozen=True, tag_field="kind", tag="order_rejected"):
+    """The venue refused the order with a definite answer."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    detail: Annotated[Detail, Meta(description="The venue's words, cleaned.")]
+
+
+class OrderSubmitted(Record, frozen=True, tag_field="kind", tag="order_submitted"):
+    """An approved order, durable before it leaves the process."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    intent_id: IntentId
+    strategy_id: StrategyId
+    symbol: Symbol
+    side: Side
+    qty: Qty
+    order_kind: OrderKind
+    limit_price: Annotated[Price, Meta(description="Limit price; null for a market order.")] | None
+    purpose: Purpose
+    clamped_by: (
+        Annotated[Rule, Meta(description="Guard that made the order smaller than its intent; null if none.")]
+        | None
+    )
+
+
+class ReportRefused(Record, frozen=True, tag_field="kind", tag="report_refused"):
+    """A venue report that the order's state machine does not allow; nothing but this record changed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: OrderId
+    report: Annotated[Rule, Meta(description="Kind of the report.")]
+    order_state: Annotated[Rule, Meta(description="State of the order when it came.")]
+    detail: Detail
+
+
+class RunFinished(Record, frozen=True, tag_field="kind", tag="run_finished"):
+    """The run ended in order."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    reason: Reason
+
+
+class RunStarted(Record, frozen=True, tag_field="kind", tag="run_started"):
+    """First event of a journal: what this run is made of."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    run_id: RunId
+    config_hash: Annotated[Hash, Meta(description="Hash of the resolved config.")]
+    dataset_hash: Annotated[Hash, Meta(description="Hash of the market inputs.")]
+    code_hash: Annotated[Hash, Meta(description="Hash of the product's own source.")]
+    seed: Annotated[
+        int, Meta(description="Seed of every random choice of the run.", ge=0, le=9223372036854775807)
+    ]
+
+
+class StrategyStarted(Record, frozen=True, tag_field="kind", tag="strategy_started"):
+    """A configured strategy takes its account."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    strategy: Annotated[Rule, Meta(description="Name in the strategy registry.")]
+    version: Annotated[int, Meta(description="Version of the strategy's code.", ge=1, le=1000000)]
+    config_hash: Annotated[Hash, Meta(description="Hash of the strategy's resolved parameters.")]
+    legs: Annotated[tuple[Leg, ...], Meta(description="Instruments, the deciding one first.", max_length=8)]
+    currency: Annotated[Currency, Meta(description="Currency of the account.")]
+    cash: Annotated[Money, Meta(description="Starting cash.")]
+
+
+Event: TypeAlias = (
+    BarClosed
+    | CancelRejected
+    | CancelRequested
+    | CheckpointMarked
+    | DayRolled
+    | FeeCharged
+    | FillDropped
+    | FillQuarantined
+    | FundingPaid
+    | FundingRatePublished
+    | InstrumentListed
+    | IntentCreated
+    | IntentDenied
+    | MemoUpdated
+    | ModeChanged
+    | OrderAccepted
+    | OrderCancelled
+    | OrderExpired
+    | OrderFilled
+    | OrderOutcomeUnknown
+    | OrderRejected
+    | OrderSubmitted
+    | ReportRefused
+    | RunFinished
+    | RunStarted
+    | StrategyStarted
+)

@@ -1,0 +1,60 @@
+"""Target: policies of specs/policies/, each checked by its schema and turned into the smallest table that the code needs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema
+
+from veracity_gen import strict_yaml
+from veracity_gen.errors import SourceRefused
+from veracity_gen.header import python_header
+
+
+def generate(root: Path) -> dict[str, str]:
+    """One module for each policy."""
+    files = {"policies/__init__.py": f'{python_header("specs/policies/")}"""Policies; one module each."""\n'}
+    for name, render in _RENDER.items():
+        content = _checked(root, name)
+        files[f"policies/{name}.py"] = python_header(f"specs/policies/{name}.yaml") + render(content)
+    return files
+
+
+def _checked(root: Path, name: str) -> Any:
+    """The policy's content; raises SourceRefused with every breach of its schema."""
+    content = strict_yaml.load(root / "specs" / "policies" / f"{name}.yaml")
+    schema = json.loads((root / "schemas" / "policies" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    breaches = sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda one: one.json_path
+    )
+    if breaches:
+        raise SourceRefused(
+            [f"specs/policies/{name}.yaml: {one.json_path}: {one.message}" for one in breaches]
+        )
+    return content
+
+
+def _rulebook(content: Any) -> str:
+    names = [rule["rule"] for rule in content["rules"]]
+    return (
+        '"""The risk rulebook: guards in the order in which the gate asks them."""\n\n'
+        f"from typing import Final\n\nRULEBOOK: Final[tuple[str, ...]] = {tuple(names)!r}\n"
+    )
+
+
+def _log_taxonomy(content: Any) -> str:
+    rows = "".join(
+        f"    {kind!r}: ({entry['level']!r}, {entry['component']!r}),\n"
+        for kind, entry in content["kinds"].items()
+    )
+    return (
+        '"""The log taxonomy: level and component of every event kind."""\n\n'
+        "from typing import Final, Literal, TypeAlias\n\n"
+        f"Level: TypeAlias = Literal[{', '.join(repr(level) for level in content['levels'])}]\n\n"
+        f"LEVELS: Final[tuple[Level, ...]] = {tuple(content['levels'])!r}\n\n"
+        f"TAXONOMY: Final[dict[str, tuple[Level, str]]] = {{\n{rows}}}\n"
+    )
+
+
+_RENDER: Final[dict[str, Callable[[Any], str]]] = {"rulebook": _rulebook, "log_taxonomy": _log_taxonomy}
