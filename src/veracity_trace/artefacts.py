@@ -1,0 +1,61 @@
+"""The artefacts of S and I tickets: a section of a specification, a symbol of the code."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from veracity_trace.ids import ID
+from veracity_trace.tickets import Ticket
+
+GENERATED: Final = "veracity_generated"
+
+_H2: Final = re.compile(r"##\s+([TSI]-\d{3})\b")
+
+
+def spec_gaps(root: Path, ticket: Ticket) -> Iterator[str]:
+    """Yield why the text of an S ticket does not stand yet: no file, no section, a check it does not name."""
+    name, _, _ = (ticket.spec or "").partition("#")
+    path = root / name
+    if not path.is_file():
+        yield f"{name} does not exist"
+        return
+    sections = [text for heading, text in _sections(path.read_text(encoding="utf-8")) if heading == ticket.id]
+    if len(sections) != 1:
+        yield f"{name} has {len(sections)} sections '## {ticket.id} ...' instead of one"
+        return
+    named = set(ID.findall(sections[0]))
+    for check in ticket.checks:
+        if check not in named:
+            yield f"the section {ticket.id} of {name} does not name {check}"
+
+
+def symbol_gaps(ticket: Ticket) -> Iterator[str]:
+    """Yield why the symbol of an I ticket does not stand yet: it cannot be imported, or it is generated."""
+    module_name, _, qualname = (ticket.symbol or "").partition(":")
+    try:
+        module = importlib.import_module(module_name)
+        value: object = module
+        for name in qualname.split("."):
+            value = getattr(value, name)
+    except (ImportError, AttributeError, SyntaxError) as problem:
+        yield f"{ticket.symbol} cannot be imported: {problem}"
+        return
+    home = getattr(value, "__module__", None) or module_name
+    if any(name.partition(".")[0] == GENERATED for name in (module_name, home)):
+        yield f"{ticket.symbol} is generated ({home}); an I ticket names code that somebody wrote"
+
+
+def _sections(markdown: str) -> Iterator[tuple[str, str]]:
+    """Yield (ticket id, text) for each H2 that starts with an id; code blocks hold no headings."""
+    heading, lines, fenced = "", list[str](), False
+    for line in markdown.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        if not fenced and re.match(r"##?\s", line):
+            yield heading, "\n".join(lines)
+            found = _H2.match(line)
+            heading, lines = (found[1] if found else ""), []
+        lines.append(line)
+    yield heading, "\n".join(lines)
