@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The stages of `make verify`, each with its time. All of them run, so that one failure does not hide another;
+# the exit code is that of the first that failed. The last line is the test runner's own summary.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p build/trace
+log=build/pytest.log
+failed=0
+
+stage() {
+  local name=$1 begin=$SECONDS code=0
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" || code=$?
+  if [ "$code" -eq 0 ]; then
+    printf -- '-- %s: ok, %d s\n' "$name" $((SECONDS - begin))
+  else
+    printf -- '-- %s: FAILED (exit code %d), %d s\n' "$name" "$code" $((SECONDS - begin))
+    [ "$failed" -ne 0 ] || failed=$code
+  fi
+}
+
+tests() {
+  .venv/bin/python -m pytest --trace-out=build/trace/run.json -q 2>&1 | tee "$log"
+  return "${PIPESTATUS[0]}"
+}
+
+stage "generated code is current" .venv/bin/python -m veracity_gen --check
+stage "lint" sh -c '.venv/bin/ruff check . && .venv/bin/ruff format --check .'
+if [ -z "${FAST:-}" ]; then
+  stage "types" .venv/bin/mypy
+  stage "import contracts" .venv/bin/lint-imports --no-cache
+fi
+stage "tests and scenarios" tests
+stage "tickets to evidence" .venv/bin/python -m veracity_trace report
+
+printf '\n'
+[ "$failed" -eq 0 ] && echo "verify: ok" || echo "verify: FAILED"
+tail -n 1 "$log"
+exit "$failed"

@@ -1,0 +1,44 @@
+"""The only door to the generated config models (schemas/config/)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import BaseModel
+
+from veracity_generated.config.backtest import (
+    BacktestConfig,
+    CostsConfig,
+    InstrumentConfig,
+    ReportConfig,
+    RiskConfig,
+    RunConfig,
+    StrategyConfig,
+)
+from veracity_generated.config.strategies.buy_and_hold import BuyAndHoldParams
+from veracity_generated.config.strategies.funding_carry import FundingCarryParams
+from veracity_generated.config.strategies.mean_reversion import MeanReversionParams
+from veracity_generated.config.strategies.momentum import MomentumParams
+from veracity_generated.config.strategies.no_trade import NoTradeParams
+
+__all__ = [
+    "PARAMS",
+    "BacktestConfig",
+    "CostsConfig",
+    "InstrumentConfig",
+    "ReportConfig",
+    "RiskConfig",
+    "RunConfig",
+    "StrategyConfig",
+]
+
+# Name in the strategy registry -> model of its parameters; a test holds the two tables equal.
+PARAMS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
+    {
+        "buy_and_hold": BuyAndHoldParams,
+        "funding_carry": FundingCarryParams,
+        "mean_reversion": MeanReversionParams,
+        "momentum": MomentumParams,
+        "no_trade": NoTradeParams,
+    }
+)

@@ -1,0 +1,94 @@
+"""Every error of the project says who must act.
+
+`EngineFault`: our bug. Stop, keep the journal, call a human.
+`VenueFault`: the venue's. Back off, then reconcile.
+`OperatorFault`: bad config, data or usage. Refuse, change nothing.
+"""
+
+from enum import IntEnum
+from typing import Self
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line, frozen by a test."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    CONFIG = 3
+    DATA = 4
+    FINDING = 5
+    HALTED = 6
+    UNSAFE = 7
+    VENUE = 8
+    TIMEOUT = 9
+
+
+class EngineFault(Exception):
+    """The engine met a situation that its own rules exclude; the journal up to here is good."""
+
+
+class JournalGap(EngineFault):
+    """An event does not follow the state's last seq."""
+
+
+class IllegalTransition(EngineFault):
+    """A state machine has no row for what happened."""
+
+
+class VenueFault(Exception):
+    """The venue failed or answered nonsense."""
+
+
+class OperatorFault(Exception):
+    """Something that the operator gave cannot be used. Says what, where, why, and what to do."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        hint: str = "",
+        exit_code: ExitCode = ExitCode.CONFIG,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.why = why
+        self.hint = hint
+        self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        """One line: where, what, why, hint."""
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        if self.why:
+            text += f": {self.why}"
+        if self.hint:
+            text += f" ({self.hint})"
+        return text
+
+
+class OperatorFaults(OperatorFault):
+    """Several operator faults at once: all errors of a config or a file are told together."""
+
+    def __init__(self, faults: tuple[OperatorFault, ...]) -> None:
+        assert faults
+        first = faults[0]
+        super().__init__(
+            f"{len(faults)} errors" if len(faults) > 1 else first.what,
+            where=first.where,
+            why=first.why,
+            hint=first.hint,
+            exit_code=first.exit_code,
+        )
+        self.faults = faults
+
+    def __str__(self) -> str:
+        """One line per fault."""
+        return "\n".join(str(fault) for fault in self.faults)
+
+    @classmethod
+    def of(cls, faults: list[OperatorFault]) -> Self:
+        """All of `faults`, which are not empty, as one."""
+        return cls(tuple(faults))

@@ -1,0 +1,221 @@
+"""`Engine.step(state, input)` and `Engine.turn(state, strategy, row)`: pure, they read the state and change nothing.
+
+A market fact is folded before it is stepped: the engine reacts to what it now knows. Every other input becomes events.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias, assert_never
+
+from veracity.domain.amounts import funding_floor
+from veracity.domain.events import (
+    BarClosed,
+    CancelAllRequested,
+    CancelConfirmed,
+    CancelRefused,
+    CloseAllRequested,
+    CloseOnlyRequested,
+    Command,
+    DataEnded,
+    DayRolled,
+    FillReported,
+    FundingPaid,
+    FundingRatePublished,
+    HaltRequested,
+    Leg,
+    MarketFact,
+    OrderAcked,
+    OrderExpiryReported,
+    OrderRefused,
+    OutcomeUnknownReported,
+    ResumeRequested,
+    SafeModeRequested,
+    StopRequested,
+    VenueReport,
+)
+from veracity.domain.machines import Mode, ModeOn
+from veracity.domain.time import NS_PER_DAY, day_of
+from veracity.engine import exits, modes, reports
+from veracity.engine.decisions import pursue, remember
+from veracity.engine.draft import QUIET, Draft, Step
+from veracity.engine.gate import Gate
+from veracity.guards.rulebook import GUARDS, Guard
+from veracity.guards.view import RiskLimits
+from veracity.state.model import EngineState, working_qty
+from veracity.strategies.interface import Decision, Memo, Row, Strategy
+
+Input: TypeAlias = MarketFact | VenueReport | DataEnded | Command
+
+
+class BoundStrategy(NamedTuple):
+    """A strategy with its parameters and limits, as one run uses it."""
+
+    strategy_id: str
+    strategy: Strategy
+    params: Any  # the strategy's own NamedTuple of integers
+    legs: tuple[Leg, ...]  # the deciding leg first
+    limits: RiskLimits
+
+    @property
+    def lead(self) -> str:
+        """Symbol of the deciding leg."""
+        return self.legs[0].symbol
+
+
+class _Actor(NamedTuple):
+    """A bound strategy, laid out for the hot path."""
+
+    decide: Callable[[Any, Row, int, Memo], Decision]
+    params: Any
+    lead: str
+    single: bool
+    reasons: tuple[str, ...]
+
+
+class Engine:
+    """One engine for backtest, paper and live; which of them it serves it does not know."""
+
+    def __init__(
+        self,
+        strategies: Sequence[BoundStrategy],
+        *,
+        close_at_end: bool = True,
+        guards: Sequence[Guard] = GUARDS,
+    ) -> None:
+        self._actors = {
+            bound.strategy_id: _Actor(
+                bound.strategy.decide, bound.params, bound.lead, len(bound.legs) == 1, bound.strategy.reasons
+            )
+            for bound in strategies
+        }
+        self._gate = Gate(guards, {bound.strategy_id: bound.limits for bound in strategies})
+        self._close_at_end = close_at_end
+
+    def turn(self, state: EngineState, strategy_id: str, row: Row) -> Step:
+        """Ask one strategy what it wants now, on its feature row; called once for each bar it may decide on."""
+        _, decision = self.holds(state, strategy_id, (row,), 0, 1)
+        return QUIET if decision is None else self.act(state, strategy_id, row, decision)
+
+    def holds(
+        self, state: EngineState, strategy_id: str, rows: Sequence[Row | None], start: int, stop: int
+    ) -> tuple[int, Decision | None]:
+        """How far the strategy keeps what it has: the first index of `rows[start:stop]` on which it wants something
+        else, and that decision; `stop` and None where it holds on all. A row that is None is no turn.
+
+        It is asked once a row, in order. Between the rows nothing but the market may change: no fill, no other step.
+        """
+        decide, params, lead, single, _ = self._actors[strategy_id]
+        account = state.accounts[strategy_id]
+        expected, memo = account.positions[lead].qty, account.memo
+        if account.open_orders:
+            expected += working_qty(state, account, lead)
+        for index in range(start, stop):
+            row = rows[index]
+            if row is None:
+                continue
+            decision = decide(params, row, expected, memo)
+            if decision[0] != expected or decision[2] != memo or not single:
+                return index, decision
+        return stop, None
+
+    def act(self, state: EngineState, strategy_id: str, row: Row, decision: Decision) -> Step:
+        """What a strategy's decision leads to: its new memory, intents, orders or denials; nothing where all is so."""
+        account = state.accounts[strategy_id]
+        target, reason, memo = decision
+        draft = Draft(state, state.ts)
+        if memo != account.memo:
+            remember(draft, account, memo)
+        pursue(draft, self._gate, account, target, self._actors[strategy_id].reasons[reason], row)
+        return draft.step() if draft.events else QUIET
+
+    def step(self, state: EngineState, received: Input) -> Step:
+        """What `received` leads to. A market fact must have been applied to `state` before.
+
+        Raises IllegalTransition for a command that the engine's mode does not know.
+        """
+        match received:
+            case BarClosed():
+                return QUIET if received.ts < quiet_until(state) else _roll_day(state, received.ts)
+            case FundingRatePublished():
+                return _settle_funding(state, received)
+            case (
+                OrderAcked()
+                | FillReported()
+                | OrderRefused()
+                | CancelConfirmed()
+                | CancelRefused()
+                | OrderExpiryReported()
+                | OutcomeUnknownReported()
+            ):
+                draft = Draft(state, received.ts)
+                reports.heard(draft, received)
+                return draft.step()
+            case DataEnded():
+                return self._data_ended(state, received)
+            case _:
+                return self._obey(state, received)
+
+    def _data_ended(self, state: EngineState, ended: DataEnded) -> Step:
+        draft = Draft(state, ended.ts)
+        if state.mode is Mode.STOPPED:
+            exits.mark_checkpoint(draft)
+        else:
+            exits.data_ended(draft, self._gate, ended, self._close_at_end)
+        return draft.step()
+
+    def _obey(self, state: EngineState, command: Command) -> Step:
+        draft = Draft(state, command.ts)
+        reason, detail = command.reason, command.detail
+        match command:
+            case HaltRequested():
+                modes.change(draft, ModeOn.HALT, reason, detail)
+            case ResumeRequested():
+                modes.change(draft, ModeOn.RESUME, reason, detail)
+            case CloseOnlyRequested():
+                modes.change(draft, ModeOn.RESTRICT, reason, detail)
+            case SafeModeRequested():
+                modes.change(draft, ModeOn.MAKE_SAFE, reason, detail)
+            case StopRequested():
+                modes.change(draft, ModeOn.STOP, reason, detail)
+            case CancelAllRequested():
+                exits.cancel_all(draft, reason)
+            case CloseAllRequested():
+                # Closing while new positions may open is a race: a halt comes first, in the same step.
+                if modes.allows(state.mode, "open"):
+                    modes.change(draft, ModeOn.HALT, reason, detail)
+                exits.close_all(draft, self._gate, reason)
+            case _:
+                assert_never(command)
+        return draft.step()
+
+
+def quiet_until(state: EngineState) -> int:
+    """A bar known before this time leads to nothing by itself; strategies have their turns all the same."""
+    return (state.day + 1) * NS_PER_DAY
+
+
+def _roll_day(state: EngineState, ts: int) -> Step:
+    draft = Draft(state, ts)
+    draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(ts)))
+    return draft.step()
+
+
+def _settle_funding(state: EngineState, published: FundingRatePublished) -> Step:
+    """Funding of every position held at the stamp, on the mark price (reference.md section 2)."""
+    draft = Draft(state, published.ts)
+    factor = state.instruments[published.symbol].factor
+    for account in state.accounts.values():
+        position = account.positions.get(published.symbol)
+        if position is not None and position.qty:
+            draft.add(
+                FundingPaid(
+                    seq=draft.seq,
+                    ts=draft.ts,
+                    strategy_id=account.strategy_id,
+                    symbol=published.symbol,
+                    position=position.qty,
+                    rate=published.rate,
+                    mark=published.mark,
+                    amount=funding_floor(position.qty, published.mark, factor, published.rate),
+                )
+            )
+    return draft.step()

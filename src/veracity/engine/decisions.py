@@ -1,0 +1,155 @@
+"""From a strategy's decision to intents, through the gate, to orders.
+
+A flip is two intents: close what is held, then open the other side, so that leaving never depends on a risk rule.
+While an order is working and the strategy wants something else, the order is cancelled first; the new intent follows
+on a later turn, when its fate is known.
+"""
+
+from typing import Final, NamedTuple
+
+from veracity.domain.events import (
+    CancelRequested,
+    IntentCreated,
+    IntentDenied,
+    MemoUpdated,
+    OrderSubmitted,
+    Purpose,
+)
+from veracity.domain.ids import event_id
+from veracity.engine.draft import Draft
+from veracity.engine.effects import CancelOrder, SubmitOrder
+from veracity.engine.gate import Approved, Gate
+from veracity.state.model import Account, working_qty
+from veracity.strategies.interface import Memo, Row
+
+NOT_CANCELLABLE: Final = ("cancel_pending", "unknown")
+"""States of an open order in which another cancel would say nothing new or nothing true."""
+
+
+class Wish(NamedTuple):
+    """A part of a decision: trade `delta` (signed) on `symbol` for `purpose`."""
+
+    symbol: str
+    delta: int
+    purpose: Purpose
+
+
+def wishes(symbol: str, held: int, target: int) -> tuple[Wish, ...]:
+    """The trades from a position of `held` to `target`; none where they are equal."""
+    if target == held:
+        return ()
+    if held == 0:
+        return (Wish(symbol, target, "open"),)
+    if target == 0:
+        return (Wish(symbol, -held, "close"),)
+    if (held > 0) != (target > 0):
+        return (Wish(symbol, -held, "close"), Wish(symbol, target, "open"))
+    purpose: Purpose = "increase" if abs(target) > abs(held) else "reduce"
+    return (Wish(symbol, target - held, purpose),)
+
+
+def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str, row: Row) -> None:
+    """Add what brings every leg of `account` to its share of `target` (lead leg's quantity units)."""
+    state = draft.state
+    approved: list[Approved] = []
+    for leg in account.legs:
+        held = account.positions[leg.symbol].qty
+        wanted = target * leg.weight
+        working = working_qty(state, account, leg.symbol)
+        if held + working == wanted:
+            continue
+        if has_open_orders(draft, account, leg.symbol):
+            cancel_working(draft, account, reason, leg.symbol)
+            continue
+        for wish in wishes(leg.symbol, held, wanted):
+            propose(draft, gate, account, wish, wanted, reason, row, approved)
+
+
+def propose(
+    draft: Draft,
+    gate: Gate,
+    account: Account,
+    wish: Wish,
+    target: int,
+    reason: str,
+    row: Row,
+    approved: list[Approved],
+) -> None:
+    """Add the intent and what became of it: an order and its effect, or a denial."""
+    seq = draft.seq
+    intent = IntentCreated(
+        seq=seq,
+        ts=draft.ts,
+        intent_id=event_id(draft.state.run_id, account.strategy_id, seq),
+        strategy_id=account.strategy_id,
+        symbol=wish.symbol,
+        side="buy" if wish.delta > 0 else "sell",
+        qty=abs(wish.delta),
+        order_kind="market",
+        limit_price=None,
+        purpose=wish.purpose,
+        target=target,
+        reason=reason,
+        features=row,
+    )
+    draft.add(intent)
+    verdict = gate.judge(intent, draft.state, approved)
+    if isinstance(verdict, Approved):
+        approved.append(verdict)
+        _submit(draft, verdict)
+        return
+    draft.add(
+        IntentDenied(
+            seq=draft.seq,
+            ts=draft.ts,
+            intent_id=intent.intent_id,
+            strategy_id=intent.strategy_id,
+            symbol=intent.symbol,
+            rule=verdict.rule,
+            ticket=verdict.ticket,
+            detail=verdict.detail,
+        )
+    )
+
+
+def _submit(draft: Draft, approved: Approved) -> None:
+    intent, seq = approved.intent, draft.seq
+    order = OrderSubmitted(
+        seq=seq,
+        ts=draft.ts,
+        order_id=event_id(draft.state.run_id, intent.strategy_id, seq),
+        intent_id=intent.intent_id,
+        strategy_id=intent.strategy_id,
+        symbol=intent.symbol,
+        side=intent.side,
+        qty=approved.qty,
+        order_kind=intent.order_kind,
+        limit_price=intent.limit_price,
+        purpose=intent.purpose,
+        clamped_by=approved.clamped_by,
+    )
+    draft.add(order)
+    draft.effects.append(SubmitOrder(order))
+
+
+def remember(draft: Draft, account: Account, memo: Memo) -> None:
+    """Add the strategy's new memory."""
+    draft.add(MemoUpdated(seq=draft.seq, ts=draft.ts, strategy_id=account.strategy_id, memo=memo))
+
+
+def has_open_orders(draft: Draft, account: Account, symbol: str) -> bool:
+    """Whether the account has an order at the venue on `symbol`, of whatever open state."""
+    return any(draft.state.orders[order_id].symbol == symbol for order_id in account.open_orders)
+
+
+def cancel_working(draft: Draft, account: Account, reason: str, symbol: str | None = None) -> None:
+    """Ask to cancel the account's open orders (on `symbol`, or all); those already being cancelled are left alone."""
+    for order_id in account.open_orders:
+        order = draft.state.orders[order_id]
+        if (symbol is None or order.symbol == symbol) and order.state.value not in NOT_CANCELLABLE:
+            draft.add(
+                CancelRequested(
+                    seq=draft.seq, ts=draft.ts, order_id=order_id, intent_id=order.intent_id, reason=reason
+                )
+            )
+            draft.effects.append(CancelOrder(order_id))

@@ -1,0 +1,41 @@
+"""A step in the making: events are numbered as they are added, effects keep their order."""
+
+from typing import Final, NamedTuple
+
+from veracity.domain.events import Event
+from veracity.engine.effects import Effect
+from veracity.state.model import EngineState
+
+
+class Step(NamedTuple):
+    """What one input led to. The loop obeys the order of the fields."""
+
+    events: tuple[Event, ...]  # 1. journal, apply
+    effects: tuple[Effect, ...]  # 2. only then talk to the venue
+
+
+QUIET: Final = Step((), ())
+"""The input led to nothing."""
+
+
+class Draft:
+    """Collects the events of one step; `seq` is the number of the one that is added next."""
+
+    __slots__ = ("effects", "events", "seq", "state", "ts")
+
+    def __init__(self, state: EngineState, ts: int) -> None:
+        self.state = state
+        self.ts = max(state.ts, ts)  # the engine's time never goes back
+        self.seq = state.seq + 1
+        self.events: list[Event] = []
+        self.effects: list[Effect] = []
+
+    def add(self, event: Event) -> None:
+        """Append `event`, which must carry the number `seq`."""
+        assert event.seq == self.seq, (event.seq, self.seq)
+        self.seq += 1
+        self.events.append(event)
+
+    def step(self) -> Step:
+        """The finished step."""
+        return Step(tuple(self.events), tuple(self.effects))

@@ -1,0 +1,20 @@
+"""What the engine asks of the world. An effect is performed after the events that explain it are journaled."""
+
+from typing import NamedTuple, TypeAlias
+
+from veracity.domain.events import OrderSubmitted
+
+
+class SubmitOrder(NamedTuple):
+    """Send this order to the venue, once."""
+
+    order: OrderSubmitted
+
+
+class CancelOrder(NamedTuple):
+    """Ask the venue to cancel this order."""
+
+    order_id: str
+
+
+Effect: TypeAlias = SubmitOrder | CancelOrder

@@ -1,0 +1,51 @@
+"""The first events of a journal: what the run is made of, and the change from recovering to running."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from veracity.domain.events import InstrumentListed, RunStarted, StrategyStarted
+from veracity.domain.machines import ModeOn
+from veracity.engine import modes
+from veracity.engine.draft import Draft, Step
+from veracity.state.model import EngineState
+
+
+class RunIdentity(NamedTuple):
+    """What makes a run the same run."""
+
+    run_id: str
+    config_hash: str
+    dataset_hash: str
+    code_hash: str
+    seed: int
+
+
+class Cast(NamedTuple):
+    """Who takes part: instruments and strategies in the order of the config. Their seq and ts are set by `opening`."""
+
+    instruments: Sequence[InstrumentListed]
+    strategies: Sequence[StrategyStarted]
+
+
+def opening(identity: RunIdentity, cast: Cast, ts: int) -> Step:
+    """The opening step of a new run; `ts` is when its first bar opens."""
+    draft = Draft(EngineState(), ts)
+    draft.add(
+        RunStarted(
+            seq=draft.seq,
+            ts=ts,
+            run_id=identity.run_id,
+            config_hash=identity.config_hash,
+            dataset_hash=identity.dataset_hash,
+            code_hash=identity.code_hash,
+            seed=identity.seed,
+        )
+    )
+    for listed in cast.instruments:
+        draft.add(replace(listed, seq=draft.seq, ts=ts))
+    for started in cast.strategies:
+        draft.add(replace(started, seq=draft.seq, ts=ts))
+    modes.change(draft, ModeOn.RECOVERED, "run_started", "")
+    return draft.step()

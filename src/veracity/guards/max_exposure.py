@@ -1,0 +1,31 @@
+"""What an account holds and may still buy is worth at most `max_exposure` (specs/risk/exposure.md).
+
+An intent that would go above is made smaller; where not even one lot fits, it is denied.
+"""
+
+from typing import Final
+
+from veracity.domain.amounts import step_floor
+from veracity.domain.events import TraceId
+from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
+
+RULE: Final[TraceId] = "T-253"
+
+
+def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:
+    """None at or below the limit, else the largest quantity that stays at it."""
+    if limits.max_exposure is None:
+        return None
+    price = intent.limit_price if intent.limit_price is not None else view.last
+    if price is None or view.exposure is None:
+        return Denied("no price is known: cannot judge the exposure, so deny")
+    unit = price * view.instrument.factor
+    room = limits.max_exposure - view.exposure
+    if intent.qty * unit <= room:
+        return None
+    fits = step_floor(room // unit, view.instrument.lot) if room > 0 else 0
+    if fits <= 0:
+        return Denied(
+            f"exposure {view.exposure} leaves no room for one lot below the limit {limits.max_exposure}"
+        )
+    return Clamped(fits)

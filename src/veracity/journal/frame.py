@@ -1,0 +1,192 @@
+"""One record is one line of text and one frame (specs/journal/format.md).
+
+    llllllll ssssssssssssssss cccccccc payload\\n
+
+8 hex digits: bytes of payload. 16: seq. 8: CRC-32C over the first 26 bytes of the line and the payload, seeded with
+the value of the record before. So a record proves itself and that nothing before it was lost, doubled or moved. The
+payload holds no newline; a line's newline is its last byte on disk, so a line that has one was written whole.
+
+A segment's first line is its head: seq 0, seeded with 0, so that it proves itself; the chain goes on through it, for it
+carries the value of the last record of the segment before.
+"""
+
+import re
+import sys
+from typing import Final, NamedTuple
+
+import msgspec
+from google_crc32c import extend
+
+from veracity.domain.errors import EngineFault
+from veracity.domain.events import SegmentOpened
+from veracity.journal.errors import JournalVersionMismatch
+
+FORMAT_VERSION: Final = 1
+HEAD_SEQ: Final = 0
+SEQ_MAX: Final = (1 << 63) - 1
+
+PAYLOAD_BYTES_MAX: Final = 1 << 20  # S-037; checked before anything is allocated for a payload
+COVERED_BYTES: Final = 26  # of the header, by the checksum
+HEADER_BYTES: Final = 35
+FRAME_BYTES_MAX: Final = HEADER_BYTES + PAYLOAD_BYTES_MAX + 1
+NEWLINE: Final = 0x0A
+
+_SMALLEST: Final = b"00000000 0000000000000000 00000000 "
+_HEADER: Final = re.compile(rb"([0-9a-f]{8}) ([0-9a-f]{16}) ([0-9a-f]{8}) ")
+
+
+class Record(NamedTuple):
+    """One good record: its seq, payload, chain value, and where in its segment file the line begins."""
+
+    seq: int
+    payload: bytes
+    crc: int
+    offset: int
+
+
+class Taken(NamedTuple):
+    """What `take` found: whole good records, the bytes they fill, and why the next frame cannot be right.
+
+    An empty `flaw` means that the next frame is only not all there.
+    """
+
+    records: list[Record]
+    used: int
+    flaw: str
+
+
+def chain_crc(previous: int, covered: bytes) -> int:
+    """CRC-32C of a record's covered bytes (length, seq, payload), seeded with the previous record's value."""
+    crc: int = extend(previous, covered)
+    return crc
+
+
+def encode(seq: int, payload: bytes, previous: int) -> tuple[bytes, int]:
+    """The line of one record and its chain value. Raises EngineFault where the payload cannot be a record's."""
+    if len(payload) > PAYLOAD_BYTES_MAX:
+        raise EngineFault(f"seq {seq}: a payload of {len(payload)} bytes is over {PAYLOAD_BYTES_MAX}")
+    if NEWLINE in payload:
+        raise EngineFault(f"seq {seq}: the payload holds a newline, so it would not be one line")
+    covered = b"%08x %016x " % (len(payload), seq)
+    crc = chain_crc(previous, covered + payload)
+    return b"%b%08x %b\n" % (covered, crc, payload), crc
+
+
+def take(window: bytes, *, chain: int, seq_last: int, offset: int, limit: int = sys.maxsize) -> Taken:
+    """The whole records at the start of `window`, at most `limit` of them.
+
+    `chain` and `seq_last` are those of the record before; `offset` is the window's place in its file.
+    """
+    records: list[Record] = []
+    start = 0
+    flaw = ""
+    last = len(window) - 1
+    while start + HEADER_BYTES <= last and len(records) < limit:
+        # int() also reads " 1", "+1" and "1_0"; the checksum covers these very bytes, so no writer's line has them.
+        try:
+            length = int(window[start : start + 8], 16)
+            seq = int(window[start + 9 : start + 25], 16)
+        except ValueError:
+            flaw = "the header is not hex"
+            break
+        if length > PAYLOAD_BYTES_MAX:
+            flaw = f"the length {length} is over {PAYLOAD_BYTES_MAX}"
+            break
+        if seq <= seq_last:
+            flaw = f"seq {seq} does not rise"
+            break
+        body = start + HEADER_BYTES
+        newline = body + length
+        if newline > last:
+            break
+        payload = window[body:newline]
+        crc = chain_crc(chain, window[start : start + COVERED_BYTES] + payload)
+        if window[start + COVERED_BYTES : body] != b"%08x " % crc:
+            flaw = "the checksum is wrong"
+            break
+        if window[newline] != NEWLINE:
+            flaw = "the line does not end where its length says"
+            break
+        records.append(Record(seq, payload, crc, offset + start))
+        chain = crc
+        seq_last = seq
+        start = newline + 1
+    return Taken(records, start, flaw)
+
+
+def may_be_torn(rest: bytes, *, seq_last: int) -> bool:
+    """Whether `rest`, all that follows the last good record, is the beginning of one record that was never finished.
+
+    A write that was cut off leaves a prefix of a line, so a newline, a header of other characters or a line that has
+    all its bytes is something else: damage.
+    """
+    if NEWLINE in rest:
+        return False
+    header = _HEADER.match(rest[:HEADER_BYTES] + _SMALLEST[len(rest) :])
+    if header is None:
+        return False
+    length, seq = (
+        int(header[1], 16),
+        int(header[2], 16),
+    )  # cut short, they are the least that they can have been
+    if length > PAYLOAD_BYTES_MAX or (seq <= seq_last and len(rest) >= COVERED_BYTES):
+        return False
+    return len(rest) <= HEADER_BYTES + length
+
+
+def stated_seq(line: bytes) -> int | None:
+    """The seq that `line`'s header states; None where it is no header."""
+    header = _HEADER.match(line)
+    return int(header[2], 16) if header else None
+
+
+def looks_like_record(line: bytes) -> bool:
+    """Whether `line`, without its newline, has a header, the length that this states, and is no head."""
+    header = _HEADER.match(line)
+    return (
+        header is not None
+        and int(header[1], 16) == len(line) - HEADER_BYTES
+        and int(header[2], 16) != HEAD_SEQ
+    )
+
+
+class _Versioned(msgspec.Struct):
+    """The one field of a head that every version has."""
+
+    format_version: int
+
+
+_head_encoder: Final = msgspec.json.Encoder()
+_head_decoder: Final = msgspec.json.Decoder(SegmentOpened)
+
+
+def encode_head(head: SegmentOpened) -> tuple[bytes, int]:
+    """The first line of a segment and its chain value, with a checksum of its own. Raises EngineFault where the head breaks its schema."""
+    payload = _head_encoder.encode(head)
+    try:
+        _head_decoder.decode(payload)  # msgspec checks on decode only
+    except msgspec.ValidationError as error:
+        raise EngineFault(f"segment head: {error}") from error
+    return encode(HEAD_SEQ, payload, 0)
+
+
+def decode_head(payload: bytes, *, where: str) -> SegmentOpened:
+    """The head that a checked `payload` holds. Raises JournalVersionMismatch for any that this version does not write."""
+    try:
+        version = msgspec.json.decode(payload, type=_Versioned).format_version
+        if version == FORMAT_VERSION:
+            return _head_decoder.decode(payload)
+    except msgspec.MsgspecError as error:
+        raise JournalVersionMismatch(
+            f"this is no head of journal format {FORMAT_VERSION}", where=where, why=str(error)
+        ) from error
+    if version < FORMAT_VERSION:
+        hint = "`veracity wal upgrade` rewrites it and keeps a backup"
+    else:
+        hint = "read it with the version that wrote it, or a newer one"
+    raise JournalVersionMismatch(
+        f"journal format {version} cannot be read",
+        where=where,
+        why=f"this version reads {FORMAT_VERSION}",
+        hint=hint,
+    )

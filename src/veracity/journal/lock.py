@@ -1,0 +1,50 @@
+"""One writer. `flock`, because `lockf` is granted twice in one process and lost when any descriptor is closed.
+
+An unlinked lock file can be made anew and locked by another: so the file at the path must be the one that we hold.
+"""
+
+import fcntl
+import os
+from typing import Self
+
+from veracity.journal.errors import JournalLocked
+from veracity.journal.files import SYSTEM_FILES
+from veracity.journal.segments import LOCK_NAME, open_file
+
+
+class WriterLock:
+    """The right to write a journal, held until `release` or the end of the process."""
+
+    def __init__(self, file: int, directory: int) -> None:
+        self._file = file
+        self._directory = directory
+
+    @classmethod
+    def acquire(cls, directory: int, where: str) -> Self:
+        """Take the lock. Raises JournalLocked where somebody has it, JournalUnsafe where it is no plain file of ours."""
+        try:
+            file = SYSTEM_FILES.create(LOCK_NAME, directory)
+        except FileExistsError:
+            file = open_file(LOCK_NAME, directory, os.O_RDWR, where)
+        lock = cls(file, directory)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            if lock.is_held():
+                return lock
+        lock.release()
+        raise JournalLocked("another writer has the journal", where=f"{where}/{LOCK_NAME}")
+
+    def is_held(self) -> bool:
+        """Whether the lock file at the path is still the one that we locked."""
+        try:
+            there = os.stat(LOCK_NAME, dir_fd=self._directory, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(there, os.fstat(self._file))
+
+    def release(self) -> None:
+        """Give the lock back. The file stays: unlinking it is what lets two writers in."""
+        os.close(self._file)

@@ -1,0 +1,1 @@
+"""The one loop: input, journal, apply, effects; and the feeds and clocks that it runs on."""

@@ -1,0 +1,68 @@
+"""The same run, faster: over bars on which nothing can happen but a decision, only the decisions are made.
+
+Within a stretch of one instrument's bars, a bar changes nothing but the last price and the time, unless a report is due,
+the day ends, or a strategy wants something else than it has. So each strategy is asked row after row (once a bar, as
+ever) up to the first bar on which one of these is so; the bars before are folded as a number, that bar in full.
+The journal is the same to the byte (tests/runtime/test_fast_forward.py).
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from veracity.engine.core import quiet_until
+from veracity.runtime.feed import Stretch
+from veracity.strategies.interface import Decision, Row
+
+if TYPE_CHECKING:
+    from veracity.runtime.loop import Loop
+
+
+class Asked:
+    """How far one strategy has been asked in the stretch, and what it wanted there; valid until its account changes."""
+
+    def __init__(self, strategy_id: str, rows: list[Row | None]) -> None:
+        self.strategy_id: Final = strategy_id
+        self.rows: Final = rows
+        self.index = 0  # first bar on which it has not been asked, or on which it wants `decision`
+        self.decision: Decision | None = None
+
+
+def fast_forward(loop: "Loop", stretch: Stretch) -> None:
+    """Take all bars of the stretch."""
+    asked = [Asked(strategy_id, rows) for strategy_id, rows in stretch.rows()]
+    length, at = len(stretch), 0
+    while at < length:
+        loop.drain(stretch.known(at))
+        until = min(loop.venue.due, quiet_until(loop.state))
+        stop = _first_act(loop, asked, at, max(at, stretch.count_before(until)))
+        if stop == length:
+            stop -= 1  # the last bar is folded in full: the next part must find its price
+        loop.skip(stop - at)
+        loop.drain(stretch.known(stop))
+        loop.fold(stretch.bar(stop, loop.state.seq + 1))
+        for one in asked:
+            _turn(loop, one, stop)
+        at = stop + 1
+
+
+def _first_act(loop: "Loop", asked: list[Asked], start: int, stop: int) -> int:
+    """The first bar in [start, stop) on which a strategy acts, or `stop`; each is asked no further than that."""
+    for one in asked:
+        if one.decision is None and one.index < stop:
+            one.index, one.decision = loop.engine.holds(
+                loop.state, one.strategy_id, one.rows, max(one.index, start), stop
+            )
+        if one.decision is not None:
+            stop = min(stop, one.index)
+    return stop
+
+
+def _turn(loop: "Loop", one: Asked, index: int) -> None:
+    """The strategy's turn on the bar `index`, which is folded by now: what it wanted there, or asked now for the first time."""
+    if one.decision is None and one.index == index:
+        _, one.decision = loop.engine.holds(loop.state, one.strategy_id, one.rows, index, index + 1)
+    if one.decision is not None and one.index == index:
+        row = one.rows[index]
+        assert row is not None
+        loop.commit(loop.engine.act(loop.state, one.strategy_id, row, one.decision))
+        one.decision = None
+    one.index = max(one.index, index + 1)

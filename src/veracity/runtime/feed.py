@@ -1,0 +1,208 @@
+"""Market facts in the order in which they became known, each with the strategies' turns that it allows.
+
+At one instant: settlements first, then bars in the order of the config; so a decision is made on all that is known,
+and a fill at the same instant comes after the settlement (the position held at the stamp is the one before).
+A strategy's turn comes with the last of its legs' bars of one stamp; a stamp that is missing on one leg has none.
+Facts are made chunk by chunk: memory does not grow with the number of bars beyond the columns.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, repeat
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from veracity.data.dataset import Dataset, InstrumentData
+from veracity.domain.events import BarClosed, FundingRatePublished
+from veracity.domain.market import Bars, Column
+from veracity.engine.core import BoundStrategy
+from veracity.strategies.interface import AuxSeries, Row, Window
+
+CHUNK: Final = 1_024
+"""Facts made at a time: few enough to stay in the processor's second cache until they are used."""
+
+
+class Arrival(NamedTuple):
+    """One fact to come: `make(seq, *values)` is the event; `turns` are the strategies' turns on it: id and row."""
+
+    make: type[BarClosed] | type[FundingRatePublished]
+    values: tuple[Any, ...]  # ts first
+    turns: tuple[tuple[str, Row | None], ...]
+
+
+class Turns(NamedTuple):
+    """Feature columns of one strategy and, for each bar of the instrument that triggers it, the row or -1."""
+
+    strategy_id: str
+    columns: tuple[Column, ...]
+    row_of_bar: Column
+
+
+class Stretch:
+    """Consecutive bars of one instrument with nothing between them. Iterating gives their arrivals."""
+
+    def __init__(self, data: InstrumentData, turns: Sequence[Turns], part: slice) -> None:
+        self.interval_ns: Final = data.source.interval_ns
+        self._symbol: Final = data.source.symbol
+        self._bars: Final = Bars(*(column[part] for column in data.bars))
+        self._turns: Final = turns
+        self._part: Final = part
+
+    def __len__(self) -> int:
+        return len(self._bars.ts)
+
+    def __iter__(self) -> Iterator[Arrival]:
+        return _plain(
+            zip(
+                repeat(BarClosed),
+                self._values(),
+                zip(*self._pairs(), strict=True) if self._turns else repeat(()),
+            )
+        )
+
+    def rows(self) -> list[tuple[str, list[Row | None]]]:
+        """For each strategy that has turns on these bars: its id and its row on each of them, None where it has none."""
+        return [(turn.strategy_id, list(_rows(turn, self._part))) for turn in self._turns]
+
+    def known(self, index: int) -> int:
+        """When bar `index` of the stretch is known."""
+        return self._bars.ts.item(index) + self.interval_ns
+
+    def count_before(self, ts: int) -> int:
+        """How many bars of the stretch are known before `ts`."""
+        return int(self._bars.ts.searchsorted(ts - self.interval_ns, side="left"))
+
+    def bar(self, index: int, seq: int) -> BarClosed:
+        """Bar `index` of the stretch as the event numbered `seq`."""
+        bars = self._bars
+        ts = bars.ts.item(index)
+        return BarClosed(
+            seq,
+            ts + self.interval_ns,
+            self._symbol,
+            ts,
+            bars.open.item(index),
+            bars.high.item(index),
+            bars.low.item(index),
+            bars.close.item(index),
+            bars.volume.item(index),
+        )
+
+    def _values(self) -> Iterator[tuple[Any, ...]]:
+        known = (self._bars.ts + self.interval_ns).tolist()
+        return zip(known, repeat(self._symbol), *(column.tolist() for column in self._bars))
+
+    def _pairs(self) -> list[Iterator[tuple[str, Row | None]]]:
+        return [zip(repeat(turn.strategy_id), _rows(turn, self._part)) for turn in self._turns]
+
+
+class Feed:
+    """All facts of a dataset, and the turns of `strategies` on them. Iterating twice gives the same twice."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        strategies: Sequence[BoundStrategy] = (),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._dataset = dataset
+        self._progress = progress
+        self._index = {data.source.symbol: number for number, data in enumerate(dataset.instruments)}
+        self._turns: list[list[Turns]] = [[] for _ in dataset.instruments]
+        for bound in strategies:
+            trigger, turns = self._turns_of(bound)
+            self._turns[trigger].append(turns)
+        self.total = sum(_length(data) for data in dataset.instruments)
+
+    def __iter__(self) -> Iterator[Arrival]:
+        return chain.from_iterable(self.parts())
+
+    def parts(self) -> Iterator[Iterable[Arrival]]:
+        """All facts, in parts: a Stretch where one instrument's bars follow each other, plain arrivals elsewhere."""
+        order = _order(self._dataset)
+        done = [0] * (2 * len(self._dataset.instruments))  # facts of each stream that are handed out
+        for start in range(0, len(order), CHUNK):
+            part = order[start : start + CHUNK]
+            streams, counts = np.unique(part, return_counts=True)
+            slices: dict[int, Iterable[Arrival]] = {}
+            for stream, count in zip(streams.tolist(), counts.tolist(), strict=True):
+                slices[stream] = self._slice(stream, slice(done[stream], done[stream] + count))
+                done[stream] += count
+            if len(slices) == 1:
+                yield from slices.values()
+            else:
+                opened = {stream: iter(arrivals) for stream, arrivals in slices.items()}
+                yield map(next, map(opened.__getitem__, part.tolist()))
+            if self._progress is not None:
+                self._progress(start + len(part), len(order))
+
+    def _slice(self, stream: int, part: slice) -> Iterable[Arrival]:
+        data = self._dataset.instruments[stream // 2]
+        return Stretch(data, self._turns[stream // 2], part) if stream % 2 else _settlements(data, part)
+
+    def _turns_of(self, bound: BoundStrategy) -> tuple[int, Turns]:
+        """The instrument whose bars trigger the strategy (the last leg in feed order), and its turns."""
+        numbers = [self._index[leg.symbol] for leg in bound.legs]
+        data = [self._dataset.instruments[number] for number in numbers]
+        stamps = data[0].bars.ts
+        for other in data[1:]:
+            stamps = np.intersect1d(stamps, other.bars.ts, assume_unique=True)
+        legs = tuple(_rows_at(one.bars, stamps) for one in data)
+        funding = data[0].funding
+        aux = {} if funding is None else {"funding_rate": AuxSeries(funding.ts, funding.rate)}
+        window = Window(legs, stamps + data[0].source.interval_ns, aux)
+        columns = bound.strategy.features(window, bound.params)
+        warmup = bound.strategy.warmup(bound.params)
+        trigger = max(numbers)
+        row_of_bar = np.full(len(self._dataset.instruments[trigger].bars.ts), -1, dtype=np.int64)
+        positions = np.searchsorted(self._dataset.instruments[trigger].bars.ts, stamps)
+        row_of_bar[positions[warmup - 1 :]] = np.arange(len(stamps))[warmup - 1 :]
+        return trigger, Turns(bound.strategy_id, columns, row_of_bar)
+
+
+def _length(data: InstrumentData) -> int:
+    return len(data.bars.ts) + (0 if data.funding is None else len(data.funding.ts))
+
+
+def _rows_at(bars: Bars, stamps: Column) -> Bars:
+    if len(bars.ts) == len(stamps):
+        return bars
+    at = np.searchsorted(bars.ts, stamps)
+    return Bars(*(column[at] for column in bars))
+
+
+def _order(dataset: Dataset) -> Column:
+    """Stream numbers (2 * instrument for settlements, + 1 for bars) in feed order."""
+    known, stream = [], []
+    for number, data in enumerate(dataset.instruments):
+        if data.funding is not None:
+            known.append(data.funding.ts)
+            stream.append(np.full(len(data.funding.ts), 2 * number, dtype=np.int64))
+        known.append(data.bars.ts + data.source.interval_ns)
+        stream.append(np.full(len(data.bars.ts), 2 * number + 1, dtype=np.int64))
+    if len(stream) == 1:
+        return stream[0]
+    ts, streams = np.concatenate(known), np.concatenate(stream)
+    return streams[np.lexsort((streams, streams % 2, ts))]
+
+
+def _settlements(data: InstrumentData, part: slice) -> Iterator[Arrival]:
+    assert data.funding is not None, data.source.symbol
+    stamps, rates, marks = (column[part].tolist() for column in data.funding)
+    values = zip(stamps, repeat(data.source.symbol), rates, marks)
+    return _plain(zip(repeat(FundingRatePublished), values, repeat(())))
+
+
+def _plain(arrivals: Iterator[Any]) -> Iterator[Arrival]:
+    """Plain tuples in the shape of Arrival: the hot path runs no Python to make one."""
+    return arrivals
+
+
+def _rows(turn: Turns, part: slice) -> Iterator[Row | None]:
+    """Feature rows of one chunk of bars; None where the strategy has no turn."""
+    at = turn.row_of_bar[part]
+    if len(at) and at[0] >= 0 and at[-1] - at[0] == len(at) - 1:  # no bar is left out: rows are consecutive
+        dense = slice(int(at[0]), int(at[-1]) + 1)
+        return zip(*(column[dense].tolist() for column in turn.columns), strict=True)
+    found = zip(*(column[at].tolist() for column in turn.columns), strict=True)
+    return (row if index >= 0 else None for index, row in zip(at.tolist(), found, strict=True))

@@ -1,0 +1,154 @@
+"""The one loop: input, journal, apply, effects. Backtest, paper and live plug different parts into it."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from veracity.domain.errors import EngineFault
+from veracity.domain.events import BarClosed, DataEnded, MarketFact, VenueReport, encode_event
+from veracity.domain.machines import Mode
+from veracity.domain.time import TS_NEVER
+from veracity.engine.core import Engine, Input
+from veracity.engine.draft import QUIET, Step
+from veracity.engine.effects import Effect
+from veracity.runtime.fast_forward import fast_forward
+from veracity.runtime.feed import Arrival, Feed, Stretch
+from veracity.state.apply import apply, skip_bars
+from veracity.state.model import EngineState
+
+
+class Journal(Protocol):
+    """Where events go before they change the state."""
+
+    def append(self, seq: int, payload: bytes) -> None:
+        """Take the event numbered `seq`; it is durable after the next `barrier`."""
+
+    def barrier(self) -> None:
+        """Return when everything appended is durable; raise when it cannot be."""
+
+
+class Venue(Protocol):
+    """Where effects go and reports come from."""
+
+    due: int
+    """Time of the next report, or TS_NEVER."""
+
+    def perform(self, effect: Effect, now: int) -> None:
+        """Do what the engine asks for."""
+
+    def next_report(self, until: int) -> VenueReport | None:
+        """The next report at or before `until`."""
+
+    def end_tape(self) -> None:
+        """No more market data will come."""
+
+
+class NoJournal:
+    """Keeps nothing: for runs whose result is all that is wanted, such as baselines."""
+
+    def append(self, seq: int, payload: bytes) -> None:
+        """Forget it."""
+
+    def barrier(self) -> None:
+        """Nothing to wait for."""
+
+
+class Loop:
+    """Feeds one engine; owns the only calls of `apply`.
+
+    `barrier_before_effects` makes the events that explain an effect durable before it is performed: needed wherever
+    effects leave the process. A backtest's effects do not; it syncs once, at its end.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        state: EngineState,
+        journal: Journal,
+        venue: Venue,
+        *,
+        barrier_before_effects: bool,
+        journal_facts: bool,
+    ) -> None:
+        self.engine = engine
+        self.state = state
+        self._journal = journal
+        self.venue = venue
+        self._barrier_before_effects = barrier_before_effects
+        self._journal_facts = journal_facts
+
+    def commit(self, step: Step) -> None:
+        """Journal and apply each event in order, then perform the effects."""
+        if step is QUIET:
+            return
+        state, journal = self.state, self._journal
+        for event in step.events:
+            journal.append(event.seq, encode_event(event))
+            apply(state, event)
+        if step.effects:
+            if self._barrier_before_effects:
+                journal.barrier()
+            for effect in step.effects:
+                self.venue.perform(effect, state.ts)
+
+    def hear(self, received: Input) -> None:
+        """Take one input that is not a market fact: a venue report, a command, the end of the data."""
+        self.commit(self.engine.step(self.state, received))
+
+    def run(self, feed: Feed) -> None:
+        """Take everything that the feed has, in order."""
+        for part in feed.parts():
+            if isinstance(part, Stretch) and not self._journal_facts:
+                fast_forward(self, part)
+            else:
+                self.take(part)
+
+    def take(self, facts: Iterable[Arrival]) -> None:
+        """Take facts in order: reports due before one, the fact, what it leads to, the strategies' turns.
+
+        A settlement comes before a fill of the same instant: the position held at the stamp pays.
+        """
+        state, turn = self.state, self.engine.turn
+        for make, values, turns in facts:
+            self.drain(values[0] if make is BarClosed else values[0] - 1)
+            self.fold(make(state.seq + 1, *values))
+            for strategy_id, row in turns:
+                if row is not None:
+                    self.commit(turn(state, strategy_id, row))
+
+    def fold(self, fact: MarketFact) -> None:
+        """Fold one fact, and commit what it leads to by itself."""
+        if self._journal_facts:
+            self._journal.append(fact.seq, encode_event(fact))
+        apply(self.state, fact)
+        self.commit(self.engine.step(self.state, fact))
+
+    def skip(self, count: int) -> None:
+        """Fold `count` bars that change only what the next bar of their instrument, which follows at once, overwrites."""
+        assert not self._journal_facts, "a journal that holds the facts holds all of them"
+        skip_bars(self.state, count)
+
+    def drain(self, until: int) -> None:
+        """Take every venue report at or before `until`, and what it leads to."""
+        if self.venue.due > until:
+            return
+        while (report := self.venue.next_report(until)) is not None:
+            self.hear(report)
+
+    def finish(self, reason: str) -> None:
+        """End the run in order: cancel, close, stop, mark the last checkpoint, and make all of it durable.
+
+        Raises EngineFault where the run cannot end: an order's fate stays unknown, or a close is refused.
+        """
+        state = self.state
+        self.drain(state.ts)
+        self.venue.end_tape()
+        while state.mode is not Mode.STOPPED:
+            seq = state.seq
+            self.hear(DataEnded(state.ts, reason))
+            self.drain(TS_NEVER - 1)
+            if state.seq == seq:
+                raise EngineFault(
+                    f"the run cannot end: open orders {sorted(state.orders)} have no known fate"
+                )
+        self.hear(DataEnded(state.ts, reason))
+        self._journal.barrier()

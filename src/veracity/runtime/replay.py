@@ -1,0 +1,98 @@
+"""From a journal back to the state: fold the records, and fill each gap in seq with the dataset's facts."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
+from veracity.domain.events import CheckpointMarked, Event, decode_event
+from veracity.runtime.feed import Arrival
+from veracity.state.apply import apply
+from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
+
+
+class SeqPayload(Protocol):
+    """A journal record, as far as a fold needs it."""
+
+    @property
+    def seq(self) -> int:
+        """Number of the event."""
+
+    @property
+    def payload(self) -> bytes:
+        """The event's bytes."""
+
+
+def fold(
+    records: Iterable[SeqPayload], facts: Iterable[Arrival], on_event: Callable[[Event], None] | None = None
+) -> EngineState:
+    """The state that the journal describes; no strategy, guard or simulator runs.
+
+    Raises OperatorFault (exit code 5) where a record is not an event, does not follow, or a checkpoint's hash
+    differs, and (exit code 4) where the dataset has fewer or more facts than the journal counted.
+    """
+    state = EngineState()
+    source = iter(facts)
+    for record in records:
+        _fill_gap(state, record.seq, source)
+        event = _decoded(record)
+        if isinstance(event, CheckpointMarked):
+            _check(state, event)
+        _applied(state, event)
+        if on_event is not None:
+            on_event(event)
+    if next(source, None) is not None:
+        raise _facts("has more facts than the journal counted", state.seq)
+    return state
+
+
+def _fill_gap(state: EngineState, seq: int, source: Iterator[Arrival]) -> None:
+    while state.seq + 1 < seq:
+        arrival = next(source, None)
+        if arrival is None:
+            raise _facts("has fewer facts than the journal counted", state.seq + 1)
+        make, values, _ = arrival
+        apply(state, make(state.seq + 1, *values))
+
+
+def _decoded(record: SeqPayload) -> Event:
+    try:
+        event = decode_event(record.payload)
+    except msgspec.MsgspecError as error:
+        raise _record(record.seq, f"it is not an event: {error}") from error
+    if event.seq != record.seq:
+        raise _record(record.seq, f"its event says seq {event.seq}")
+    return event
+
+
+def _applied(state: EngineState, event: Event) -> None:
+    try:
+        apply(state, event)
+    except EngineFault as error:
+        raise _record(event.seq, str(error)) from error
+
+
+def _check(state: EngineState, marked: CheckpointMarked) -> None:
+    found = state_hash(state)
+    if found != marked.state_hash:
+        raise _record(marked.seq, f"the state's hash is {found}, the checkpoint says {marked.state_hash}")
+
+
+def _record(seq: int, why: str) -> OperatorFault:
+    return OperatorFault(
+        f"journal record with seq {seq} does not fold",
+        why=why,
+        hint="the journal is damaged or was written by other code; keep it and compare with a copy",
+        exit_code=ExitCode.FINDING,
+    )
+
+
+def _facts(why: str, seq: int) -> OperatorFault:
+    return OperatorFault(
+        "the dataset does not belong to this journal",
+        why=f"it {why} (at seq {seq})",
+        hint="replay with the dataset whose hash the manifest names",
+        exit_code=ExitCode.DATA,
+    )

@@ -1,0 +1,81 @@
+"""A run on recorded data: dataset, strategies and costs in, journal and final state out. Every wiring that simulates
+(backtest, baselines, `replay --rerun`, the benchmarks) calls this and nothing else."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from veracity.data.dataset import Dataset, Source
+from veracity.domain.events import InstrumentListed, StrategyStarted
+from veracity.domain.instruments import Instrument
+from veracity.engine.core import BoundStrategy, Engine
+from veracity.engine.opening import Cast, RunIdentity, opening
+from veracity.runtime.feed import Feed
+from veracity.runtime.loop import Journal, Loop
+from veracity.simulator.costs import CostModel
+from veracity.simulator.exchange import SimulatedExchange
+from veracity.simulator.tape import Tape
+from veracity.state.model import EngineState
+
+END_OF_DATA: Final = "end_of_data"
+
+
+class Plan(NamedTuple):
+    """Everything that a simulated run depends on."""
+
+    identity: RunIdentity
+    dataset: Dataset
+    bound: Sequence[BoundStrategy]
+    started: Sequence[StrategyStarted]  # the same strategies' accounts; seq and ts are set by the opening
+    costs: CostModel
+    close_at_end: bool
+
+
+def simulate(plan: Plan, journal: Journal, progress: Callable[[int, int], None] | None = None) -> EngineState:
+    """Run the plan to its end; the journal is durable when this returns. `progress` hears facts done and in all."""
+    listed = [listing(data.source) for data in plan.dataset.instruments]
+    tapes = {
+        event.symbol: Tape(Instrument.listed(event), data.bars)
+        for event, data in zip(listed, plan.dataset.instruments, strict=True)
+    }
+    state = EngineState()
+    loop = Loop(
+        Engine(plan.bound, close_at_end=plan.close_at_end),
+        state,
+        journal,
+        SimulatedExchange(tapes, plan.costs, plan.identity.seed),
+        barrier_before_effects=False,
+        journal_facts=False,
+    )
+    loop.commit(opening(plan.identity, Cast(listed, plan.started), first_ts(plan.dataset)))
+    loop.run(Feed(plan.dataset, plan.bound, progress))
+    loop.finish(END_OF_DATA)
+    return state
+
+
+def first_ts(dataset: Dataset) -> int:
+    """When the first bar of the dataset opens, or the first settlement is, whichever is earlier."""
+    stamps = [int(data.bars.ts[0]) for data in dataset.instruments]
+    stamps += [
+        int(data.funding.ts[0])
+        for data in dataset.instruments
+        if data.funding is not None and len(data.funding.ts)
+    ]
+    return min(stamps)
+
+
+def listing(source: Source) -> InstrumentListed:
+    """The event that lists the instrument of a data source; seq and ts are set by the opening."""
+    return InstrumentListed(
+        seq=1,
+        ts=0,
+        symbol=source.symbol,
+        instrument_kind=source.kind,
+        base=source.base,
+        quote=source.quote,
+        price_scale=source.price_scale,
+        qty_scale=source.qty_scale,
+        tick=source.tick,
+        lot=source.lot,
+        notional_min=source.notional_min,
+        interval_ns=source.interval_ns,
+    )

@@ -1,0 +1,14 @@
+"""Randomness that is handed in: the n-th draw of a seed is a pure function, whoever asks and in whatever order."""
+
+from typing import Final
+
+_MASK: Final = (1 << 64) - 1
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+
+
+def draw(seed: int, number: int) -> int:
+    """64 random bits: output `number` of SplitMix64 (Steele, Lea, Flood 2014, OOPSLA) started at `seed`."""
+    z = (seed + (number + 1) * _GOLDEN) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)

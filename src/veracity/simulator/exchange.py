@@ -1,0 +1,158 @@
+"""An exchange in a box: orders arrive after their latency, trade bar by bar on the tape, and are reported in time order.
+
+Work waits in a heap by (time, number). `due` is the time of the next piece; `next_report` does pieces until one has
+something to say. A market order trades in the bar in which it arrives, what is left of it at the open of the next
+ones. An order that arrives when the tape is over waits for a cancel: nobody knows at which price it would trade.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import Final, Literal, TypeAlias
+
+from veracity.domain.events import (
+    CancelConfirmed,
+    CancelRefused,
+    FillReported,
+    OrderAcked,
+    OrderRefused,
+    OrderSubmitted,
+    VenueReport,
+)
+from veracity.domain.time import TS_NEVER
+from veracity.engine.effects import CancelOrder, Effect, SubmitOrder
+from veracity.simulator import fees
+from veracity.simulator.costs import CostModel
+from veracity.simulator.latency import cancel_arrival, submit_arrival
+from veracity.simulator.partial_fills import fillable
+from veracity.simulator.slippage import arrival_price, execute
+from veracity.simulator.tape import Tape, TapeBar
+
+Task: TypeAlias = Literal["arrive", "match", "cancel"]
+
+
+@dataclass(slots=True)
+class Resting:
+    """An order at the venue."""
+
+    order: OrderSubmitted
+    leaves: int
+    reference: int | None  # price that the decision could hope for: the market when it was sent
+
+
+class SimulatedExchange:
+    """Performs effects and answers with reports. Everything it does follows from tapes, costs, seed and effects."""
+
+    def __init__(self, tapes: Mapping[str, Tape], costs: CostModel, seed: int) -> None:
+        self._tapes: Final = tapes
+        self._costs: Final = costs
+        self._seed: Final = seed
+        self._work: list[tuple[int, int, Task, str]] = []
+        self._orders: dict[str, Resting] = {}
+        self._messages = 0
+        self._pieces = 0
+        self._trades = 0
+        self._tape_over = False
+        self.due: int = TS_NEVER
+
+    def perform(self, effect: Effect, now: int) -> None:
+        """Take an effect that the engine asks for at `now`."""
+        self._messages += 1
+        match effect:
+            case SubmitOrder(order=order):
+                tape = self._tapes[order.symbol]
+                bar = tape.bar_at(now)
+                reference = None if bar is None else bar.open
+                self._orders[order.order_id] = Resting(order, order.qty, reference)
+                arrival = submit_arrival(now, self._costs, self._seed, self._messages)
+                self._plan(arrival, "arrive", order.order_id)
+            case CancelOrder(order_id=order_id):
+                arrival = cancel_arrival(now, self._costs, self._seed, self._messages)
+                self._plan(arrival, "cancel", order_id)
+
+    def end_tape(self) -> None:
+        """No more market data will come: from now on an order trades whole at the last close, costs included."""
+        self._tape_over = True
+
+    def next_report(self, until: int) -> VenueReport | None:
+        """Do the work that is due at or before `until`, up to the next report; None where nothing more is to say."""
+        work = self._work
+        while self.due <= until:
+            ts, _, task, order_id = heappop(work)
+            self.due = work[0][0] if work else TS_NEVER
+            resting = self._orders.get(order_id)
+            if task == "cancel":
+                return self._cancel(ts, order_id, resting)
+            if resting is None:
+                continue  # cancelled in the meantime
+            report = self._arrive(ts, resting) if task == "arrive" else self._match(ts, resting)
+            if report is not None:
+                return report
+        return None
+
+    def _plan(self, ts: int, task: Task, order_id: str) -> None:
+        self._pieces += 1
+        heappush(self._work, (ts, self._pieces, task, order_id))
+        self.due = self._work[0][0]
+
+    def _arrive(self, ts: int, resting: Resting) -> VenueReport:
+        order = resting.order
+        if order.order_kind != "market":
+            del self._orders[order.order_id]
+            return OrderRefused(ts, order.order_id, f"the simulator does not trade {order.order_kind} orders")
+        self._plan(ts, "match", order.order_id)
+        return OrderAcked(ts, order.order_id, f"sim-{self._pieces}")
+
+    def _cancel(self, ts: int, order_id: str, resting: Resting | None) -> VenueReport:
+        if resting is None:
+            return CancelRefused(ts, order_id, "no such open order")
+        del self._orders[order_id]
+        return CancelConfirmed(ts, order_id, "cancelled as asked")
+
+    def _match(self, ts: int, resting: Resting) -> VenueReport | None:
+        """Trade what the bar of `ts` lets through; plan the next bar for what is left."""
+        tape = self._tapes[resting.order.symbol]
+        if self._tape_over:
+            last = tape.last()
+            return self._fill(ts, resting, resting.leaves, last.close, last)
+        bar = tape.bar_at(ts)
+        if bar is None:
+            return None  # waits for a cancel or for the end of the tape
+        if ts < bar.ts:  # the order came in a gap of the data: it trades when the market is back
+            self._plan(bar.ts, "match", resting.order.order_id)
+            return None
+        qty = fillable(resting.leaves, bar.volume, self._costs.participation_max, tape.instrument.lot)
+        if qty < resting.leaves:
+            self._plan(bar.end_ts, "match", resting.order.order_id)
+        if qty == 0:
+            return None
+        sign = 1 if resting.order.side == "buy" else -1
+        return self._fill(ts, resting, qty, arrival_price(bar, ts, sign), bar)
+
+    def _fill(self, ts: int, resting: Resting, qty: int, base: int, bar: TapeBar) -> FillReported:
+        order, tape = resting.order, self._tapes[resting.order.symbol]
+        sign = 1 if order.side == "buy" else -1
+        executed = execute(base, sign, qty, bar, tape.instrument.tick, self._costs)
+        reference = base if resting.reference is None else resting.reference
+        unit = qty * tape.instrument.factor
+        notional = executed.price * unit
+        self._trades += 1
+        resting.leaves -= qty
+        if resting.leaves == 0:
+            del self._orders[order.order_id]
+        return FillReported(
+            ts=ts,
+            order_id=order.order_id,
+            symbol=order.symbol,
+            trade_id=str(self._trades),
+            side=order.side,
+            price=executed.price,
+            qty=qty,
+            liquidity="taker",
+            fee=fees.commission(notional, "taker", self._costs),
+            fee_rate=fees.rate_of("taker", self._costs),
+            latency_cost=sign * (base - reference) * unit,
+            spread_cost=executed.spread * unit,
+            impact_cost=executed.impact * unit,
+            rounding_cost=executed.rounding * unit,
+        )

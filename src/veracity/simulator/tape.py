@@ -1,0 +1,64 @@
+"""The recorded market that the simulated exchange trades on. The exchange sees it whole; the engine sees reports."""
+
+from typing import NamedTuple
+
+from veracity.domain.instruments import Instrument
+from veracity.domain.market import Bars
+
+
+class TapeBar(NamedTuple):
+    """One bar, with the time at which it ends."""
+
+    ts: int
+    end_ts: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+class Tape:
+    """Bars of one instrument; looked up by time."""
+
+    def __init__(self, instrument: Instrument, bars: Bars) -> None:
+        assert len(bars.ts) > 0, instrument.symbol
+        self.instrument = instrument
+        self._bars = bars
+        self._looked_up: TapeBar | None = (
+            None  # an order asks for its bar twice: when it is sent and when it trades
+        )
+
+    def bar_at(self, ts: int) -> TapeBar | None:
+        """The first bar that is not over at `ts`; None where the tape is over."""
+        bar = self._looked_up
+        if bar is not None and bar.ts <= ts < bar.end_ts:
+            return bar
+        index = self.index_at(ts)
+        if index is not None:
+            self._looked_up = self.bar(index)
+            return self._looked_up
+        return None
+
+    def index_at(self, ts: int) -> int | None:
+        """Index of the first bar that is not over at `ts`; None where the tape is over."""
+        index = int(self._bars.ts.searchsorted(ts - self.instrument.interval_ns, side="right"))
+        return index if index < len(self._bars.ts) else None
+
+    def bar(self, index: int) -> TapeBar:
+        """The bar at `index`."""
+        bars = self._bars
+        ts = bars.ts.item(index)
+        return TapeBar(
+            ts,
+            ts + self.instrument.interval_ns,
+            bars.open.item(index),
+            bars.high.item(index),
+            bars.low.item(index),
+            bars.close.item(index),
+            bars.volume.item(index),
+        )
+
+    def last(self) -> TapeBar:
+        """The last bar."""
+        return self.bar(len(self._bars.ts) - 1)

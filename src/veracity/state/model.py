@@ -1,0 +1,152 @@
+"""What the engine knows. Plain data: only `veracity.state.apply` changes it.
+
+Unknown is a value: a market without a bar has `last` None, and whatever needs it cannot be judged.
+"""
+
+from typing import Final
+
+import msgspec
+
+from veracity.domain.events import Leg, OrderKind, Purpose, Side
+from veracity.domain.instruments import Instrument
+from veracity.domain.machines import MODE_INITIAL, Mode
+from veracity.domain.orders import State
+
+CLOSED_ORDERS_MAX: Final = 1_000
+"""Done orders that are remembered, so that late and duplicate fills are told from foreign ones; older fills are
+quarantined. Bounded, so that state, hash and snapshot do not grow with the length of a run."""
+
+
+class Market(msgspec.Struct):
+    """The last known bar of an instrument."""
+
+    last: int | None = None  # close, price units
+    ts: int = 0  # when it was known
+    open_ts: int = -1  # its stamp: a bar is taken once, and only forwards
+
+
+class Position(msgspec.Struct):
+    """Holding of one account in one instrument. The entry price is derived, never stored: `basis` is exact."""
+
+    qty: int = 0  # signed quantity units
+    basis: int = 0  # signed money that the held quantity cost; same sign as qty
+    realized: int = 0  # money won or lost by what was closed, before fees and funding
+
+    def entry_price(self, factor: int) -> int | None:
+        """Average entry in price units, rounded down; None when flat."""
+        return self.basis // (self.qty * factor) if self.qty else None
+
+
+class DayBook(msgspec.Struct):
+    """Counters of one account that start again with each UTC day."""
+
+    entries: int = 0  # orders submitted that open or increase a position
+    equity_start: int | None = None  # money; None where it could not be known
+
+
+class Account(msgspec.Struct):
+    """One strategy's own money, positions, memory and risk state."""
+
+    strategy_id: str
+    strategy: str
+    version: int
+    config_hash: str
+    legs: tuple[Leg, ...]
+    currency: str
+    cash_start: int
+    cash: int
+    positions: dict[str, Position]
+    day: DayBook
+    memo: tuple[int, ...] = ()
+    open_orders: list[str] = []  # oldest first
+    fees: int = 0
+    funding: int = 0
+    fills: int = 0
+    loss_ts: int | None = None  # last time that a fill realised a loss
+
+
+class Order(msgspec.Struct):
+    """One order's life. `state` moves by the generated table only."""
+
+    order_id: str
+    intent_id: str
+    strategy_id: str
+    symbol: str
+    side: Side
+    qty: int
+    order_kind: OrderKind
+    limit_price: int | None
+    purpose: Purpose
+    submitted_ts: int
+    state: State
+    filled: int = 0
+    notional: int = 0  # money traded so far, unsigned
+    venue_order_id: str | None = None
+    trade_keys: list[str] = []
+
+    @property
+    def leaves(self) -> int:
+        """Quantity that may still trade."""
+        return self.qty - self.filled
+
+    @property
+    def sign(self) -> int:
+        """1 for a buy, -1 for a sell."""
+        return 1 if self.side == "buy" else -1
+
+
+class QuarantinedFill(msgspec.Struct, frozen=True):
+    """A reported fill that matches nothing we did; waits for reconciliation."""
+
+    order_id: str
+    symbol: str
+    trade_id: str
+    side: Side
+    price: int
+    qty: int
+    reason: str
+
+
+class EngineState(msgspec.Struct):
+    """The fold of all events so far."""
+
+    seq: int = 0
+    ts: int = 0
+    run_id: str = ""
+    mode: Mode = MODE_INITIAL
+    mode_reason: str = ""  # why, and who asked; a denial repeats it
+    day: int = 0  # UTC day of the counters, days since 1970-01-01
+    instruments: dict[str, Instrument] = {}
+    markets: dict[str, Market] = {}
+    accounts: dict[str, Account] = {}
+    orders: dict[str, Order] = {}  # open ones
+    closed: dict[str, Order] = {}  # done ones, the last CLOSED_ORDERS_MAX
+    closed_ids: list[str] = []  # keys of `closed`, oldest first
+    booked: dict[str, str] = {}  # trade key -> order id, for every remembered order
+    intents: dict[str, str] = {}  # intent id -> order id, for every remembered order
+    quarantined: list[QuarantinedFill] = []
+
+
+def working_qty(state: EngineState, account: Account, symbol: str) -> int:
+    """Signed quantity that open orders of `account` may still trade on `symbol`.
+
+    An order whose outcome is unknown counts in full: it may be alive at the venue.
+    """
+    total = 0
+    for order_id in account.open_orders:
+        order = state.orders[order_id]
+        if order.symbol == symbol:
+            total += order.sign * order.leaves
+    return total
+
+
+def equity(state: EngineState, account: Account) -> int | None:
+    """Money that the account is worth at the last known prices; None where a held instrument has no price."""
+    total = account.cash
+    for symbol, position in account.positions.items():
+        if position.qty:
+            last = state.markets[symbol].last
+            if last is None:
+                return None
+            total += position.qty * last * state.instruments[symbol].factor
+    return total

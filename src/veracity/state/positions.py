@@ -1,0 +1,30 @@
+"""How a fill changes a position. Exact: what a close releases from the basis is rounded, what stays is the rest."""
+
+from veracity.domain.amounts import share_floor
+from veracity.state.model import Position
+
+
+def book_fill(position: Position, delta: int, price: int, factor: int) -> int:
+    """Trade the signed quantity `delta` at `price`; answers the money that it realised.
+
+    Opening and increasing add to the basis. Reducing releases the closed share of the basis; closing all of it
+    releases all of it. A flip closes what is held and opens the rest at `price`.
+    """
+    assert delta != 0
+    held = position.qty
+    if held == 0 or (held > 0) == (delta > 0):
+        position.qty += delta
+        position.basis += delta * price * factor
+        return 0
+    sign = 1 if delta > 0 else -1
+    closing = min(abs(delta), abs(held))
+    released = share_floor(position.basis, closing, abs(held))
+    realized = -sign * closing * price * factor - released
+    position.qty += sign * closing
+    position.basis -= released
+    position.realized += realized
+    opening = delta - sign * closing
+    if opening:
+        position.qty = opening
+        position.basis = opening * price * factor
+    return realized

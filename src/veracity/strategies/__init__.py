@@ -1,0 +1,1 @@
+"""Strategies, one file each: causal integer features and a pure decision. Pure."""

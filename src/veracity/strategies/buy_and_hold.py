@@ -1,0 +1,41 @@
+"""Buys once, on the first bar it sees, and holds."""
+
+from typing import NamedTuple
+
+from veracity.domain.instruments import Instrument
+from veracity.domain.market import Column
+from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Window, quantity
+
+HOLD, ENTRY = 0, 1
+DONE: Memo = (1,)
+
+
+class Params(NamedTuple):
+    """Position to hold, in quantity units."""
+
+    qty: int
+
+
+def bind(settings: Settings, instrument: Instrument) -> Params:
+    """`qty`: decimal quantity on the lot grid."""
+    return Params(quantity(settings, instrument))
+
+
+def warmup(params: Params) -> int:
+    """Ready from the first bar."""
+    return 1
+
+
+def features(window: Window, params: Params) -> tuple[Column, ...]:
+    """The close, so that the journal says at which price it was decided."""
+    return (window.legs[0].close,)
+
+
+def decide(params: Params, row: Row, position: int, memo: Memo) -> Decision:
+    """Enter once; a position that was closed from outside is not opened again."""
+    if len(memo) == 0:
+        return params.qty, ENTRY, DONE
+    return position, HOLD, memo
+
+
+STRATEGY = Strategy("buy_and_hold", 1, ("hold", "initial_entry"), (), 1, bind, warmup, features, decide)

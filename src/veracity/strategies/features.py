@@ -1,0 +1,75 @@
+"""Building blocks of features: exact integer window sums and as-of joins. Causal by construction.
+
+Integer sums do not depend on where the history began, so the batch value and the streaming value are the same number.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from veracity.domain.amounts import INT64_MAX
+from veracity.domain.market import Column
+from veracity.strategies.interface import AuxSeries
+
+MILLI_SQUARED_DIGITS: Final = 6
+
+
+def rolling_sum(values: Column, length: int) -> Column:
+    """Sum of the last `length` values at each index; 0 where there are fewer (inside every warm-up).
+
+    The running total may wrap around 64 bits; the difference of two wrapped totals is still the exact sum.
+    """
+    assert length > 0, length
+    total = np.cumsum(values, dtype=np.int64)
+    sums = np.zeros_like(total)
+    sums[length - 1 :] = total[length - 1 :]
+    sums[length:] -= total[:-length]
+    return sums
+
+
+def scaled(values: Column, factor: int) -> Column:
+    """`values * factor`. Raises OverflowError where a product would not fit 64 bits."""
+    largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    if largest * abs(factor) > INT64_MAX:
+        raise OverflowError(f"a feature of size {largest} times {factor} does not fit 64 bits")
+    return values * factor
+
+
+def z_score_milli(values: Column, length: int) -> Column:
+    """How many standard deviations (of the last `length`, divisor `length`) a value is from their mean, in
+    thousandths, rounded towards zero; 0 where all are equal. Exact: no float decides a threshold.
+
+    With d = length * value - sum and v = length * sum of squares - sum^2 it is sqrt(d^2 / v); d^2 * 10^6 // v is done
+    by long division, ten at a time, because the product would not fit 64 bits.
+    Raises OverflowError where the window's spread does not fit 64 bits.
+    """
+    sums = rolling_sum(values, length)
+    spread = scaled(rolling_sum(_square(values), length), length) - _square(sums)
+    spread[: length - 1] = 0
+    distance = scaled(values, length) - sums
+    if int(spread.max(initial=0)) > INT64_MAX // 10:
+        raise OverflowError(f"the spread of {length} values does not fit 64 bits")
+    divisor = np.maximum(spread, 1)
+    quotient, rest = np.divmod(_square(distance), divisor)
+    for _ in range(MILLI_SQUARED_DIGITS):
+        digit, rest = np.divmod(rest * 10, divisor)
+        quotient = quotient * 10 + digit
+    size = _isqrt(quotient)
+    return np.where(spread > 0, np.where(distance < 0, -size, size), 0)
+
+
+def _square(values: Column) -> Column:
+    scaled(values, max(int(values.max(initial=0)), -int(values.min(initial=0))))
+    return values * values
+
+
+def _isqrt(values: Column) -> Column:
+    """Floor of the square root; the float root is a guess that is corrected by at most one."""
+    root = np.sqrt(values.astype(np.float64)).astype(np.int64)
+    root = np.where(root * root > values, root - 1, root)
+    return np.where((root + 1) * (root + 1) <= values, root + 1, root)
+
+
+def as_of(known_ts: Column, series: AuxSeries) -> Column:
+    """Index of the last value of `series` known at each stamp; -1 before the first: unknown, not zero."""
+    return np.searchsorted(series.ts, known_ts, side="right").astype(np.int64) - 1

@@ -1,0 +1,65 @@
+"""What a strategy is: data and two pure functions.
+
+`features(window, params)` makes integer columns, one value a bar, each from that bar and earlier ones only.
+`decide(params, row, position, memo)` sees one row of them and answers the position it wants. It stays inside what
+Numba compiles: whole numbers, tuples, branches. Everything it may remember is in `memo`, which the engine journals.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
+
+from veracity.domain.amounts import units_exact
+from veracity.domain.instruments import Instrument
+from veracity.domain.market import Bars, Column
+
+Row: TypeAlias = tuple[int, ...]
+Memo: TypeAlias = tuple[int, ...]
+Decision: TypeAlias = tuple[int, int, Memo]
+"""What a strategy wants: target position (lead leg, signed quantity units), why (index into its reasons), and what to
+remember. A plain tuple, because it is made once a bar."""
+Settings: TypeAlias = Mapping[str, int | str | bool | Decimal]
+
+
+class AuxSeries(NamedTuple):
+    """A series beside the bars: `value` (10^-9 for rates) is known from `ts` on."""
+
+    ts: Column
+    value: Column
+
+
+class Window(NamedTuple):
+    """What features may look at: the legs' bars on common stamps, and the lead leg's aux series by name."""
+
+    legs: tuple[Bars, ...]
+    known_ts: Column  # when each row is known: the close of the bar
+    aux: Mapping[str, AuxSeries]
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One strategy of the library. `bind` turns checked settings into integer params for one lead instrument."""
+
+    name: str
+    version: int
+    reasons: tuple[str, ...]
+    aux: tuple[str, ...]
+    legs: int
+    bind: Callable[[Settings, Instrument], Any]
+    warmup: Callable[[Any], int]
+    features: Callable[[Window, Any], tuple[Column, ...]]
+    decide: Callable[[Any, Row, int, Memo], Decision]
+
+
+def quantity(settings: Settings, instrument: Instrument, name: str = "qty") -> int:
+    """The quantity setting in the instrument's units.
+
+    Raises ValueError where it is not positive or not a multiple of the instrument's lot.
+    """
+    units = units_exact(Decimal(str(settings[name])), instrument.qty_scale)
+    if units <= 0:
+        raise ValueError(f"{name} must be above zero")
+    if units % instrument.lot:
+        raise ValueError(f"{name} must be a multiple of the lot of {instrument.symbol}")
+    return units
