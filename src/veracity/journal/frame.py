@@ -125,10 +125,8 @@ def may_be_torn(rest: bytes, *, seq_last: int) -> bool:
     header = _HEADER.match(rest[:HEADER_BYTES] + _SMALLEST[len(rest) :])
     if header is None:
         return False
-    length, seq = (
-        int(header[1], 16),
-        int(header[2], 16),
-    )  # cut short, they are the least that they can have been
+    # Digits that are not there count as zeros, so each number is the least that it can have been.
+    length, seq = int(header[1], 16), int(header[2], 16)
     if length > PAYLOAD_BYTES_MAX or (seq <= seq_last and len(rest) >= COVERED_BYTES):
         return False
     return len(rest) <= HEADER_BYTES + length
