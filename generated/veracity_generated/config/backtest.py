@@ -88,6 +88,37 @@ class CostsConfig(BaseModel):
     ] = 0
 
 
+DuplicatePolicy = TypeAliasType(
+    "DuplicatePolicy",
+    Annotated[
+        Literal["reject", "drop_identical"], Field(description="What to do with a row that repeats a stamp.")
+    ],
+)
+
+
+class ExceptionConfig(BaseModel):
+    """One bar that may move further than the limits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    ts: Annotated[
+        StrictStr,
+        Field(
+            description="Open of the bar: a date (midnight UTC) or an RFC 3339 time.",
+            examples=["2023-03-11T10:40:00Z"],
+            min_length=10,
+        ),
+    ]
+    reason: Annotated[
+        StrictStr,
+        Field(
+            description="Why the move is real.",
+            examples=["seen on two other venues"],
+            max_length=200,
+            min_length=1,
+        ),
+    ]
+
+
 GapPolicy = TypeAliasType(
     "GapPolicy",
     Annotated[
@@ -198,6 +229,57 @@ class InstrumentConfig(BaseModel):
             examples=["reject"],
         ),
     ] = "reject"
+    gap_total_max: Annotated[
+        StrictInt | None,
+        Field(
+            description="Number of bars that may be missing in all where gaps are allowed; absent: any.",
+            examples=[60],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = None
+    gap_run_max: Annotated[
+        StrictInt | None,
+        Field(
+            description="Number of bars that may be missing in a row where gaps are allowed; absent: any.",
+            examples=[15],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = None
+    duplicates: Annotated[
+        DuplicatePolicy,
+        Field(
+            description="What to do with a row that repeats a stamp: refuse the data, or drop it where all its values are equal.",
+            examples=["reject"],
+        ),
+    ] = "reject"
+    return_abs_max: Annotated[
+        Decimal,
+        Field(
+            description="Largest move from close to close that is believed, fraction of the close before.",
+            examples=[0.25],
+            gt=0,
+            le=100,
+        ),
+    ] = Decimal("0.25")
+    wick_abs_max: Annotated[
+        Decimal,
+        Field(
+            description="Largest distance of high or low from the bar's body that is believed, fraction of the body's end.",
+            examples=[0.25],
+            gt=0,
+            le=100,
+        ),
+    ] = Decimal("0.25")
+    exceptions: Annotated[
+        tuple[ExceptionConfig, ...],
+        Field(
+            description="Bars whose move was checked by a person and is real.",
+            max_length=1000,
+            validate_default=True,
+        ),
+    ] = ()
 
 
 Leg = TypeAliasType("Leg", Annotated[StrictStr, Field(min_length=1)])
@@ -318,9 +400,7 @@ class StrategyConfig(BaseModel):
             pattern="^[a-z][a-z0-9_]{0,11}$",
         ),
     ]
-    strategy: Annotated[
-        StrictStr, Field(description="Name in the strategy registry.", examples=["momentum"], min_length=1)
-    ]
+    strategy: Annotated[StrictStr, Field(description="Name in the strategy registry.", examples=["momentum"])]
     legs: Annotated[
         tuple[Leg, ...],
         Field(

@@ -5,6 +5,7 @@ characters) and the seq of the event that created it (at most 13 digits), so at 
 which every venue accepts as a client order id (Binance: ^[.A-Z:/a-z0-9_-]{1,36}$).
 """
 
+import re
 from typing import Final
 
 from veracity.domain.canonical import canonical_hash
@@ -12,6 +13,8 @@ from veracity.domain.canonical import canonical_hash
 RUN_ID_DIGITS: Final = 16
 RUN_PREFIX_DIGITS: Final = 8
 ID_LENGTH_MAX: Final = 36
+
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}-[a-z][a-z0-9_]{0,11}-(?P<seq>[1-9][0-9]{0,12})", re.ASCII)
 
 
 def run_id(config_hash: str, dataset_hash: str, code_hash: str, seed: int) -> str:
@@ -26,6 +29,17 @@ def event_id(run: str, strategy_id: str, seq: int) -> str:
     made = f"{run[:RUN_PREFIX_DIGITS]}-{strategy_id}-{seq}"
     assert len(made) <= ID_LENGTH_MAX, made
     return made
+
+
+def event_seq(made: str) -> int:
+    """Seq of the event that created an intent or order, out of its id.
+
+    Raises ValueError where the id is none of ours: an order that another program or person placed.
+    """
+    parts = _EVENT_ID.fullmatch(made)
+    if parts is None or len(made) > ID_LENGTH_MAX:
+        raise ValueError(f"{made!r} is not an id of this engine")
+    return int(parts["seq"])
 
 
 def trade_key(symbol: str, trade_id: str) -> str:

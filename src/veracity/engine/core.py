@@ -40,7 +40,7 @@ from veracity.engine.draft import QUIET, Draft, Step
 from veracity.engine.gate import Gate
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
-from veracity.state.model import EngineState, working_qty
+from veracity.state.model import EngineState, accounts_in_order, working_qty
 from veracity.strategies.interface import Decision, Memo, Row, Strategy
 
 Input: TypeAlias = MarketFact | VenueReport | DataEnded | Command
@@ -203,7 +203,7 @@ def _settle_funding(state: EngineState, published: FundingRatePublished) -> Step
     """Funding of every position held at the stamp, on the mark price (reference.md section 2)."""
     draft = Draft(state, published.ts)
     factor = state.instruments[published.symbol].factor
-    for account in state.accounts.values():
+    for account in accounts_in_order(state):
         position = account.positions.get(published.symbol)
         if position is not None and position.qty:
             draft.add(

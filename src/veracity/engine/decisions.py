@@ -19,7 +19,7 @@ from veracity.domain.ids import event_id
 from veracity.engine.draft import Draft
 from veracity.engine.effects import CancelOrder, SubmitOrder
 from veracity.engine.gate import Approved, Gate
-from veracity.state.model import Account, working_qty
+from veracity.state.model import Account, Order, working_qty
 from veracity.strategies.interface import Memo, Row
 
 NOT_CANCELLABLE: Final = ("cancel_pending", "unknown")
@@ -142,14 +142,21 @@ def has_open_orders(draft: Draft, account: Account, symbol: str) -> bool:
     return any(draft.state.orders[order_id].symbol == symbol for order_id in account.open_orders)
 
 
-def cancel_working(draft: Draft, account: Account, reason: str, symbol: str | None = None) -> None:
-    """Ask to cancel the account's open orders (on `symbol`, or all); those already being cancelled are left alone."""
+def cancel_working(draft: Draft, account: Account, reason: str, symbol: str) -> None:
+    """Ask to cancel the account's open orders on `symbol`, oldest first."""
     for order_id in account.open_orders:
         order = draft.state.orders[order_id]
-        if (symbol is None or order.symbol == symbol) and order.state.value not in NOT_CANCELLABLE:
-            draft.add(
-                CancelRequested(
-                    seq=draft.seq, ts=draft.ts, order_id=order_id, intent_id=order.intent_id, reason=reason
-                )
-            )
-            draft.effects.append(CancelOrder(order_id))
+        if order.symbol == symbol:
+            cancel(draft, order, reason)
+
+
+def cancel(draft: Draft, order: Order, reason: str) -> None:
+    """Ask to cancel an open order; one that is already being cancelled, or may not exist, is left alone."""
+    if order.state.value in NOT_CANCELLABLE:
+        return
+    draft.add(
+        CancelRequested(
+            seq=draft.seq, ts=draft.ts, order_id=order.order_id, intent_id=order.intent_id, reason=reason
+        )
+    )
+    draft.effects.append(CancelOrder(order.order_id))

@@ -3,12 +3,14 @@
 from typing import Final
 
 from veracity.domain.events import CheckpointMarked, DataEnded, RunFinished
+from veracity.domain.ids import event_seq
 from veracity.domain.machines import ModeOn
 from veracity.engine import modes
-from veracity.engine.decisions import cancel_working, pursue
+from veracity.engine.decisions import cancel, pursue
 from veracity.engine.draft import Draft
 from veracity.engine.gate import Gate
 from veracity.state.hash import state_hash
+from veracity.state.model import accounts_in_order
 
 FORCED_CLOSE: Final = "forced_close"
 """Reason of the intents that close what a strategy still holds when its data ends."""
@@ -16,14 +18,14 @@ FORCED_CLOSE: Final = "forced_close"
 
 def close_all(draft: Draft, gate: Gate, reason: str) -> None:
     """Cancel every open order; on legs without one, close the position."""
-    for account in draft.state.accounts.values():
+    for account in accounts_in_order(draft.state):
         pursue(draft, gate, account, 0, reason, ())
 
 
 def cancel_all(draft: Draft, reason: str) -> None:
-    """Ask to cancel every open order of every account."""
-    for account in draft.state.accounts.values():
-        cancel_working(draft, account, reason)
+    """Ask to cancel every open order of every account, oldest first."""
+    for order in sorted(draft.state.orders.values(), key=lambda order: event_seq(order.order_id)):
+        cancel(draft, order, reason)
 
 
 def data_ended(draft: Draft, gate: Gate, ended: DataEnded, close: bool) -> None:

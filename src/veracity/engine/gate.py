@@ -47,8 +47,10 @@ class Gate:
         if not modes.allows(state.mode, intent.purpose):
             detail = f"mode {state.mode} ({state.mode_reason}) does not allow to {intent.purpose}"
             return Refused(modes.RULE, modes.TICKET, detail)
+        if intent.symbol not in state.instruments:
+            return Refused("listing", "T-273", f"{intent.symbol} is not listed: cannot judge, so deny")
         if intent.purpose in ("reduce", "close"):
-            return _leave(intent, state)
+            return _leave(intent, state, reserved)
         view = view_of(state, state.accounts[intent.strategy_id], intent, reserved)
         limits = self._limits[intent.strategy_id]
         intended, clamped_by = Intended(intent.symbol, intent.qty, intent.limit_price), None
@@ -63,7 +65,7 @@ class Gate:
         return Approved(intent, intended.qty, clamped_by)
 
 
-def _leave(intent: IntentCreated, state: EngineState) -> Approved | Refused:
+def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approved]) -> Approved | Refused:
     """Leaving needs no permission, but it must be leaving: at most what is held, in the other direction."""
     account = state.accounts[intent.strategy_id]
     held = account.positions[intent.symbol].qty
@@ -72,6 +74,12 @@ def _leave(intent: IntentCreated, state: EngineState) -> Approved | Refused:
         for order_id in account.open_orders
         if state.orders[order_id].symbol == intent.symbol
         and state.orders[order_id].purpose in ("reduce", "close")
+    )
+    leaving += sum(
+        kept.qty
+        for kept in reserved
+        if kept.intent.purpose in ("reduce", "close")
+        and (kept.intent.strategy_id, kept.intent.symbol) == (intent.strategy_id, intent.symbol)
     )
     towards_flat = (held > 0) == (intent.side == "sell")
     if not towards_flat or intent.qty > abs(held) - leaving:
@@ -83,30 +91,36 @@ def _leave(intent: IntentCreated, state: EngineState) -> Approved | Refused:
 def view_of(
     state: EngineState, account: Account, intent: IntentCreated, reserved: Sequence[Approved]
 ) -> GuardView:
-    """The state as a guard may see it. An order of unknown outcome counts as if it will fill."""
+    """The state as a guard may see it. An order of unknown outcome counts as if it will fill.
+
+    A flip opens against what is still held: its order first takes from that, so that is no part of what it can reach.
+    """
     own = [kept for kept in reserved if kept.intent.strategy_id == account.strategy_id]
     risky = [kept for kept in own if kept.intent.purpose in ("open", "increase")]
     opening = _opening(state, account, risky)
+    held = {symbol: position.qty for symbol, position in account.positions.items()}
+    if held[intent.symbol] * (1 if intent.side == "buy" else -1) < 0:
+        held[intent.symbol] = 0
     return GuardView(
         ts=state.ts,
         instrument=state.instruments[intent.symbol],
         last=state.markets[intent.symbol].last,
         last_ts=state.markets[intent.symbol].ts,
-        position=account.positions[intent.symbol].qty,
+        position=held[intent.symbol],
         opening=opening.get(intent.symbol, 0),
         equity=equity(state, account),
         equity_day_start=account.day.equity_start,
-        exposure=_exposure(state, account, opening),
+        exposure=_exposure(state, held, opening),
         entries_today=account.day.entries + len(risky),
         loss_ts=account.loss_ts,
     )
 
 
-def _exposure(state: EngineState, account: Account, opening: Mapping[str, int]) -> int | None:
+def _exposure(state: EngineState, held: Mapping[str, int], opening: Mapping[str, int]) -> int | None:
     """Money value of what is held, plus what opening orders may still add; None where a price is unknown."""
     total = 0
-    for symbol, position in account.positions.items():
-        qty = abs(position.qty) + opening.get(symbol, 0)
+    for symbol, position in held.items():
+        qty = abs(position) + opening.get(symbol, 0)
         if qty:
             last = state.markets[symbol].last
             if last is None:

@@ -1,4 +1,4 @@
-"""After a realised loss, no new risk for `cooldown` (specs/risk/cooldown.md). The end of the time is free again."""
+"""After a realised loss, no new risk for `cooldown` (specs/risk/pauses.md, S-099). The end of the time is free again."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""No new risk once the UTC day has lost the limit (specs/risk/daily_loss.md).
+"""No new risk once the UTC day has lost the limit (specs/risk/limits.md, S-097).
 
 The loss is measured from the equity at the day's start, open positions at the last price included; the limit is a
 share of that equity, so it needs one above zero to mean anything.

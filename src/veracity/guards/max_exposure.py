@@ -1,6 +1,7 @@
-"""What an account holds and may still buy is worth at most `max_exposure` (specs/risk/exposure.md).
+"""What an account holds and may still buy is worth at most `max_exposure` (specs/risk/limits.md, S-096).
 
-An intent that would go above is made smaller; where not even one lot fits, it is denied.
+An intent that would go above is made smaller; where not even one lot fits, it is denied. Without equity above zero
+there is nothing to stand behind an exposure, so there is no room at all.
 """
 
 from typing import Final
@@ -19,6 +20,10 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
     price = intent.limit_price if intent.limit_price is not None else view.last
     if price is None or view.exposure is None:
         return Denied("no price is known: cannot judge the exposure, so deny")
+    if view.equity is None:
+        return Denied("the equity is unknown: cannot judge the exposure, so deny")
+    if view.equity <= 0:
+        return Denied("equity is zero" if view.equity == 0 else f"equity is below zero: {view.equity}")
     unit = price * view.instrument.factor
     room = limits.max_exposure - view.exposure
     if intent.qty * unit <= room:

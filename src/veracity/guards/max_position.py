@@ -1,4 +1,4 @@
-"""A position and the orders that may still enlarge it stay at or below `max_position` (specs/risk/exposure.md).
+"""A position and the orders that may still enlarge it stay at or below `max_position` (specs/risk/limits.md, S-096).
 
 An intent that would go above is made smaller; where not even one lot fits, it is denied.
 """

@@ -1,4 +1,7 @@
-"""No new risk on an old price (specs/risk/stale_data.md). An age of exactly the limit is still fresh."""
+"""No new risk on an old price (specs/risk/pauses.md, S-101). An age of exactly the limit is still fresh.
+
+A price from the future or of nothing is no price: whoever has it cannot judge, whatever the limit.
+"""
 
 from typing import Final
 
@@ -12,7 +15,11 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
     """None where the last price is known and young enough."""
     if view.last is None:
         return Denied("no price is known yet: cannot judge, so deny")
+    if view.last <= 0:
+        return Denied(f"a price of {view.last} is no price: cannot judge, so deny")
     age = view.ts - view.last_ts
+    if age < 0:
+        return Denied(f"bar from the future: it was known {-age} ns after now")
     if limits.stale_ns is not None and age > limits.stale_ns:
         return Denied(f"the last price is {age} ns old, the limit is {limits.stale_ns}")
     return None

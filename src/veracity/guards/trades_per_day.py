@@ -1,4 +1,4 @@
-"""At most `trades_per_day` orders a UTC day that open or increase a position (specs/risk/trade_frequency.md)."""
+"""At most `trades_per_day` orders a UTC day that open or increase a position (specs/risk/limits.md, S-098)."""
 
 from typing import Final
 

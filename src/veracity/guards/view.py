@@ -26,7 +26,7 @@ class GuardView(NamedTuple):
     instrument: Instrument
     last: int | None  # last known close
     last_ts: int  # when it was known
-    position: int  # signed quantity held
+    position: int  # signed quantity held; 0 where the intent goes against it and so first takes from it
     opening: int  # quantity that opening orders of this symbol may still add, unsigned
     equity: int | None
     equity_day_start: int | None

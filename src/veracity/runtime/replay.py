@@ -34,6 +34,19 @@ def fold(
     differs, and (exit code 4) where the dataset has fewer or more facts than the journal counted.
     """
     state = EngineState()
+    for event in follow(state, records, facts):
+        if on_event is not None:
+            on_event(event)
+    return state
+
+
+def follow(
+    state: EngineState, records: Iterable[SeqPayload], facts: Iterable[Arrival] = ()
+) -> Iterator[Event]:
+    """Fold `records` and the `facts` between them into `state`, new or restored; yields each record's event when it is in.
+
+    Raises as `fold` does.
+    """
     source = iter(facts)
     for record in records:
         _fill_gap(state, record.seq, source)
@@ -41,11 +54,9 @@ def fold(
         if isinstance(event, CheckpointMarked):
             _check(state, event)
         _applied(state, event)
-        if on_event is not None:
-            on_event(event)
+        yield event
     if next(source, None) is not None:
         raise _facts("has more facts than the journal counted", state.seq)
-    return state
 
 
 def _fill_gap(state: EngineState, seq: int, source: Iterator[Arrival]) -> None:
@@ -70,8 +81,11 @@ def _decoded(record: SeqPayload) -> Event:
 def _applied(state: EngineState, event: Event) -> None:
     try:
         apply(state, event)
-    except EngineFault as error:
-        raise _record(event.seq, str(error)) from error
+    except (
+        EngineFault,
+        LookupError,
+    ) as error:  # a lookup fails where it names a strategy or instrument that is not there
+        raise _record(event.seq, f"{type(error).__name__}: {error}") from error
 
 
 def _check(state: EngineState, marked: CheckpointMarked) -> None:

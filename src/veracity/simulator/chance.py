@@ -1,5 +1,6 @@
 """Randomness that is handed in: the n-th draw of a seed is a pure function, whoever asks and in whatever order."""
 
+from hashlib import sha256
 from typing import Final
 
 _MASK: Final = (1 << 64) - 1
@@ -12,3 +13,8 @@ def draw(seed: int, number: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
     return z ^ (z >> 31)
+
+
+def stream(seed: int, name: str) -> int:
+    """The seed of one user of a run's randomness: whoever else draws, and however often, changes nothing for it."""
+    return draw(seed, int.from_bytes(sha256(name.encode()).digest()[:8]))

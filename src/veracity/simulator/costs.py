@@ -2,8 +2,6 @@
 
 import msgspec
 
-from veracity.domain.amounts import RATE_ONE
-
 
 class CostModel(msgspec.Struct, frozen=True, gc=False):
     """Costs and limits of one run; zeros mean a frictionless market, which no report calls realistic."""
@@ -13,7 +11,7 @@ class CostModel(msgspec.Struct, frozen=True, gc=False):
     half_spread: int = 0  # rate of the price, paid on every market order
     volatility_share: int = 0  # rate of the bar's range, paid on every market order
     impact: int = 0  # rate of the bar's range at a participation of 100 %; grows with its square root
-    participation_max: int = RATE_ONE  # largest share of a bar's volume that one order may take
+    participation_max: int | None = None  # largest share of a bar's volume for one strategy; None: no limit
     latency_submit_ns: int = 0  # from decision to the venue
     latency_cancel_ns: int = 0  # from a cancel to the venue
     latency_jitter_ns: int = 0  # largest random addition to either, uniform, seeded

@@ -2,7 +2,9 @@
 
 Work waits in a heap by (time, number). `due` is the time of the next piece; `next_report` does pieces until one has
 something to say. A market order trades in the bar in which it arrives, what is left of it at the open of the next
-ones. An order that arrives when the tape is over waits for a cancel: nobody knows at which price it would trade.
+ones; the orders of one strategy and symbol share what a bar lets through, first come, first served. An order that
+arrives when the tape is over waits for a cancel: nobody knows at which price it would trade. Only what is sent after
+the end of the tape, a forced close, trades at the last close.
 """
 
 from collections.abc import Mapping
@@ -22,6 +24,7 @@ from veracity.domain.events import (
 from veracity.domain.time import TS_NEVER
 from veracity.engine.effects import CancelOrder, Effect, SubmitOrder
 from veracity.simulator import fees
+from veracity.simulator.chance import draw, stream
 from veracity.simulator.costs import CostModel
 from veracity.simulator.latency import cancel_arrival, submit_arrival
 from veracity.simulator.partial_fills import fillable
@@ -38,6 +41,7 @@ class Resting:
     order: OrderSubmitted
     leaves: int
     reference: int | None  # price that the decision could hope for: the market when it was sent
+    after_tape: bool  # sent when no more market data will come
 
 
 class SimulatedExchange:
@@ -49,7 +53,12 @@ class SimulatedExchange:
         self._seed: Final = seed
         self._work: list[tuple[int, int, Task, str]] = []
         self._orders: dict[str, Resting] = {}
-        self._messages = 0
+        self._messages: dict[
+            str, int
+        ] = {}  # sent so far by strategy: the delays of one do not depend on another
+        self._taken: dict[
+            tuple[str, str], tuple[int, int]
+        ] = {}  # by strategy and symbol: bar, quantity so far
         self._pieces = 0
         self._trades = 0
         self._tape_over = False
@@ -57,21 +66,22 @@ class SimulatedExchange:
 
     def perform(self, effect: Effect, now: int) -> None:
         """Take an effect that the engine asks for at `now`."""
-        self._messages += 1
         match effect:
             case SubmitOrder(order=order):
                 tape = self._tapes[order.symbol]
                 bar = tape.bar_at(now)
                 reference = None if bar is None else bar.open
-                self._orders[order.order_id] = Resting(order, order.qty, reference)
-                arrival = submit_arrival(now, self._costs, self._seed, self._messages)
+                self._orders[order.order_id] = Resting(order, order.qty, reference, self._tape_over)
+                arrival = submit_arrival(now, self._costs, self._draw(order.strategy_id))
                 self._plan(arrival, "arrive", order.order_id)
             case CancelOrder(order_id=order_id):
-                arrival = cancel_arrival(now, self._costs, self._seed, self._messages)
+                resting = self._orders.get(order_id)
+                sender = "" if resting is None else resting.order.strategy_id  # too late: any delay will do
+                arrival = cancel_arrival(now, self._costs, self._draw(sender))
                 self._plan(arrival, "cancel", order_id)
 
     def end_tape(self) -> None:
-        """No more market data will come: from now on an order trades whole at the last close, costs included."""
+        """No more market data will come: an order sent from now on trades whole at the last close, costs included."""
         self._tape_over = True
 
     def next_report(self, until: int) -> VenueReport | None:
@@ -89,6 +99,14 @@ class SimulatedExchange:
             if report is not None:
                 return report
         return None
+
+    def _draw(self, sender: str) -> int:
+        """Random bits for the next message of a strategy."""
+        if self._costs.latency_jitter_ns == 0:
+            return 0
+        number = self._messages.get(sender, 0)
+        self._messages[sender] = number + 1
+        return draw(stream(self._seed, sender), number)
 
     def _plan(self, ts: int, task: Task, order_id: str) -> None:
         self._pieces += 1
@@ -111,28 +129,37 @@ class SimulatedExchange:
 
     def _match(self, ts: int, resting: Resting) -> VenueReport | None:
         """Trade what the bar of `ts` lets through; plan the next bar for what is left."""
-        tape = self._tapes[resting.order.symbol]
-        if self._tape_over:
+        order = resting.order
+        tape = self._tapes[order.symbol]
+        if resting.after_tape:
             last = tape.last()
             return self._fill(ts, resting, resting.leaves, last.close, last)
         bar = tape.bar_at(ts)
         if bar is None:
-            return None  # waits for a cancel or for the end of the tape
+            return None  # waits for a cancel
         if ts < bar.ts:  # the order came in a gap of the data: it trades when the market is back
-            self._plan(bar.ts, "match", resting.order.order_id)
+            self._plan(bar.ts, "match", order.order_id)
             return None
-        qty = fillable(resting.leaves, bar.volume, self._costs.participation_max, tape.instrument.lot)
+        taken = self._taken_from(bar, order)
+        lot, share = tape.instrument.lot, self._costs.participation_max
+        qty = fillable(resting.leaves, bar.volume, taken, share, lot)
         if qty < resting.leaves:
-            self._plan(bar.end_ts, "match", resting.order.order_id)
+            self._plan(bar.end_ts, "match", order.order_id)
         if qty == 0:
             return None
-        sign = 1 if resting.order.side == "buy" else -1
-        return self._fill(ts, resting, qty, arrival_price(bar, ts, sign), bar)
+        return self._fill(ts, resting, qty, arrival_price(bar, ts, 1 if order.side == "buy" else -1), bar)
+
+    def _taken_from(self, bar: TapeBar, order: OrderSubmitted) -> int:
+        """What orders of the same strategy and symbol have traded in `bar` so far."""
+        bar_ts, taken = self._taken.get((order.strategy_id, order.symbol), (bar.ts, 0))
+        return taken if bar_ts == bar.ts else 0
 
     def _fill(self, ts: int, resting: Resting, qty: int, base: int, bar: TapeBar) -> FillReported:
         order, tape = resting.order, self._tapes[resting.order.symbol]
         sign = 1 if order.side == "buy" else -1
-        executed = execute(base, sign, qty, bar, tape.instrument.tick, self._costs)
+        traded = self._taken_from(bar, order) + qty
+        self._taken[order.strategy_id, order.symbol] = (bar.ts, traded)
+        executed = execute(base, sign, traded, bar, tape.instrument.tick, self._costs)
         reference = base if resting.reference is None else resting.reference
         unit = qty * tape.instrument.factor
         notional = executed.price * unit

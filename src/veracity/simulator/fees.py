@@ -1,4 +1,4 @@
-"""The venue's commission (specs/backtest/fees.md): a rate of the notional by liquidity, rounded up to 10^-8."""
+"""The venue's commission (specs/backtest/costs.md, S-074): a rate of the notional by liquidity, rounded up to 10^-8."""
 
 from veracity.domain.amounts import Money, fee_ceil
 from veracity.domain.events import Liquidity

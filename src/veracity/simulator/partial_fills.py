@@ -1,10 +1,12 @@
-"""How much of an order one bar can fill (specs/backtest/partial_fills.md): a share of the bar's volume, whole lots."""
+"""How much of an order one bar can fill (specs/backtest/costs.md, S-073): a share of the bar's volume, whole lots."""
 
 from veracity.domain.amounts import RATE_ONE, step_floor
 
 
-def fillable(leaves: int, volume: int, participation_max: int, lot: int) -> int:
-    """Quantity that trades in a bar of `volume`, 0 where not even one lot does."""
-    if participation_max == RATE_ONE and leaves <= volume:
+def fillable(leaves: int, volume: int, taken: int, participation_max: int | None, lot: int) -> int:
+    """Quantity that trades in a bar of `volume` of which we have `taken` so far: whole lots of what is left of our
+    share, 0 where not even one lot is; all of `leaves` where there is no limit (`participation_max` is None).
+    """
+    if participation_max is None:
         return leaves
-    return min(leaves, step_floor(volume * participation_max // RATE_ONE, lot))
+    return min(leaves, max(0, step_floor(volume * participation_max // RATE_ONE - taken, lot)))

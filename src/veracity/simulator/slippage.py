@@ -1,8 +1,8 @@
-"""What a market order pays beyond the market's price (specs/backtest/slippage.md), in whole price units.
+"""What a market order pays beyond the market's price (specs/backtest/costs.md, S-072), in whole price units.
 
 half spread      price * half_spread
 volatility       range * volatility_share
-impact           range * impact * sqrt(quantity / volume), the square-root law (reference.md section 2)
+impact           range * impact * sqrt(quantity / volume), the square-root law (Toth et al. 2011, Phys. Rev. X 1)
 
 All are rounded up, and the price to the tick against us; the rounding is a cost line of its own.
 """
@@ -24,15 +24,18 @@ class Execution(NamedTuple):
     rounding: int
 
 
-def execute(base: int, sign: int, qty: int, bar: TapeBar, tick: int, costs: CostModel) -> Execution:
-    """The price at which `qty` trades in `bar` when the market is at `base`; `sign` is 1 for a buy, -1 for a sell.
+def execute(base: int, sign: int, traded: int, bar: TapeBar, tick: int, costs: CostModel) -> Execution:
+    """The price at which an order trades in `bar` when the market is at `base`; `sign` is 1 for a buy, -1 for a sell.
 
+    `traded` is what its strategy has traded in the bar, this order included: a second order pays for the first, too.
     A sell never goes below one tick: the price of a sell is at least `tick`, and its rounding is what that leaves.
     """
     spread = ceil_rate(base, costs.half_spread)
     spread_of_bar = bar.high - bar.low
     impact = ceil_rate(spread_of_bar, costs.volatility_share)
-    impact += -(-spread_of_bar * costs.impact * participation_root(qty, bar.volume) // (RATE_ONE * RATE_ONE))
+    impact += -(
+        -spread_of_bar * costs.impact * participation_root(traded, bar.volume) // (RATE_ONE * RATE_ONE)
+    )
     raw = base + sign * (spread + impact)
     price = step_ceil(raw, tick) if sign > 0 else max(tick, step_floor(raw, tick))
     return Execution(price, spread, impact, sign * (price - raw))

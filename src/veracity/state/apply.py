@@ -167,6 +167,7 @@ def _open_account(state: EngineState, event: StrategyStarted) -> None:
 def _submit(state: EngineState, event: OrderSubmitted) -> None:
     if event.order_id in state.orders or event.order_id in state.closed:
         raise EngineFault(f"order {event.order_id} was submitted twice")
+    account = state.accounts[event.strategy_id]
     state.orders[event.order_id] = Order(
         order_id=event.order_id,
         intent_id=event.intent_id,
@@ -181,7 +182,6 @@ def _submit(state: EngineState, event: OrderSubmitted) -> None:
         state=orders.step(orders.INITIAL, On.SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
     )
     state.intents[event.intent_id] = event.order_id
-    account = state.accounts[event.strategy_id]
     account.open_orders.append(event.order_id)
     if event.purpose in ("open", "increase"):
         account.day.entries += 1
@@ -205,10 +205,13 @@ def _fill(state: EngineState, event: OrderFilled) -> None:
 
 
 def _move(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:
-    """Move an open order by the generated table; a done one goes to the bounded memory of closed orders."""
-    order = state.orders.get(order_id)
+    """Move an order by the generated table; when it is done it goes to the bounded memory of closed orders.
+
+    A closed order is looked up too: the table knows what may still be said of it, such as a refused cancel.
+    """
+    order = state.orders.get(order_id) or state.closed.get(order_id)
     if order is None:
-        raise IllegalTransition(f"order {order_id} is not open; {on.value} cannot happen to it")
+        raise IllegalTransition(f"order {order_id} is not known; {on.value} cannot happen to it")
     try:
         order.state = orders.step(
             order.state, on, filled=order.filled, leaves=order.leaves, fill_qty=fill_qty
@@ -216,7 +219,7 @@ def _move(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order
     except orders.NoSuchTransition as error:
         raise IllegalTransition(f"order {order_id}: {error}") from error
     order.filled += fill_qty
-    if order.state in orders.TERMINAL:
+    if order.state in orders.TERMINAL and order_id in state.orders:
         _close(state, order)
     return order
 

@@ -127,6 +127,12 @@ class EngineState(msgspec.Struct):
     quarantined: list[QuarantinedFill] = []
 
 
+def accounts_in_order(state: EngineState) -> list[Account]:
+    """The accounts by strategy id: an order that does not depend on how the state came about (a restored snapshot
+    has its keys sorted), because the order of events follows from it."""
+    return [account for _, account in sorted(state.accounts.items())]
+
+
 def working_qty(state: EngineState, account: Account, symbol: str) -> int:
     """Signed quantity that open orders of `account` may still trade on `symbol`.
 

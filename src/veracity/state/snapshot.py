@@ -40,9 +40,9 @@ def restore(raw: bytes) -> EngineState:
         snapshot = _decoder.decode(raw)
     except msgspec.MsgspecError as error:
         raise _damaged(f"not readable: {error}") from error
-    for name, expected in snapshot.strategies.items():
+    for name in sorted({**snapshot.strategies, **snapshot.state.accounts}):
         account = snapshot.state.accounts.get(name)
-        if account is None or account_hash(account) != expected:
+        if account is None or account_hash(account) != snapshot.strategies.get(name):
             raise _damaged(f"the account of strategy {name} does not match its hash")
     if state_hash(snapshot.state) != snapshot.state_hash or snapshot.state.seq != snapshot.seq:
         raise _damaged("the state does not match its hash")

@@ -37,20 +37,24 @@ def scaled(values: Column, factor: int) -> Column:
 
 def z_score_milli(values: Column, length: int) -> Column:
     """How many standard deviations (of the last `length`, divisor `length`) a value is from their mean, in
-    thousandths, rounded towards zero; 0 where all are equal. Exact: no float decides a threshold.
+    thousandths, rounded towards zero; 0 where all are equal, and in the warm-up. Exact: no float decides a threshold.
 
     With d = length * value - sum and v = length * sum of squares - sum^2 it is sqrt(d^2 / v); d^2 * 10^6 // v is done
-    by long division, ten at a time, because the product would not fit 64 bits.
-    Raises OverflowError where the window's spread does not fit 64 bits.
+    by long division, ten at a time, because the product would not fit 64 bits. Shifting all values changes neither d
+    nor v, and intermediate results may wrap: d and v are right if they themselves fit.
+    Raises OverflowError where they do not.
     """
-    sums = rolling_sum(values, length)
-    spread = scaled(rolling_sum(_square(values), length), length) - _square(sums)
+    shifted = values - values.min(initial=INT64_MAX)
+    sums = rolling_sum(shifted, length)
+    spread = rolling_sum(shifted * shifted, length) * length - sums * sums
+    distance = scaled(shifted, length) - sums
     spread[: length - 1] = 0
-    distance = scaled(values, length) - sums
-    if int(spread.max(initial=0)) > INT64_MAX // 10:
-        raise OverflowError(f"the spread of {length} values does not fit 64 bits")
+    distance[: length - 1] = 0
+    # d^2 is at most (length - 1) * v, and the division needs 10 * v.
+    if _spread_bound(shifted, length) * max(length - 1, 10) > INT64_MAX // 2:
+        raise OverflowError(f"the spread of {length} values does not fit 64 bits; use a shorter window")
     divisor = np.maximum(spread, 1)
-    quotient, rest = np.divmod(_square(distance), divisor)
+    quotient, rest = np.divmod(distance * distance, divisor)
     for _ in range(MILLI_SQUARED_DIGITS):
         digit, rest = np.divmod(rest * 10, divisor)
         quotient = quotient * 10 + digit
@@ -58,9 +62,14 @@ def z_score_milli(values: Column, length: int) -> Column:
     return np.where(spread > 0, np.where(distance < 0, -size, size), 0)
 
 
-def _square(values: Column) -> Column:
-    scaled(values, max(int(values.max(initial=0)), -int(values.min(initial=0))))
-    return values * values
+def _spread_bound(shifted: Column, length: int) -> int:
+    """The largest v of any window, in floats: good to far better than the factor of two that it is used with."""
+    if len(shifted) < length:
+        return 0
+    floats = shifted.astype(np.float64)
+    sums, squares = (np.cumsum(np.concatenate(([0.0], column))) for column in (floats, floats * floats))
+    windows = (squares[length:] - squares[:-length]) * length - (sums[length:] - sums[:-length]) ** 2
+    return int(windows.max())
 
 
 def _isqrt(values: Column) -> Column:

@@ -9,29 +9,29 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 
 class MeanReversionParams(BaseModel):
-    """Parameters of mean_reversion. Across fields: exit < entry (checked by veracity.strategies.mean_reversion.bind)."""
+    """Parameters of mean_reversion. Across fields: exit_z < entry_z (checked by veracity.strategies.mean_reversion.bind)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     length: Annotated[
         StrictInt,
         Field(description="Length of the moving average, number of bars.", examples=[60], ge=2, le=100000),
     ] = 60
-    entry: Annotated[
+    entry_z: Annotated[
         Decimal,
         Field(
-            description="Distance below the average at which it buys, fraction of the average with up to 6 decimals, inclusive; above exit.",
-            examples=[0.01],
+            description="Distance below the average at which it buys, standard deviations with up to 3 decimals, inclusive; above exit_z.",
+            examples=[2.5],
             gt=0,
-            le=1,
+            le=1000,
         ),
-    ] = Decimal("0.01")
-    exit: Annotated[
+    ] = Decimal("2")
+    exit_z: Annotated[
         Decimal,
         Field(
-            description="Distance below the average at which it leaves, fraction of the average with up to 6 decimals, inclusive; below entry.",
-            examples=[0],
-            ge=0,
-            le=1,
+            description="Distance below the average at which it leaves, standard deviations with up to 3 decimals, inclusive; below entry_z.",
+            examples=[0.5],
+            ge=-1000,
+            le=1000,
         ),
     ] = Decimal("0")
     qty: Annotated[

@@ -1,0 +1,1 @@
+"""The wirings (backtest, paper, live), config, and the command line."""

@@ -1,0 +1,97 @@
+"""The baselines beside a run: one more engine run on the same data, costs, guards and cash, kept in memory.
+
+With much data it happens in a second process while the first one runs the strategy; what comes back is small.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Final, NamedTuple
+
+from veracity.data.dataset import Dataset, Source, load
+from veracity.domain.amounts import RATE_ONE
+from veracity.domain.events import Event, decode_event
+from veracity.domain.summary_models import Baseline
+from veracity.engine.opening import RunIdentity
+from veracity.guards.view import RiskLimits
+from veracity.research import baselines
+from veracity.research.results import collect
+from veracity.research.tables import Curve, thinned
+from veracity.runtime.simulation import Plan, simulate
+from veracity.simulator.costs import CostModel
+
+INLINE_BARS_MAX: Final = 100_000
+"""Up to so many bars another process would spend longer on its imports than on the run."""
+
+
+class Order(NamedTuple):
+    """What to run the baselines on; everything in it can be sent to another process."""
+
+    sources: tuple[Source, ...]
+    identity: RunIdentity
+    costs: CostModel
+    lead: str
+    cash: int
+    currency: str
+    limits: RiskLimits
+
+
+class Outcome(NamedTuple):
+    """What they came to, and their equity curves, thinned."""
+
+    rows: tuple[Baseline, ...]
+    curves: tuple[Curve, ...]
+
+
+class _Kept:
+    """A journal in memory."""
+
+    def __init__(self) -> None:
+        self._payloads: list[bytes] = []
+
+    def append(self, seq: int, payload: bytes) -> None:
+        """Keep the event."""
+        self._payloads.append(payload)
+
+    def barrier(self) -> None:
+        """Nothing is durable here."""
+
+    def __iter__(self) -> Iterator[Event]:
+        return map(decode_event, self._payloads)
+
+
+def run_baselines(order: Order, dataset: Dataset | None = None) -> Outcome:
+    """Run all baselines that the data allow; the dataset is loaded again where none is given."""
+    data = load(order.sources) if dataset is None else dataset
+    planned = baselines.plan(data, order.lead, order.cash, entry_reserve(order.costs), order.limits)
+    journal = _Kept()
+    plan = Plan(
+        order.identity,
+        data,
+        baselines.baseline_strategies(planned),
+        baselines.started(planned, order.cash, order.currency),
+        order.costs,
+        close_at_end=True,
+    )
+    state = simulate(plan, journal)
+    results = collect(journal, data, state)
+    names = {one.bound.strategy_id: one.name for one in planned if one.bound is not None}
+    return Outcome(baselines.table(results, planned), tuple(thinned(results, names)))
+
+
+def entry_reserve(costs: CostModel) -> int:
+    """Rate of the notional that an entry may cost beside its price: the fee and half the spread, both known before."""
+    return costs.fee_taker + costs.half_spread + costs.fee_taker * costs.half_spread // RATE_ONE
+
+
+@contextmanager
+def beside(order: Order | None, dataset: Dataset) -> Iterator[Callable[[], Outcome | None]]:
+    """Start the baselines; the value is asked for their outcome when it is needed, None where there is no order."""
+    if order is None:
+        yield lambda: None
+    elif sum(len(data.bars.ts) for data in dataset.instruments) <= INLINE_BARS_MAX:
+        yield lambda: run_baselines(order, dataset)
+    else:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+            yield executor.submit(run_baselines, order).result

@@ -1,0 +1,121 @@
+"""`veracity backtest`: a config file, or a strategy and a data file, in; a run directory and its summary out."""
+
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.output import emit, note, say
+from veracity.app.cli.progress import progress
+from veracity.app.cli.summary_table import print_summary
+
+if TYPE_CHECKING:
+    from veracity.app.config import LoadedConfig
+
+
+@click.command()
+@click.option(
+    "-c", "--config", type=click.Path(path_type=Path), metavar="FILE", help="Config of the run (TOML)."
+)
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
+)
+@click.option("--strategy", metavar="NAME", help="Without a config: strategy of the library.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE", help="Without a config: Parquet file of bars."
+)
+@click.option(
+    "--param", "params", multiple=True, metavar="KEY=VALUE", help="Parameter of --strategy, such as fast=10."
+)
+@click.option("--cash", metavar="AMOUNT", help="Starting cash with --strategy.  [default: 100000]")
+@click.option("--symbol", help="Instrument with --strategy.  [default: from the file's name]")
+@click.option("--open", "is_opened", is_flag=True, help="Open the report in a browser.")
+@common_options
+def backtest(
+    config: Path | None,
+    overrides: tuple[str, ...],
+    strategy: str | None,
+    data: Path | None,
+    params: tuple[str, ...],
+    cash: str | None,
+    symbol: str | None,
+    is_opened: bool,
+) -> None:
+    """Run strategies on recorded market data.
+
+    Ends with a table, the state hash and the run directory; nothing is made where config or data are refused.
+
+    \b
+    veracity backtest -c examples/btc_momentum.toml
+    veracity backtest -c examples/btc_momentum.toml --set strategies.sma.params.fast=20
+    veracity backtest --strategy momentum --data BTCUSDT_1m.parquet --param slow=100
+    """
+    if config is not None:
+        if strategy or data or params or cash or symbol:
+            raise click.UsageError("--config says it all; change values of it with --set KEY=VALUE")
+        loaded = _load(config, overrides)
+    else:
+        loaded = _shortcut(strategy, data, params, cash, symbol, overrides)
+    _run(loaded, is_opened)
+
+
+def _load(config: Path, overrides: tuple[str, ...]) -> "LoadedConfig":
+    from veracity.app.config import load
+
+    return load(config, overrides)
+
+
+def _shortcut(
+    strategy: str | None,
+    data: Path | None,
+    params: tuple[str, ...],
+    cash: str | None,
+    symbol: str | None,
+    overrides: tuple[str, ...],
+) -> "LoadedConfig":
+    if strategy is None or data is None:
+        raise click.UsageError("say what to run: -c FILE, or --strategy NAME --data FILE")
+    from veracity.app.config import validate_at_boot
+    from veracity.app.config_overrides import apply_overrides
+    from veracity.app.shortcut import document
+
+    made = document(strategy, data, params, cash, symbol)
+    apply_overrides(made, overrides)
+    loaded = validate_at_boot(made, "backtest")
+    note(
+        f"{strategy} on {data} as spot, with default costs; config.resolved.toml in the run says every setting"
+    )
+    return loaded
+
+
+def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
+    from veracity.app.backtest import run_backtest
+    from veracity.app.wall_clock import now_ns
+
+    with progress("backtest") as heard:
+        outcome = run_backtest(loaded, runs_dir=settings().run_dir, clock=now_ns, progress=heard)
+    report = outcome.run_dir / "report" / "index.html"
+    if settings().json:
+        emit("veracity.backtest/1", _document(outcome, report))
+    else:
+        print_summary(outcome.summary)
+        say(f"state hash  {outcome.state_hash}")
+        say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
+        say(f"report      {report}")
+        note(f"next        veracity run show {outcome.run_dir.name}")
+        note(f"            veracity replay {outcome.run_dir.name}")
+    if is_opened:
+        webbrowser.open(report.resolve().as_uri())
+
+
+def _document(outcome: Any, report: Path) -> dict[str, Any]:
+    return {
+        "run_id": outcome.run_id,
+        "run_dir": str(outcome.run_dir),
+        "report": str(report),
+        "state_hash": outcome.state_hash,
+        "seconds": round(outcome.seconds, 3),
+        "summary": outcome.summary,
+    }

@@ -1,0 +1,100 @@
+"""Where errors end: every one becomes an exit code, lines for people, and with --json an envelope for scripts.
+
+The codes are documented in docs/exit-codes.md and frozen by a test.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from veracity.app.cli.lazy import LazyGroup
+from veracity.domain.errors import EngineFault, ExitCode, OperatorFault, OperatorFaults, VenueFault
+
+ERROR_SCHEMA: Final = "veracity.error/1"
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+TRACE_VERBOSITY: Final = 2
+BUG: Final = "this is a bug in veracity: please report it with the output of the same command with -vv"
+
+
+class Cli(LazyGroup):
+    """The outermost group: runs a command and ends the process with its exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = "veracity",
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run `args`. Always ends in SystemExit."""
+        words = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(words, "veracity", complete_var, standalone_mode=False, **extra)
+        except click.exceptions.Exit as ended:
+            code = ended.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            code = report(INTERRUPTED, OperatorFault("interrupted"), words)
+        except click.ClickException as error:
+            code = report(ExitCode.USAGE, _usage(error), words)
+        except OperatorFault as error:
+            code = report(error.exit_code, error, words)
+        except VenueFault as error:
+            code = report(
+                ExitCode.VENUE,
+                OperatorFault(str(error), hint="see the venue's status, then try again"),
+                words,
+            )
+        except EngineFault as error:
+            code = report(ExitCode.INTERNAL, OperatorFault(str(error), hint=BUG), words)
+        except Exception as error:  # noqa: BLE001  # the last place before the process ends: nothing may pass untold
+            code = report(
+                ExitCode.INTERNAL, OperatorFault(f"{type(error).__name__}: {error}", hint=BUG), words
+            )
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def report(code: int, fault: OperatorFault, words: Sequence[str]) -> int:
+    """Tell a fault, each of its parts, to whoever asked: people on stderr, scripts on stdout. Returns `code`."""
+    faults = fault.faults if isinstance(fault, OperatorFaults) else (fault,)
+    if verbosity(words) >= TRACE_VERBOSITY:
+        traceback.print_exc()
+    if "--json" in words:
+        click.echo(json.dumps(envelope(code, fault, faults), indent=2, ensure_ascii=False))
+        return int(code)
+    for one in faults:
+        head = f"{one.where}: {one.what}" if one.where else one.what
+        click.echo(f"error: {head}{f': {one.why}' if one.why else ''}", err=True)
+        if one.hint:
+            click.echo(f"  {one.hint}", err=True)
+    if len(faults) > 1:
+        click.echo(f"{len(faults)} errors", err=True)
+    return int(code)
+
+
+def envelope(code: int, fault: OperatorFault, faults: Sequence[OperatorFault]) -> dict[str, Any]:
+    """The JSON form of an error."""
+    return {
+        "schema": ERROR_SCHEMA,
+        "code": int(code),
+        "message": str(fault.what),
+        "errors": [
+            {"where": one.where, "what": one.what, "why": one.why, "hint": one.hint} for one in faults
+        ],
+    }
+
+
+def verbosity(words: Sequence[str]) -> int:
+    """How often -v was given; read from the words, as an error may come before they are parsed."""
+    short = sum(word.count("v") for word in words if word.startswith("-") and set(word[1:]) == {"v"})
+    return short + words.count("--verbose")
+
+
+def _usage(error: click.ClickException) -> OperatorFault:
+    context = getattr(error, "ctx", None)
+    hint = f"see `{context.command_path} --help`" if context is not None else "see `veracity --help`"
+    return OperatorFault(error.format_message().rstrip("."), hint=hint, exit_code=ExitCode.USAGE)

@@ -1,0 +1,38 @@
+"""The command `veracity`: what there is, and where it lives. Wiring only."""
+
+import click
+
+from veracity import __version__
+from veracity.app.cli.boundary import Cli
+from veracity.app.cli.lazy import Lazy
+from veracity.app.cli.options import common_options
+
+COMMANDS = {
+    "backtest": Lazy("veracity.app.cli.backtest", "backtest", "Run strategies on recorded market data."),
+    "replay": Lazy(
+        "veracity.app.cli.replay", "replay", "Fold a run's journal again and compare the state hash."
+    ),
+    "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
+    "data": Lazy("veracity.app.cli.data", "data", "Check market data files."),
+    "config": Lazy("veracity.app.cli.config", "config", "Check, show and explain configs."),
+    "where": Lazy("veracity.app.cli.where", "where", "Say what proves a ticket of the roadmap."),
+    "completion": Lazy(
+        "veracity.app.cli.completion", "completion", "Print the completion script of a shell."
+    ),
+    "version": Lazy("veracity.app.cli.version", "version", "Say which versions run here."),
+}
+
+
+@click.group(cls=Cli, commands_by_name=COMMANDS)
+@click.version_option(__version__, prog_name="veracity")
+@common_options
+def cli() -> None:
+    """Deterministic crypto backtests that explain themselves.
+
+    Tables are for people and may change; --json is for scripts and has a version. Exit codes: docs/exit-codes.md.
+    """
+
+
+def main() -> None:
+    """Entry point of the `veracity` script."""
+    cli()

@@ -1,0 +1,87 @@
+"""`veracity run`: the run directories, and what one of them came to."""
+
+from typing import Any
+
+import click
+
+from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.output import Column, amount, emit, note, say, table
+from veracity.app.cli.summary_table import lines, print_summary
+from veracity.app.run_dirs import RunEntry, find, list_runs
+
+
+@click.group()
+def run() -> None:
+    """List runs and show what one came to."""
+
+
+@run.command("list")
+@common_options
+def list_command() -> None:
+    """List every run, the youngest last."""
+    runs = list_runs(settings().run_dir)
+    if settings().json:
+        emit(
+            "veracity.run_list/1",
+            {"run_dir": str(settings().run_dir), "runs": [_described(one) for one in runs]},
+        )
+        return
+    if not runs:
+        note(f"no runs in {settings().run_dir}; make one with `veracity backtest`")
+        return
+    columns = [
+        Column("run"),
+        Column("run id"),
+        Column("state"),
+        Column("strategies"),
+        Column("PnL", is_number=True),
+    ]
+    table(columns, [_row(one) for one in runs])
+
+
+@run.command()
+@click.argument("run")
+@common_options
+def show(run: str) -> None:
+    """Show what RUN (an id, a path, or `latest`) came to, and where its files are."""
+    entry = find(settings().run_dir, run)
+    summary = entry.summary()
+    if settings().json:
+        emit("veracity.run/1", {**_described(entry), "summary": summary})
+        return
+    if summary is None:
+        note("no summary: the run failed, crashed or is still running")
+    else:
+        print_summary(summary)
+        say(f"state hash  {summary['state_hash'] or 'none: the run did not end in order'}")
+    say(f"run id      {entry.run_id or 'unknown'}  ({entry.state})")
+    say(f"run         {entry.path}")
+    if entry.report is not None:
+        say(f"report      {entry.report}")
+
+
+def _described(entry: RunEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "path": str(entry.path),
+        "run_id": entry.run_id,
+        "mode": entry.mode,
+        "created": entry.created,
+        "label": entry.label,
+        "state": entry.state,
+        "report": None if entry.report is None else str(entry.report),
+    }
+
+
+def _row(entry: RunEntry) -> tuple[str, ...]:
+    summary = entry.summary()
+    strategies = [] if summary is None else summary["strategies"]
+    names = ", ".join(str(strategy["strategy_id"]) for strategy in strategies)
+    results = [] if summary is None else list(lines(summary))[: len(strategies)]
+    return (
+        entry.name,
+        entry.run_id or "-",
+        entry.state,
+        names or "-",
+        ", ".join(amount(result.net, signed=True) for result in results) or "-",
+    )

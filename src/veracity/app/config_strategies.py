@@ -1,0 +1,270 @@
+"""Checks the strategies of a config against the registry and the instruments, and binds their parameters, once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from veracity.app.config_findings import Findings
+from veracity.app.config_lines import Path
+from veracity.app.config_problems import did_you_mean, faults_of
+from veracity.app.config_shapes import conformed
+from veracity.app.config_values import canonical
+from veracity.data.dataset import Source
+from veracity.domain.amounts import MONEY_SCALE, RATE_SCALE, Money, notional_factor
+from veracity.domain.canonical import canonical_hash
+from veracity.domain.config_models import PARAMS, RiskConfig, StrategyConfig
+from veracity.domain.events import Leg, StrategyStarted
+from veracity.domain.instruments import Instrument, scales_fit
+from veracity.domain.time import NS_PER_SECOND
+from veracity.engine.core import BoundStrategy
+from veracity.guards.view import RiskLimits
+from veracity.strategies.interface import Strategy
+from veracity.strategies.registry import REGISTRY
+
+# strategy -> pairs of parameters of which the first must be below the second. `bind` has the last word; these are
+# named here so that both keys are told, each at its line, together with every other fault.
+BELOW: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "funding_carry": (("exit", "entry"),),
+    "mean_reversion": (("exit_z", "entry_z"),),
+    "momentum": (("fast", "slow"),),
+}
+SHARED: Final = ("quote", "qty_scale", "interval_ns")  # what the legs of one strategy have in common
+FUNDING: Final = "funding_rate"  # the aux series that an instrument's funding file gives
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySetup:
+    """One configured strategy, ready to run: everything is checked and in whole units."""
+
+    bound: BoundStrategy
+    config_hash: str  # of strategy, version and resolved parameters; not of id, account, legs or limits
+    currency: str
+    cash: Money
+    settings: Mapping[str, Any]  # resolved parameters as a person writes them, defaults filled in
+
+    def started(self) -> StrategyStarted:
+        """The event that opens its account; seq and ts are given when it is journaled."""
+        strategy = self.bound.strategy
+        return StrategyStarted(
+            seq=1,
+            ts=0,
+            strategy_id=self.bound.strategy_id,
+            strategy=strategy.name,
+            version=strategy.version,
+            config_hash=self.config_hash,
+            legs=self.bound.legs,
+            currency=self.currency,
+            cash=self.cash,
+        )
+
+
+def strategy_hash(strategy: Strategy, settings: Mapping[str, Any]) -> str:
+    """SHA-256 over name, version and parameters: whole numbers as they are, decimals as their shortest text."""
+    return canonical_hash(
+        {"params": canonical(settings), "strategy": strategy.name, "version": strategy.version}
+    )
+
+
+def resolve(
+    tables: Sequence[Mapping[str, Any]],
+    good: Mapping[int, StrategyConfig],
+    sources: Mapping[int, Source],
+    symbols: Collection[str],
+    findings: Findings,
+) -> tuple[StrategySetup, ...]:
+    """The strategies of a run in the order of the config; what is wrong is added to `findings`.
+
+    `tables` are all of them as written, `good` those that keep the schema, by number; `symbols` are all that the
+    config names, `sources` the instruments that can be used.
+    """
+    usable = {source.symbol: source for source in sources.values()}
+    _check_ids(tables, findings)
+    setups = []
+    for number, table in enumerate(tables):
+        path = ("strategies", number)
+        strategy = _known(table, path, findings)
+        settings = None if strategy is None else _settings(strategy, table.get("params", {}), path, findings)
+        if number in good:
+            legs = _legs(good[number], path, usable, symbols, findings)
+            setup = _setup(good[number], strategy, settings, legs, path, usable, findings)
+            if setup is not None:
+                setups.append(setup)
+    return tuple(setups)
+
+
+def _check_ids(tables: Sequence[Mapping[str, Any]], findings: Findings) -> None:
+    seen: dict[str, int] = {}
+    for number, table in enumerate(tables):
+        name = table.get("id")
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            first = findings.document.place(("strategies", seen[name], "id"))
+            why = f'"{name}" is in {first} already'
+            findings.add(
+                ("strategies", number, "id"), "used twice", why, "every strategy has its own account"
+            )
+        seen.setdefault(name, number)
+
+
+def _known(table: Mapping[str, Any], path: Path, findings: Findings) -> Strategy | None:
+    name = table.get("strategy")
+    if not isinstance(name, str):
+        return None
+    if name not in REGISTRY:
+        findings.add((*path, "strategy"), "unknown strategy", f'it is "{name}"', did_you_mean(name, REGISTRY))
+    return REGISTRY.get(name)
+
+
+def _setup(
+    config: StrategyConfig,
+    strategy: Strategy | None,
+    settings: dict[str, Any] | None,
+    legs: tuple[Leg, ...],
+    path: Path,
+    sources: Mapping[str, Source],
+    findings: Findings,
+) -> StrategySetup | None:
+    """The strategy bound to its legs; None where something that it needs was told to be wrong."""
+    used = [sources[leg.symbol] for leg in legs]
+    if strategy is not None and used:
+        _check_needs(strategy, used, path, findings)
+    limits = _limits(config.risk or RiskConfig(), used, (*path, "risk"), findings)
+    cash = findings.units((*path, "cash"), config.cash, MONEY_SCALE)
+    if (
+        strategy is None
+        or settings is None
+        or not used
+        or not scales_fit(used[0].price_scale, used[0].qty_scale)
+    ):
+        return None
+    try:
+        params = strategy.bind(settings, _instrument(used[0]))
+    except ValueError as error:
+        findings.add((*path, "params", *_named(str(error), settings)), "refused by the strategy", str(error))
+        return None
+    bound = BoundStrategy(config.id, strategy, params, legs, limits)
+    return StrategySetup(bound, strategy_hash(strategy, settings), used[0].quote, Money(cash), settings)
+
+
+def _legs(
+    config: StrategyConfig,
+    path: Path,
+    sources: Mapping[str, Source],
+    symbols: Collection[str],
+    findings: Findings,
+) -> tuple[Leg, ...]:
+    """The legs, the deciding one first; empty where one of them cannot be used."""
+    legs: list[Leg] = []
+    for number, written in enumerate(config.legs):
+        place = (*path, "legs", number)
+        symbol = written.removeprefix("-")
+        if symbol not in symbols:
+            findings.add(
+                place, "is not an instrument of this file", f'it is "{symbol}"', did_you_mean(symbol, symbols)
+            )
+        elif symbol in [leg.symbol for leg in legs]:
+            findings.add(place, "used twice", f"{symbol} is a leg already")
+        elif number == 0 and written.startswith("-"):
+            findings.add(
+                place, "the first leg decides and cannot hedge", f'it is "{written}"', "leave out its minus"
+            )
+        elif symbol in sources:
+            legs.append(Leg(symbol=symbol, weight=-1 if written.startswith("-") else 1))
+    if len(legs) < len(config.legs):
+        return ()
+    lead = sources[legs[0].symbol]
+    for number, leg in enumerate(legs):
+        for name in SHARED:
+            if getattr(sources[leg.symbol], name) != getattr(lead, name):
+                problem = f"all legs of a strategy need the same {name.removesuffix('_ns')}"
+                findings.add((*path, "legs", number), problem, f"{leg.symbol} differs from {lead.symbol}")
+    return tuple(legs)
+
+
+def _check_needs(strategy: Strategy, used: Sequence[Source], path: Path, findings: Findings) -> None:
+    if len(used) < strategy.legs:
+        why = f"{strategy.name} needs {strategy.legs}, there are {len(used)}"
+        findings.add(
+            (*path, "legs"), "too few legs", why, 'the second one hedges: legs = ["BTCUSDT-PERP", "-BTCUSDT"]'
+        )
+    if FUNDING in strategy.aux and used[0].funding is None:
+        why = f"{used[0].symbol} has no funding, and {strategy.name} decides on it"
+        findings.add((*path, "legs", 0), "the first leg needs funding", why, "name its file: funding = ...")
+
+
+def _limits(config: RiskConfig, used: Sequence[Source], path: Path, findings: Findings) -> RiskLimits:
+    scales = {source.symbol: source.qty_scale for source in used}
+    positions = {}
+    for symbol, value in config.max_position.items():
+        if symbol in scales:
+            positions[symbol] = findings.units(
+                (*path, "max_position", symbol), value, scales[symbol], "qty_scale"
+            )
+        elif used:
+            findings.add((*path, "max_position", symbol), "is not a leg", hint=did_you_mean(symbol, scales))
+    return RiskLimits(
+        max_exposure=findings.units_or_none((*path, "max_exposure"), config.max_exposure, MONEY_SCALE),
+        max_position=positions,
+        daily_loss=findings.units_or_none((*path, "daily_loss"), config.daily_loss, RATE_SCALE),
+        trades_per_day=config.trades_per_day,
+        cooldown_ns=None if config.cooldown_s is None else config.cooldown_s * NS_PER_SECOND,
+        stale_ns=None if config.stale_s is None else config.stale_s * NS_PER_SECOND,
+    )
+
+
+def _settings(strategy: Strategy, written: Any, path: Path, findings: Findings) -> dict[str, Any] | None:
+    """The parameters by the strategy's own schema, defaults filled in; None where they break it."""
+    if not isinstance(written, dict):
+        return None
+    before = len(findings.faults)
+    inside = (*path, "params")
+    model = PARAMS[strategy.name]
+    values = conformed(written, model)
+    try:
+        checked = model.model_validate(values, strict=True)
+    except ValidationError as error:
+        findings.faults += faults_of(error.errors(), model, findings.document, inside)
+        checked = None
+    _check_order(strategy.name, values, inside, findings)
+    return None if checked is None or len(findings.faults) > before else checked.model_dump()
+
+
+def _check_order(strategy: str, values: Mapping[str, Any], path: Path, findings: Findings) -> None:
+    fields = PARAMS[strategy].model_fields
+    for low, high in BELOW.get(strategy, ()):
+        if not findings.document.broken.isdisjoint([(*path, low), (*path, high)]):
+            continue
+        lower, upper = (values.get(name, fields[name].default) for name in (low, high))
+        if not all(isinstance(value, int | Decimal) for value in (lower, upper)) or lower < upper:
+            continue
+        for name, word, other, value in ((low, "below", high, upper), (high, "above", low, lower)):
+            if name in values:
+                findings.add(
+                    (*path, name), f"must be {word} {other}", f"it is {values[name]}, {other} is {value}"
+                )
+
+
+def _named(message: str, settings: Mapping[str, Any]) -> Path:
+    """The parameter that a message of `bind` begins with, so that the fault is told at its line."""
+    first = message.split(" ", 1)[0]
+    return (first,) if first in settings else ()
+
+
+def _instrument(source: Source) -> Instrument:
+    return Instrument(
+        symbol=source.symbol,
+        kind=source.kind,
+        base=source.base,
+        quote=source.quote,
+        price_scale=source.price_scale,
+        qty_scale=source.qty_scale,
+        tick=source.tick,
+        lot=source.lot,
+        notional_min=source.notional_min,
+        interval_ns=source.interval_ns,
+        factor=notional_factor(source.price_scale, source.qty_scale),
+    )

@@ -1,0 +1,136 @@
+"""From a run directory back to its final state: fold the journal, or run the engine again and compare every event."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from veracity.app import config
+from veracity.app.backtest import plan_of
+from veracity.data.dataset import Dataset, load
+from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.events import CheckpointMarked, Event, RunStarted, decode_event
+from veracity.engine.opening import RunIdentity
+from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.frame import Record
+from veracity.journal.reader import read
+from veracity.runtime.feed import Feed
+from veracity.runtime.replay import fold
+from veracity.runtime.simulation import simulate
+from veracity.state.hash import state_hash
+
+Progress = Callable[[int, int], None]
+
+
+class ReplayOutcome(NamedTuple):
+    """What a replay found. `first_difference` is None where nothing differs, or nothing was run again."""
+
+    state_hash_expected: str | None  # of the run's last checkpoint; None where the run did not get there
+    state_hash_found: str
+    events: int
+    facts: int
+    first_difference: str | None
+
+
+class _Marks:
+    """Counts the events of a fold and keeps the last checkpoint's hash."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.last_hash: str | None = None
+
+    def __call__(self, event: Event) -> None:
+        self.events += 1
+        if isinstance(event, CheckpointMarked):
+            self.last_hash = event.state_hash
+
+
+class _Differs(Exception):
+    """The journal and the new run part here."""
+
+
+class Comparison:
+    """A journal that keeps nothing and compares each event with the record that stands in its place."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = iter(records)
+
+    def append(self, seq: int, payload: bytes) -> None:
+        """Raises _Differs where the record in this place is another one."""
+        record = next(self._records, None)
+        if record is None:
+            raise _Differs(f"the journal ends before seq {seq}, where the new run has {_kind(payload)}")
+        if (record.seq, record.payload) != (seq, payload):
+            raise _Differs(
+                f"seq {record.seq} of the journal is {record.payload.decode()}, the new run has {payload.decode()}"
+            )
+
+    def barrier(self) -> None:
+        """Raises _Differs where the journal has records that the new run has not."""
+        record = next(self._records, None)
+        if record is not None:
+            raise _Differs(
+                f"the new run ends before seq {record.seq} of the journal ({_kind(record.payload)})"
+            )
+
+
+def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None = None) -> ReplayOutcome:
+    """Fold the journal of `run_dir` with its dataset; with `rerun` also run the engine again and compare.
+
+    Every checkpoint's hash is compared with the folded state. Raises OperatorFault: exit code 4 where the dataset is
+    not the run's, 5 where a record is damaged or does not fold.
+    """
+    paths = RunDirectory(run_dir)
+    loaded = config.load(paths.config)
+    dataset = load(loaded.sources())
+    identity = _identity(paths)
+    if dataset.dataset_hash != identity.dataset_hash:
+        raise OperatorFault(
+            "the dataset is not the one of the run",
+            where=str(paths.config),
+            why=f"its hash is {dataset.dataset_hash}, the run has {identity.dataset_hash}",
+            hint="restore the data files that the manifest names",
+            exit_code=ExitCode.DATA,
+        )
+    feed = Feed(dataset, (), progress)
+    marks = _Marks()
+    state = fold(read(paths.wal), feed, marks)
+    difference = _rerun(paths, loaded, dataset, identity, progress) if rerun else None
+    return ReplayOutcome(
+        marks.last_hash, marks.last_hash or state_hash(state), marks.events, feed.total, difference
+    )
+
+
+def _identity(paths: RunDirectory) -> RunIdentity:
+    """What the journal says that the run is; its first event."""
+    first = next(iter(read(paths.wal)), None)
+    event = None if first is None else decode_event(first.payload)
+    if not isinstance(event, RunStarted):
+        raise OperatorFault(
+            "the journal does not begin with run_started",
+            where=str(paths.wal),
+            why="nothing was journaled" if first is None else "its first record is another event",
+            exit_code=ExitCode.FINDING,
+        )
+    return RunIdentity(event.run_id, event.config_hash, event.dataset_hash, event.code_hash, event.seed)
+
+
+def _rerun(
+    paths: RunDirectory,
+    loaded: config.LoadedConfig,
+    dataset: Dataset,
+    identity: RunIdentity,
+    progress: Progress | None,
+) -> str | None:
+    """The first difference between the journal and a new run of the same identity; None where there is none.
+
+    The identity is the journal's: if the code changed since, what counts is whether it still does the same.
+    """
+    try:
+        simulate(plan_of(loaded, dataset, identity), Comparison(read(paths.wal)), progress)
+    except _Differs as difference:
+        return str(difference)
+    return None
+
+
+def _kind(payload: bytes) -> str:
+    return type(decode_event(payload)).__name__

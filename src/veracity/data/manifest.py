@@ -1,0 +1,154 @@
+"""Manifests: what a published file contained when it was published, kept beside it and compared at every read.
+
+`manifest.json` in the file's directory lists the file, or the file has none. All numbers are computed again from the columns
+that are there now; the content hash does not see the file's bytes, so a recompressed file passes and a changed price does not.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from veracity.data.columns import BARS, FUNDING, SeriesKind
+from veracity.data.findings import Report
+from veracity.data.fingerprint import content_hash
+from veracity.data.gaps import find_gaps
+from veracity.data.raw import damage_reported
+from veracity.data.series import Scales, Series, read_raw, symbols_of, to_series
+from veracity.domain.time import ts_text
+
+MANIFEST_NAME: Final = "manifest.json"
+MANIFEST_VERSION: Final = 1
+
+
+class MissingBars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A gap: its first and last missing stamp as text, and how many bars it misses."""
+
+    first: str
+    last: str
+    bars: int
+
+
+class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one series of a file contains. Stamps are RFC 3339 in UTC."""
+
+    symbol: str | None  # None: the file holds one series and does not name it
+    rows: int
+    first: str
+    last: str
+    interval_ns: int | None  # None: settlements have no fixed interval
+    price_scale: int
+    qty_scale: int
+    gaps: tuple[MissingBars, ...]
+    content_hash: str
+
+
+class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file that a published file was converted from."""
+
+    repository: str
+    path: str
+    commit: str
+    licence: str
+    sha256: str  # of the copy that the conversion read
+
+
+class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A published file."""
+
+    file: str
+    sha256: str
+    kind: str
+    origins: tuple[Origin, ...]
+    series: tuple[Description, ...]
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All published files of a directory."""
+
+    version: int
+    files: tuple[FileEntry, ...]
+
+
+def describe_dataset(
+    path: Path, kind: SeriesKind, scales: Scales, interval_ns: int | None, report: Report
+) -> tuple[Description, ...]:
+    """What each series of a file contains, computed from its columns; what cannot be read is reported."""
+    raw = read_raw(path, kind, report)
+    if raw is None:
+        return ()
+    found = []
+    with damage_reported(report):
+        for symbol in symbols_of(raw) or (None,):
+            series = to_series(raw, scales, report, symbol=symbol)
+            if series is not None:
+                found.append(_describe(series, symbol, interval_ns))
+    return tuple(found)
+
+
+def check_manifest(path: Path, report: Report) -> bool:
+    """Compare a file with the manifest beside it; False where that does not list the file (or is not there)."""
+    entry = _entry(path, report)
+    if entry is None:
+        return False
+    kind = FUNDING if entry.kind == FUNDING.name else BARS
+    scratch = Report(path)  # what is wrong with the cells, the run's own reading of the file reports
+    for stored in entry.series:
+        scales = Scales(stored.price_scale, stored.qty_scale)
+        held = {one.symbol: one for one in describe_dataset(path, kind, scales, stored.interval_ns, scratch)}
+        found = held.get(stored.symbol)
+        if found is None or found == stored:
+            continue
+        report.add(
+            "manifest_mismatch",
+            "; ".join(
+                f"{name} {_words(getattr(found, name))}, manifest {_words(getattr(stored, name))}"
+                for name in Description.__struct_fields__
+                if getattr(found, name) != getattr(stored, name)
+            ),
+        )
+    return True
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in `path`. Raises OSError, msgspec.DecodeError or msgspec.ValidationError."""
+    return msgspec.json.decode(path.read_bytes(), type=Manifest)
+
+
+def _entry(path: Path, report: Report) -> FileEntry | None:
+    beside = path.parent / MANIFEST_NAME
+    if not beside.is_file():
+        return None
+    try:
+        manifest = read_manifest(beside)
+    except (OSError, msgspec.DecodeError) as problem:
+        report.add("manifest_unreadable", f"its manifest {beside.name} cannot be read: {problem}")
+        return None
+    return next((entry for entry in manifest.files if entry.file == path.name), None)
+
+
+def _describe(series: Series, symbol: str | None, interval_ns: int | None) -> Description:
+    ts, scales = series.ts, series.scales
+    gaps = () if interval_ns is None else find_gaps(ts, interval_ns)
+    header = {
+        "interval_ns": interval_ns,
+        "kind": series.kind.name,
+        "price_scale": scales.price,
+        "qty_scale": scales.qty,
+        "symbol": symbol,
+    }
+    return Description(
+        symbol=symbol,
+        rows=len(ts),
+        first=ts_text(int(ts[0])),
+        last=ts_text(int(ts[-1])),
+        interval_ns=interval_ns,
+        price_scale=scales.price,
+        qty_scale=scales.qty,
+        gaps=tuple(MissingBars(ts_text(gap.first), ts_text(gap.last), gap.bars) for gap in gaps),
+        content_hash=content_hash(header, {"ts": ts, **series.columns}),
+    )
+
+
+def _words(value: object) -> str:
+    return str(value) if isinstance(value, int | str) else msgspec.json.encode(value).decode()

@@ -1,0 +1,45 @@
+"""Stamps in text: RFC 3339 with its offset, or whole seconds, milliseconds, microseconds or nanoseconds of the epoch."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from veracity.domain.time import NS_PER_MS, NS_PER_SECOND, NS_PER_US
+
+_RFC_3339: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))?", re.ASCII
+)
+_WHOLE: Final = re.compile(r"\d+", re.ASCII)
+# The number of digits tells the unit apart, from 2001-09-09 to 2286-11-20.
+_NS_PER_UNIT: Final = {10: NS_PER_SECOND, 13: NS_PER_MS, 16: NS_PER_US, 19: 1}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NaiveStamp(ValueError):
+    """A stamp without an offset could mean any hour of a day."""
+
+
+def parse_stamp(text: str) -> int:
+    """Nanoseconds since 1970-01-01T00:00:00Z of a stamp.
+
+    Raises NaiveStamp where the offset is missing and ValueError where `text` is no stamp.
+    """
+    if _WHOLE.fullmatch(text):
+        unit = _NS_PER_UNIT.get(len(text))
+        if unit is None:
+            raise ValueError(
+                f"{text} has {len(text)} digits; an epoch stamp has 10 (s), 13 (ms), 16 (us) or 19 (ns)"
+            )
+        return int(text) * unit
+    found = _RFC_3339.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a stamp")
+    *numbers, fraction, zulu, sign, hours, minutes = found.groups()
+    if zulu is None and sign is None:
+        raise NaiveStamp(f"{text} has no offset from UTC")
+    year, month, day, hour, minute, second = map(int, numbers)
+    moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    if sign is not None:
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        moment += -offset if sign == "+" else offset
+    return (moment - _EPOCH) // timedelta(seconds=1) * NS_PER_SECOND + int((fraction or "").ljust(9, "0"))

@@ -1,0 +1,170 @@
+"""One run is one directory of plain files that explains itself (specs/logging/run-directory.md).
+
+Its name is `<mode>-<utc>-<label>-<hash8>`; the last part is the beginning of the run id, so equal parts are equal runs.
+An end marker is written last and holds the SHA-256 of every other file. A directory without one is of a run that is
+still running, or that crashed.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.ids import RUN_PREFIX_DIGITS
+from veracity.domain.time import NS_PER_SECOND, ts_text
+from veracity.forensics.files import DIRECTORY_MODE, FILE_MODE, sync_directory, write_new
+
+LATEST: Final = "latest"
+SEALED: Final = "SEALED"
+FAILED: Final = "FAILED"
+
+EndState: TypeAlias = Literal["sealed", "failed", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """A run's directory and the places in it."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """What the run is made of."""
+        return self.root / "manifest.json"
+
+    @property
+    def config(self) -> Path:
+        """The resolved config with the origin of each value."""
+        return self.root / "config.resolved.toml"
+
+    @property
+    def wal(self) -> Path:
+        """The journal's directory; the journal makes it."""
+        return self.root / "wal"
+
+    @property
+    def events(self) -> Path:
+        """The event log."""
+        return self.root / "events.jsonl"
+
+    @property
+    def audit(self) -> Path:
+        """The audit trail."""
+        return self.root / "audit.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        """What the run came to, for programs."""
+        return self.root / "summary.json"
+
+    @property
+    def summary_text(self) -> Path:
+        """What the run came to, for people."""
+        return self.root / "summary.md"
+
+    @property
+    def results(self) -> Path:
+        """Directory of the tables: trades and equity."""
+        return self.root / "results"
+
+    @property
+    def report(self) -> Path:
+        """The report, one self-contained page."""
+        return self.root / "report" / "index.html"
+
+    def end_state(self) -> EndState:
+        """How the run ended; `open` is of one that is running or crashed."""
+        if (self.root / SEALED).exists():
+            return "sealed"
+        return "failed" if (self.root / FAILED).exists() else "open"
+
+    def seal(self, success: bool) -> Path:
+        """Write the end marker, SEALED or FAILED, whose lines `sha256sum --check` reads; answers its path.
+
+        Everything in the directory is brought to its mode and made durable first. Raises OperatorFault (exit code 7)
+        where there is an end marker already, or something that is neither a file nor a directory.
+        """
+        marker = self.root / (SEALED if success else FAILED)
+        for old in (self.root / SEALED, self.root / FAILED):
+            if os.path.lexists(old):
+                raise OperatorFault("the run has ended before", where=str(old), exit_code=ExitCode.UNSAFE)
+        sums = "".join(
+            f"{_settled_sum(path)}  {path.relative_to(self.root).as_posix()}\n" for path in _files(self.root)
+        )
+        draft = self.root / f".{marker.name}.draft"
+        write_new(draft, sums.encode())
+        draft.rename(marker)
+        sync_directory(self.root)
+        return marker
+
+
+def create(runs_dir: Path, *, mode: str, label: str, run_id: str, created_ts: int) -> RunDirectory:
+    """A new, empty directory for a run that began at `created_ts` (ns UTC); `latest` points to it.
+
+    A run of the same parts that began in the same second gets the suffix -2, -3, ...; no directory is used twice.
+    Raises OperatorFault (exit code 2) where `runs_dir` cannot be used.
+    """
+    second = ts_text(created_ts // NS_PER_SECOND * NS_PER_SECOND).replace("-", "").replace(":", "")
+    stem = f"{mode}-{second}-{label}-{run_id[:RUN_PREFIX_DIGITS]}"
+    try:
+        runs_dir.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        root = _make_unused(runs_dir, stem)
+        _point_latest(runs_dir, root.name)
+    except OSError as error:
+        raise OperatorFault(
+            "no run directory can be made here",
+            where=str(runs_dir),
+            why=error.strerror or str(error),
+            hint="name another with --run-dir",
+            exit_code=ExitCode.USAGE,
+        ) from error
+    return RunDirectory(root)
+
+
+def _make_unused(runs_dir: Path, stem: str) -> Path:
+    for number in count(1):
+        root = runs_dir / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            root.mkdir(DIRECTORY_MODE)
+        except FileExistsError:
+            continue
+        root.chmod(DIRECTORY_MODE)  # the umask may have taken bits away
+        sync_directory(runs_dir)
+        return root
+    raise AssertionError("numbers do not end")
+
+
+def _point_latest(runs_dir: Path, name: str) -> None:
+    """Let the link `latest` name this run. It is replaced whole, so whoever follows it finds one run or the other."""
+    draft = runs_dir / f".{LATEST}-{name}"
+    draft.symlink_to(name)
+    draft.replace(runs_dir / LATEST)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Every file below `root`, in one order; directories are closed to others on the way."""
+    for path in sorted(root.rglob("*")):
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            path.chmod(DIRECTORY_MODE)
+        elif stat.S_ISREG(mode):
+            yield path
+        else:
+            raise OperatorFault(
+                "only files and directories belong into a run directory",
+                where=str(path),
+                exit_code=ExitCode.UNSAFE,
+            )
+
+
+def _settled_sum(path: Path) -> str:
+    """SHA-256 of a file that is closed to others and on the disk."""
+    with path.open("rb") as file:
+        os.fchmod(file.fileno(), FILE_MODE)
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,221 @@
+"""The five baselines that every run is shown beside (specs/backtest/evaluation.md, S-081).
+
+They are ordinary strategies of one more engine run on the same data, costs, guards and cash, without a journal.
+Everything here is plain data and plain functions, so that the run can happen in another process.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from math import lcm
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from veracity.data.dataset import Dataset, InstrumentData
+from veracity.domain.amounts import RATE_ONE, step_floor, units_text
+from veracity.domain.canonical import canonical_hash
+from veracity.domain.events import Leg, StrategyStarted
+from veracity.domain.instruments import Instrument
+from veracity.domain.summary_models import Baseline, Setting
+from veracity.engine.core import BoundStrategy
+from veracity.guards.view import RiskLimits
+from veracity.research import measures
+from veracity.research.results import Book, Results
+from veracity.runtime.simulation import listing
+from veracity.strategies.interface import Settings
+from veracity.strategies.registry import REGISTRY
+
+Name: TypeAlias = Literal["buy_and_hold", "no_trade", "momentum", "mean_reversion", "carry"]
+
+IDS: Final[Mapping[Name, str]] = {
+    "buy_and_hold": "buy_and_hold",
+    "no_trade": "no_trade",
+    "momentum": "momentum",
+    "mean_reversion": "mean_rev",
+    "carry": "carry",
+}
+"""Baselines in the order in which they are shown, and their strategy ids (at most 12 characters)."""
+
+PARAMETERS: Final[Mapping[Name, Settings]] = {
+    "buy_and_hold": {},
+    "no_trade": {},
+    "momentum": {"fast": 10, "slow": 50},
+    "mean_reversion": {"length": 50, "entry_z": 2, "exit_z": 0},
+    # Enters at a mean of half the usual 0.01 % a settlement, leaves when shorts begin to pay.
+    "carry": {"settlements": 3, "entry": Decimal("0.00005"), "exit": Decimal(0)},
+}
+
+CARRY_SHARE: Final = 2  # one half of the cash pays the spot leg, the other stands behind the short one
+
+
+class Planned(NamedTuple):
+    """One baseline, or why the data do not allow it (then `bound` is None)."""
+
+    name: Name
+    bound: BoundStrategy | None
+    settings: tuple[tuple[str, str], ...] = ()
+    reason: str | None = None
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Instruments, the deciding one first."""
+        return () if self.bound is None else tuple(leg.symbol for leg in self.bound.legs)
+
+
+def plan(
+    dataset: Dataset,
+    lead: str,
+    cash: int,
+    reserve: int,
+    limits: RiskLimits,
+    parameters: Mapping[Name, Settings] = PARAMETERS,
+) -> tuple[Planned, ...]:
+    """All five, in order, for the instrument `lead` and as much cash (10^-8) as the strategy beside them has.
+
+    `reserve` is the rate (10^-9 of a notional) kept back for the entry's fee and slippage; the quantity is the
+    largest on the lot grid that the cash then pays at the first close. `limits` are those of the strategy.
+    """
+    data = _data_of(dataset, lead)
+    instrument = _instrument(data)
+    spendable = cash * RATE_ONE // (RATE_ONE + reserve)
+    qty = instrument.qty_floor(spendable, int(data.bars.close[0]))
+    single = (Leg(lead, 1),)
+    poor = None if qty else f"the cash does not buy one lot of {lead} at its first close"
+
+    def on_lead(name: Name) -> Planned:
+        if poor:
+            return Planned(name, None, reason=poor)
+        size = Decimal(units_text(qty, instrument.qty_scale))
+        return _bound(name, name, {**parameters[name], "qty": size}, instrument, single, limits)
+
+    return (
+        on_lead("buy_and_hold"),
+        _bound("no_trade", "no_trade", parameters["no_trade"], instrument, single, limits),
+        on_lead("momentum"),
+        on_lead("mean_reversion"),
+        _carry(dataset, data, spendable // CARRY_SHARE, limits, parameters["carry"]),
+    )
+
+
+def baseline_strategies(planned: Sequence[Planned]) -> list[BoundStrategy]:
+    """Those that the data allow, for the engine and the feed."""
+    return [one.bound for one in planned if one.bound is not None]
+
+
+def started(planned: Sequence[Planned], cash: int, currency: str) -> list[StrategyStarted]:
+    """How each of them that the data allow enters a run with `cash`; `opening` sets seq and ts."""
+    return [
+        StrategyStarted(
+            seq=1,
+            ts=0,
+            strategy_id=one.bound.strategy_id,
+            strategy=one.bound.strategy.name,
+            version=one.bound.strategy.version,
+            config_hash=canonical_hash(dict(one.settings)),
+            legs=one.bound.legs,
+            currency=currency,
+            cash=cash,
+        )
+        for one in planned
+        if one.bound is not None
+    ]
+
+
+def _bound(
+    name: Name,
+    strategy: str,
+    settings: Settings,
+    instrument: Instrument,
+    legs: tuple[Leg, ...],
+    limits: RiskLimits,
+) -> Planned:
+    entry = REGISTRY[strategy]
+    bound = BoundStrategy(IDS[name], entry, entry.bind(settings, instrument), legs, limits)
+    return Planned(name, bound, tuple((key, str(value)) for key, value in settings.items()))
+
+
+def _carry(
+    dataset: Dataset, lead: InstrumentData, spendable: int, limits: RiskLimits, parameters: Settings
+) -> Planned:
+    """Long the spot and short the perpetual of the lead's currencies, in equal quantities."""
+    pair = (lead.source.base, lead.source.quote)
+    same = [data for data in dataset.instruments if (data.source.base, data.source.quote) == pair]
+    candidates = [lead, *(data for data in same if data is not lead)]
+    perps = [data for data in candidates if data.source.kind == "perp" and data.funding is not None]
+    spots = [data for data in candidates if data.source.kind == "spot"]
+    if not perps or not spots:
+        missing = "perpetual with funding" if not perps else "spot market"
+        return Planned("carry", None, reason=f"the data hold no {missing} of {pair[0]}/{pair[1]}")
+    perp, spot = _instrument(perps[0]), _instrument(spots[0])
+    if perp.qty_scale != spot.qty_scale:
+        reason = f"{perp.symbol} and {spot.symbol} count quantities in different units"
+        return Planned("carry", None, reason=reason)
+    lot = lcm(perp.lot, spot.lot)
+    qty = step_floor(spot.qty_floor(spendable, int(spots[0].bars.close[0])), lot)
+    if qty == 0:
+        reason = f"half the cash does not buy one lot of {spot.symbol} at its first close"
+        return Planned("carry", None, reason=reason)
+    legs = (Leg(perp.symbol, 1), Leg(spot.symbol, -1))
+    settings = {**parameters, "qty": Decimal(units_text(qty, perp.qty_scale))}
+    return _bound("carry", "funding_carry", settings, perp, legs, limits)
+
+
+def _data_of(dataset: Dataset, symbol: str) -> InstrumentData:
+    return next(data for data in dataset.instruments if data.source.symbol == symbol)
+
+
+def _instrument(data: InstrumentData) -> Instrument:
+    return Instrument.listed(listing(data.source))
+
+
+def table(results: Results, planned: Sequence[Planned]) -> tuple[Baseline, ...]:
+    """The rows of all baselines, in order: what each came to in the run `results`, or why it did not take part."""
+    return tuple(
+        _absent(one) if one.bound is None else _row(one, results.books[one.bound.strategy_id], results)
+        for one in planned
+    )
+
+
+def _row(one: Planned, book: Book, results: Results) -> Baseline:
+    lived, start = results.timeline, book.equity_start
+    fall = measures.drawdown_block(lived, start, book.equity)
+    ratios = measures.ratios(lived, start, book.equity, book.exposed)
+    return Baseline(
+        name=one.name,
+        status="run",
+        reason=None,
+        symbols=one.symbols,
+        settings=tuple(Setting(name=name, value=value) for name, value in one.settings),
+        equity_start=measures.amount(start),
+        equity_end=measures.amount(book.equity_end),
+        net=measures.amount(book.equity_end - start),
+        fees=measures.amount(sum(fill.fee for fill in book.fills)),
+        funding=measures.amount(sum(payment.amount for payment in book.funding)),
+        total_return=ratios.total_return,
+        max_drawdown=fall.max_drawdown,
+        bars_under_water=fall.bars_under_water,
+        sharpe_annual=ratios.sharpe_annual,
+        trades=len(book.trades),
+        fills=len(book.fills),
+        denials=sum(one.count for one in book.denials.values()),
+    )
+
+
+def _absent(one: Planned) -> Baseline:
+    return Baseline(
+        name=one.name,
+        status="not_applicable",
+        reason=one.reason,
+        symbols=(),
+        settings=(),
+        equity_start=None,
+        equity_end=None,
+        net=None,
+        fees=None,
+        funding=None,
+        total_return=None,
+        max_drawdown=None,
+        bars_under_water=None,
+        sharpe_annual=None,
+        trades=None,
+        fills=None,
+        denials=None,
+    )

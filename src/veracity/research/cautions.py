@@ -1,0 +1,68 @@
+"""What a reader must know before believing a summary. Each warning is one sentence with its numbers."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from veracity.domain.summary_models import Baseline, StrategySummary
+from veracity.domain.time import NS_PER_DAY
+from veracity.research.results import Results
+
+TRADES_FEW: Final = 30
+"""Below this many round trips, rates and factors say little (the usual rule of thumb for a mean)."""
+DAYS_FEW: Final = 90
+"""Below a quarter of a year, ratios for a year are mostly extrapolation."""
+
+
+def cautions(
+    results: Results, strategies: Sequence[StrategySummary], baselines: Sequence[Baseline] | None
+) -> list[str]:
+    """All warnings of a run, those on the run first."""
+    found = _of_run(results)
+    for strategy in strategies:
+        found += _of_strategy(strategy)
+        found += _against_baselines(strategy, baselines or ())
+    return found
+
+
+def _of_run(results: Results) -> list[str]:
+    found = []
+    if not results.finished:
+        found.append("The run did not end in order: the numbers cover what happened until it stopped.")
+    for kind, count in sorted(results.incidents.items()):
+        found.append(f"{count} x {kind.replace('_', ' ')}: read the events before trusting the numbers.")
+    lived = results.timeline
+    if len(lived.known):
+        days = (int(lived.known[-1]) - int(lived.open_ts[0])) // NS_PER_DAY
+        if days < DAYS_FEW:
+            found.append(f"The data cover {days} whole days: ratios for a year are extrapolated from them.")
+    return found
+
+
+def _of_strategy(strategy: StrategySummary) -> list[str]:
+    name, trades = strategy.strategy_id, strategy.trades
+    found = []
+    if trades.fills == 0:
+        found.append(f"{name} never traded.")
+    elif trades.closed < TRADES_FEW:
+        found.append(
+            f"{name} made {trades.closed} round trips: fewer than {TRADES_FEW} say little about its rates."
+        )
+    if trades.open:
+        found.append(f"{name} still holds a position: it is valued at the last close, and no exit was paid.")
+    if strategy.pnl.gross is None:
+        found.append(f"Not all costs of {name} are known, so its gross result is not known either.")
+    return found
+
+
+def _against_baselines(strategy: StrategySummary, baselines: Sequence[Baseline]) -> list[str]:
+    own = strategy.ratios.total_return.value
+    if own is None or strategy.trades.fills == 0:
+        return []
+    better = [
+        baseline.name
+        for baseline in baselines
+        if baseline.total_return is not None
+        and baseline.total_return.value is not None
+        and baseline.total_return.value > own
+    ]
+    return [f"{strategy.strategy_id} returned less than {', '.join(better)}."] if better else []

@@ -1,0 +1,287 @@
+"""The report: one HTML file with everything in it, that opens from the disk, without a network, in light and dark.
+
+Its numbers come from the summary, its curves from the results; nothing is computed for the page alone. The page's
+policy (Content-Security-Policy) lets exactly its own two scripts run and nothing be fetched.
+"""
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from veracity.data.dataset import Dataset
+from veracity.domain.errors import EngineFault
+from veracity.domain.summary_models import Summary
+from veracity.research import report_charts as charts
+from veracity.research import report_tables as tables
+from veracity.research.files import publish
+from veracity.research.markup import Child, Markup, el, join
+from veracity.research.results import Results
+from veracity.research.tables import Curve
+from veracity.research.wording import count, money, number, percent
+
+REPORT_FILE: Final = "report/index.html"
+SIZE_MAX: Final = 6_000_000
+PRICE_CHARTS_MAX: Final = 6
+COST_CHARTS_MAX: Final = 4
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+class Origin(NamedTuple):
+    """Where a run lives and what it was asked to do, for the section on provenance."""
+
+    title: str  # the run's label
+    run_name: str  # name of the run's directory
+    config_text: str  # config.resolved.toml
+
+
+def write_report(
+    path: Path, summary: Summary, results: Results, dataset: Dataset, curves: Sequence[Curve], origin: Origin
+) -> None:
+    """Write the report to `path`, whole or not at all. Raises EngineFault where it would be larger than SIZE_MAX."""
+    page = render(summary, results, dataset, curves, origin).encode()
+    if len(page) > SIZE_MAX:
+        raise EngineFault(f"the report has {len(page)} bytes, more than {SIZE_MAX}")
+    publish(path, page)
+
+
+def render(
+    summary: Summary, results: Results, dataset: Dataset, curves: Sequence[Curve], origin: Origin
+) -> str:
+    """The page. `curves` are the thinned equity curves of the baselines."""
+    page = _Page()
+    body = join(
+        [
+            el("a", "Skip to the content", href="#headline", class_="skip"),
+            _header(summary, origin),
+            el(
+                "main",
+                _headline(summary),
+                page.equity(summary, results, curves),
+                page.prices(results, dataset),
+                page.costs(summary),
+                _months(summary),
+                _refusals(summary, results),
+                _provenance(summary, dataset, origin),
+            ),
+            el(
+                "footer",
+                "Made by veracity from the run's journal and data alone. Charts: plotly.js (MIT licence).",
+            ),
+        ]
+    )
+    return _document(origin.title, body, page.figures)
+
+
+class _Page:
+    """Collects the figures that the sections draw."""
+
+    def __init__(self) -> None:
+        self.figures: list[charts.Figure] = []
+
+    def equity(self, summary: Summary, results: Results, curves: Sequence[Curve]) -> Markup:
+        figure = charts.equity_figure(results, curves)
+        return _section(
+            "equity",
+            "Equity and drawdown",
+            self._chart(figure, "Growth of equity and drawdown over time", tables.equity_points(results)),
+            [tables.falls(strategy) for strategy in summary.strategies],
+        )
+
+    def prices(self, results: Results, dataset: Dataset) -> Markup:
+        data = {one.source.symbol: one for one in dataset.instruments}
+        by_symbol = charts.fills_by_symbol(results, dataset)
+        shown = list(by_symbol)[:PRICE_CHARTS_MAX]
+        parts: list[Child] = []
+        for symbol in shown:
+            fills = by_symbol[symbol]
+            figure = charts.price_figure(data[symbol], fills, len(shown))
+            twin = tables.fills(symbol, fills, results.instruments[symbol])
+            parts.append(self._chart(figure, f"Price of {symbol} with its fills", twin))
+        left_out = len(by_symbol) - len(shown)
+        if left_out:
+            parts.append(
+                el("p", f"{left_out} more instruments with fewer fills are in results/fills.parquet.")
+            )
+        return _section("price", "Price and fills", parts)
+
+    def costs(self, summary: Summary) -> Markup:
+        parts: list[Child] = []
+        for strategy in summary.strategies[:COST_CHARTS_MAX]:
+            figure = charts.costs_figure(strategy)
+            name = strategy.strategy_id
+            if figure is None:
+                parts.append(
+                    el("p", f"{name}: a venue did not state its costs, so gross is unknown and not drawn.")
+                )
+            else:
+                parts.append(self._chart(figure, f"{name}: from gross to net, {strategy.currency}", None))
+        return _section(
+            "costs",
+            "Costs",
+            el("div", parts, class_="grid"),
+            tables.attribution(summary),
+            tables.statistics(summary),
+        )
+
+    def _chart(self, figure: charts.Figure, caption: str, twin: Markup | None) -> Markup:
+        self.figures.append(figure)
+        details = el("details", el("summary", "The same as a table"), twin) if twin else None
+        chart = el("div", id=figure["id"], class_="chart", style=f"min-height:{figure['layout']['height']}px")
+        return el("figure", el("figcaption", caption), chart, details)
+
+
+def _section(name: str, title: str, *children: Child) -> Markup:
+    return el(
+        "section", el("h2", title, id=f"{name}-title"), children, id=name, aria_labelledby=f"{name}-title"
+    )
+
+
+def _header(summary: Summary, origin: Origin) -> Markup:
+    period = summary.period
+    symbols = dict.fromkeys(symbol for strategy in summary.strategies for symbol in strategy.symbols)
+    cards = _cards(summary)
+    return el(
+        "header",
+        el("p", "Backtest", class_="kicker"),
+        el("h1", origin.title),
+        el(
+            "p",
+            f"{', '.join(symbols) or 'no instrument'}: {period.first or 'no bar'} to {period.last or 'no bar'}, "
+            f"{count(period.bars)} bars. All times are UTC, bar open.",
+        ),
+        el("dl", cards, class_="cards") if cards else None,
+    )
+
+
+def _cards(summary: Summary) -> list[Markup]:
+    """The numbers to see first: those of all strategies together."""
+    total, strategies = summary.total, summary.strategies
+    if total is None:
+        return []
+    ratios, pnl, fall = total.ratios, total.pnl, total.drawdown
+    tone = "gain" if pnl.net.units > 0 else "loss" if pnl.net.units < 0 else None
+    whose = strategies[0].strategy_id if len(strategies) == 1 else f"{len(strategies)} strategies"
+    rows = [
+        (f"Net, {total.currency}", money(pnl.net, signed=True), whose, tone),
+        ("Return", percent(ratios.total_return, signed=True), "after all costs", tone),
+        (
+            "Max drawdown",
+            percent(fall.max_drawdown),
+            f"{count(fall.bars_under_water)} bars under water",
+            None,
+        ),
+        ("Sharpe", number(ratios.sharpe_annual), "daily returns, 365 days", None),
+        ("Fees", money(pnl.fees), f"funding {money(pnl.funding, signed=True)}", None),
+        ("In the market", percent(ratios.exposure), "share of the bars", None),
+    ]
+    return [
+        el("div", el("dt", name), el("dd", tables.minus(value), class_=tone), el("dd", note, class_="note"))
+        for name, value, note, tone in rows
+    ]
+
+
+def _headline(summary: Summary) -> Markup:
+    found = summary.warnings
+    box = el("ul", [el("li", text) for text in found]) if found else None
+    return _section(
+        "headline",
+        "Strategies against baselines",
+        tables.headline(summary),
+        el("aside", el("h3", "Before you believe it"), box, class_="warnings", aria_label="Warnings")
+        if box
+        else None,
+    )
+
+
+def _months(summary: Summary) -> Markup:
+    return _section("months", "Monthly returns", [tables.months(strategy) for strategy in summary.strategies])
+
+
+def _refusals(summary: Summary, results: Results) -> Markup:
+    return _section(
+        "denials", "Refused intents and reasons", tables.denials(summary), tables.reasons(results)
+    )
+
+
+def _provenance(summary: Summary, dataset: Dataset, origin: Origin) -> Markup:
+    manifest = summary.manifest
+    hashes = [
+        ("Run id", manifest.run_id),
+        ("Config", manifest.config_hash),
+        ("Dataset", manifest.dataset_hash),
+        ("Code", manifest.code_hash),
+        ("Features", manifest.feature_hash),
+        ("Environment", manifest.env_hash),
+        ("Git", manifest.git_sha),
+        ("Seed", str(manifest.seed)),
+        ("Final state", summary.state_hash or "the run did not end in order"),
+    ]
+    versions = [(one.name, one.version) for one in manifest.versions]
+    again = f"veracity replay {origin.run_name}\nveracity replay {origin.run_name} --rerun"
+    return _section(
+        "provenance",
+        "Provenance",
+        el(
+            "p",
+            "The same config, data, code and seed give the same run id and the same final state. To prove it:",
+        ),
+        el("pre", again),
+        tables.pairs("What the run is made of", hashes),
+        tables.instruments(dataset),
+        el("details", el("summary", "Config, as resolved"), el("pre", origin.config_text)),
+        el("details", el("summary", "Versions"), tables.pairs("Versions", versions)) if versions else None,
+    )
+
+
+def _document(title: str, body: Markup, figures: Sequence[Any]) -> str:
+    style, script = (_template(name) for name in ("report.css", "report.js"))
+    plotly = plotly_script()
+    policy = (
+        f"default-src 'none'; script-src {_allowed(plotly)} {_allowed(script)}; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    # A "<" inside JSON text would let it end its own element.
+    data = json.dumps(figures, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=policy),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", f"{title} - veracity"),
+        el("style", Markup(style)),
+    )
+    scripts = join(
+        [
+            el("noscript", el("p", "Charts need JavaScript; every number is in the tables too.")),
+            el("script", Markup(data), type="application/json", id="figures"),
+            el("script", Markup(plotly)),
+            el("script", Markup(script)),
+        ]
+    )
+    return f"<!doctype html>\n{el('html', head, el('body', body, scripts), lang='en')}\n"
+
+
+@cache
+def plotly_script() -> str:
+    """plotly.js as the plotly package ships it: the only bundle it has. Found without importing the package."""
+    spec = find_spec("plotly")
+    assert spec is not None
+    assert spec.origin is not None
+    text = (Path(spec.origin).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    assert "</script" not in text.lower()
+    return text
+
+
+@cache
+def _template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _allowed(script: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -1,0 +1,127 @@
+"""Skipping over quiet bars leaves the journal and the state as they are, to the byte, and asks each strategy once a bar."""
+
+import dataclasses
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.kit.backtest import run_small_backtest
+from tests.kit.doubles import Kept, RecordingJournal
+from tests.kit.market import BTC, ETH, MINUTE, bars_of, dataset_of
+from tests.kit.players import Player, player
+from tests.kit.script import IDENTITY
+
+from veracity.data.dataset import Dataset
+from veracity.domain.events import DayRolled, decode_event
+from veracity.domain.instruments import Instrument
+from veracity.domain.time import NS_PER_DAY
+from veracity.engine.core import Engine
+from veracity.engine.opening import Cast, opening
+from veracity.runtime.feed import CHUNK, Feed
+from veracity.runtime.loop import Loop
+from veracity.runtime.simulation import END_OF_DATA, first_ts, listing
+from veracity.simulator.costs import CostModel
+from veracity.simulator.exchange import SimulatedExchange
+from veracity.simulator.tape import Tape
+from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
+from veracity.strategies import mean_reversion, momentum
+
+
+class Outcome(NamedTuple):
+    records: list[Kept]
+    state_hash: str
+
+
+def bar_by_bar(dataset: Dataset, players: list[Player], costs: CostModel) -> Outcome:
+    """The same wiring as `simulate`, but every fact is taken alone."""
+    events = [listing(data.source) for data in dataset.instruments]
+    tapes = {
+        event.symbol: Tape(Instrument.listed(event), data.bars)
+        for event, data in zip(events, dataset.instruments, strict=True)
+    }
+    bound = [one.bound for one in players]
+    state, journal = EngineState(), RecordingJournal()
+    exchange = SimulatedExchange(tapes, costs, IDENTITY.seed)
+    loop = Loop(Engine(bound), state, journal, exchange, barrier_before_effects=False, journal_facts=False)
+    loop.commit(opening(IDENTITY, Cast(events, [one.started for one in players]), first_ts(dataset)))
+    loop.take(Feed(dataset, bound))
+    loop.finish(END_OF_DATA)
+    return Outcome(journal.records, state_hash(state))
+
+
+def fast(dataset: Dataset, players: list[Player], costs: CostModel) -> Outcome:
+    run = run_small_backtest(dataset, players, costs=costs)
+    return Outcome(run.records, state_hash(run.state))
+
+
+def walk(seed: int, bars: int) -> list[int]:
+    return (np.cumsum(np.random.default_rng(seed).integers(-300, 301, bars)) + 1_000_000).tolist()
+
+
+PLAYERS = [
+    player("fast", strategy=momentum.STRATEGY, params=momentum.Params(2, 5, 100)),
+    player("slow", strategy=momentum.STRATEGY, params=momentum.Params(5, 20, 300)),
+    player("mean", strategy=mean_reversion.STRATEGY, params=mean_reversion.Params(8, 1_500, 0, 200)),
+]
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    latency=st.sampled_from([0, 1, MINUTE // 2, MINUTE, 3 * MINUTE + 7]),
+    jitter=st.sampled_from([0, MINUTE]),
+    participation=st.sampled_from([10**9, 200_000]),
+    chosen=st.sets(st.integers(0, 2), min_size=1),
+)
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_the_journal_is_the_same_as_bar_by_bar(
+    seed: int, latency: int, jitter: int, participation: int, chosen: set[int]
+) -> None:
+    dataset = dataset_of({BTC: bars_of(walk(seed, 400))})
+    players = [PLAYERS[number] for number in sorted(chosen)]
+    costs = CostModel(
+        fee_taker=500_000, latency_submit_ns=latency, latency_jitter_ns=jitter, participation_max=participation
+    )
+    slow = bar_by_bar(dataset, players, costs)
+    assert fast(dataset, players, costs) == slow
+    assert len(slow.records) > 8  # more than the opening and the end: something happened
+
+
+def test_a_day_that_ends_in_a_quiet_stretch_is_rolled_at_its_bar() -> None:
+    bars = bars_of([100_00] * (CHUNK * 3))
+    dataset = dataset_of({BTC: bars})
+    quiet = [player("a", params=())]
+    records, _ = fast(dataset, quiet, CostModel())
+    assert records == bar_by_bar(dataset, quiet, CostModel()).records
+    rolled = [event for event in map(lambda record: decode_event(record.payload), records) if isinstance(event, DayRolled)]
+    assert [event.ts % NS_PER_DAY for event in rolled] == [0, 0]
+
+
+def test_bars_of_two_instruments_in_turn_are_taken_one_by_one_and_agree() -> None:
+    dataset = dataset_of({BTC: bars_of(walk(1, 300)), ETH: bars_of(walk(2, 300))})
+    players = [PLAYERS[0], player("eth", ETH, strategy=momentum.STRATEGY, params=momentum.Params(3, 9, 100))]
+    assert fast(dataset, players, CostModel()) == bar_by_bar(dataset, players, CostModel())
+
+
+def test_each_strategy_is_asked_once_a_bar_whatever_the_others_do() -> None:
+    asked: Counter[tuple[str, int]] = Counter()
+
+    def counting(name: str, one: Player) -> Player:
+        inner = one.bound.strategy
+
+        def features(window, params):  # type: ignore[no-untyped-def]
+            return (*inner.features(window, params), np.arange(len(window.known_ts)))
+
+        def decide(params, row, position, memo):  # type: ignore[no-untyped-def]
+            asked[name, row[-1]] += 1
+            return inner.decide(params, row[:-1], position, memo)
+
+        watched = dataclasses.replace(inner, features=features, decide=decide)
+        return one._replace(bound=one.bound._replace(strategy=watched))
+
+    players = [counting(one.bound.strategy_id, one) for one in PLAYERS]
+    run_small_backtest({BTC: bars_of(walk(3, 2_500))}, players, costs=CostModel(latency_submit_ns=MINUTE))
+    warmups = {"fast": 5, "slow": 20, "mean": 8}
+    assert asked == Counter({(name, bar): 1 for name, warmup in warmups.items() for bar in range(warmup - 1, 2_500)})
