@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 TICKS_PER_QUOTE: Final = 100  # tick 0.01
 LOTS_PER_BASE: Final = 1_000  # lot 0.001
 START_TICKS: Final = 3_000_000  # 30,000.00
-STEP_TICKS: Final = (
-    200  # largest move of a close from bar to bar; sigma about 82 ticks, so a million bars stay above zero
-)
+# Largest move of a close. Sigma is about 408 ticks (1.4 bp) a bar, so a million bars end 7 sigma above zero.
+STEP_TICKS: Final = 1_000
 GAP_TICKS: Final = 2  # largest distance of an open from the close before it
 WICK_TICKS: Final = 100
 VOLUME_LOTS: Final = 50_000

@@ -46,6 +46,7 @@ HASH: Final = "0" * 64  # a benchmark is no run that anybody replays
 IDENTITY: Final = RunIdentity("0" * 16, HASH, HASH, HASH, 0)
 LIMITS: Final = RiskLimits(
     max_exposure=NO_LIMIT,
+    leverage_max=RATE_ONE,
     max_position={SYMBOL: NO_LIMIT},
     daily_loss=RATE_ONE - 1,
     trades_per_day=NO_LIMIT,

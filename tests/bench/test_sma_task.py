@@ -23,7 +23,7 @@ class Plain(NamedTuple):
 def plain_sma(opens: list[int], closes: list[int]) -> Plain:
     """SMA(10) against SMA(50) of the close in cents; a decision on bar t fills at the open of bar t + 1."""
     cash, held, fills, wanted = CASH, False, [], ""
-    for bar, close in enumerate(closes):
+    for bar in range(len(closes)):
         if wanted:
             price = opens[bar] * CENT
             value = price * QTY

@@ -82,7 +82,10 @@ def test_the_journal_is_the_same_as_bar_by_bar(
     dataset = dataset_of({BTC: bars_of(walk(seed, 400))})
     players = [PLAYERS[number] for number in sorted(chosen)]
     costs = CostModel(
-        fee_taker=500_000, latency_submit_ns=latency, latency_jitter_ns=jitter, participation_max=participation
+        fee_taker=500_000,
+        latency_submit_ns=latency,
+        latency_jitter_ns=jitter,
+        participation_max=participation,
     )
     slow = bar_by_bar(dataset, players, costs)
     assert fast(dataset, players, costs) == slow
@@ -95,7 +98,8 @@ def test_a_day_that_ends_in_a_quiet_stretch_is_rolled_at_its_bar() -> None:
     quiet = [player("a", params=())]
     records, _ = fast(dataset, quiet, CostModel())
     assert records == bar_by_bar(dataset, quiet, CostModel()).records
-    rolled = [event for event in map(lambda record: decode_event(record.payload), records) if isinstance(event, DayRolled)]
+    events = [decode_event(record.payload) for record in records]
+    rolled = [event for event in events if isinstance(event, DayRolled)]
     assert [event.ts % NS_PER_DAY for event in rolled] == [0, 0]
 
 
@@ -124,4 +128,6 @@ def test_each_strategy_is_asked_once_a_bar_whatever_the_others_do() -> None:
     players = [counting(one.bound.strategy_id, one) for one in PLAYERS]
     run_small_backtest({BTC: bars_of(walk(3, 2_500))}, players, costs=CostModel(latency_submit_ns=MINUTE))
     warmups = {"fast": 5, "slow": 20, "mean": 8}
-    assert asked == Counter({(name, bar): 1 for name, warmup in warmups.items() for bar in range(warmup - 1, 2_500)})
+    assert asked == Counter(
+        {(name, bar): 1 for name, warmup in warmups.items() for bar in range(warmup - 1, 2_500)}
+    )

@@ -316,6 +316,15 @@ class RiskConfig(BaseModel):
             le=1000000000,
         ),
     ] = None
+    leverage_max: Annotated[
+        Decimal,
+        Field(
+            description="Largest value of all positions and opening orders together, as a multiple of the equity; 1 means that nothing is bought with borrowed money.",
+            examples=[1],
+            gt=0,
+            le=100,
+        ),
+    ] = Decimal("1")
     max_position: Annotated[
         dict[str, MaxPositionAdditionalProperty],
         Field(

@@ -1,25 +1,27 @@
 """The backtest wiring: config and data in, a run directory that explains itself out."""
 
-import gc
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import veracity
 from veracity.app.baseline_run import Order, Outcome, beside
+from veracity.app.collector import without_collector
 from veracity.app.config import LoadedConfig
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset, load
 from veracity.domain.canonical import canonical_hash
+from veracity.domain.events import Event
 from veracity.domain.ids import run_id
 from veracity.domain.market import Column
 from veracity.engine.opening import RunIdentity
-from veracity.forensics import audit, event_log, run_directory
-from veracity.forensics.code_identity import CodeIdentity, code_hash, code_identity
+from veracity.forensics import audit, run_directory
+from veracity.forensics.code_identity import UNKNOWN, CodeIdentity, code_hash, code_identity
 from veracity.forensics.environment import environment_identity
+from veracity.forensics.event_log import EventLog
 from veracity.forensics.files import write_new
 from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion, write_manifest
 from veracity.forensics.run_directory import RunDirectory
@@ -65,10 +67,10 @@ def run_backtest(
         run = run_directory.create(
             runs_dir, mode=MODE, label=loaded.run.label, run_id=identity.run_id, created_ts=created
         )
-        with _sealed(run):
+        with _sealed(run), without_collector():
             manifest = _describe(run, loaded, dataset, identity, code, created)
             results = _run(run, loaded, dataset, identity, progress)
-            content = _explain(run, loaded, dataset, results, manifest, baselines())
+            content = _explain(run, loaded, dataset, results, manifest, baselines)
     assert results.state_hash is not None
     return RunOutcome(run.root, identity.run_id, results.state_hash, content, time.perf_counter() - begin)
 
@@ -174,11 +176,18 @@ def _run(
         run.wal, identity.run_id, code_version=veracity.__version__, schema_version=SCHEMA_VERSION
     )
     try:
-        with _without_collector():
-            state = simulate(plan, journal, progress)
+        state = simulate(plan, journal, progress)
     finally:
         journal.close()
-    return collect(JournalEvents(run.wal), dataset, state)
+    with EventLog(run.events, identity.run_id) as log:
+        return collect(_logged(JournalEvents(run.wal), log), dataset, state)
+
+
+def _logged(events: Iterable[Event], log: EventLog) -> Iterator[Event]:
+    """Pass the events on, and log each on the way."""
+    for event in events:
+        log.emit(event)
+        yield event
 
 
 def _explain(
@@ -187,16 +196,16 @@ def _explain(
     dataset: Dataset,
     results: Results,
     manifest: Manifest,
-    baselines: Outcome | None,
+    ask_baselines: Callable[[], Outcome | None],
 ) -> dict[str, Any]:
     """Write what people and programs read; answers the content of summary.json."""
-    events = JournalEvents(run.wal)
-    event_log.write(events, run.events, manifest.run_id)
-    audit.write(events, run.audit, manifest.run_id)
-    digest = summary.manifest_digest(manifest.model_dump(mode="json", by_alias=True))
-    told = summary.build(results, digest, None if baselines is None else baselines.rows)
-    summary.write_summary(told, run.root)
+    audit.write(JournalEvents(run.wal), run.audit, manifest.run_id)
     write_tables(results, run.results)
+    baselines = ask_baselines()  # as late as may be: they are run beside this
+    digest = summary.manifest_digest(manifest.model_dump(mode="json", by_alias=True))
+    rows = None if baselines is None else baselines.rows
+    told = summary.build(results, digest, rows, list(_notes(manifest, dataset)))
+    summary.write_summary(told, run.root)
     curves = () if baselines is None else baselines.curves
     if baselines is not None:
         summary.write_baselines(told, run.results)
@@ -205,6 +214,16 @@ def _explain(
     origin = Origin(loaded.run.label, run.root.name, run.config.read_text(encoding="utf-8"))
     write_report(run.report, told, results, dataset, curves, origin)
     return told.model_dump(mode="json", by_alias=True)
+
+
+def _notes(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
+    """What a reader must know of the code and the data before believing the numbers."""
+    if manifest.git_sha == UNKNOWN:
+        yield "The code is not from a git checkout: only code_hash in manifest.json says which code ran."
+    for data in dataset.instruments:
+        if data.gaps:
+            missing = sum(gap.bars for gap in data.gaps)
+            yield f"{missing} bars of {data.source.symbol} are missing, in {len(data.gaps)} gaps."
 
 
 def _baselines_of(loaded: LoadedConfig, identity: RunIdentity) -> Order | None:
@@ -221,15 +240,3 @@ def _baselines_of(loaded: LoadedConfig, identity: RunIdentity) -> Order | None:
         first.currency,
         first.bound.limits,
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """The loop makes no reference cycles; looking for them costs a tenth of its time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -3,14 +3,17 @@
 With much data it happens in a second process while the first one runs the strategy; what comes back is small.
 """
 
+import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
 
+from veracity.app.collector import without_collector
 from veracity.data.dataset import Dataset, Source, load
 from veracity.domain.amounts import RATE_ONE
+from veracity.domain.errors import EngineFault
 from veracity.domain.events import Event, decode_event
 from veracity.domain.summary_models import Baseline
 from veracity.engine.opening import RunIdentity
@@ -74,8 +77,9 @@ def run_baselines(order: Order, dataset: Dataset | None = None) -> Outcome:
         order.costs,
         close_at_end=True,
     )
-    state = simulate(plan, journal)
-    results = collect(journal, data, state)
+    with without_collector():
+        state = simulate(plan, journal)
+        results = collect(journal, data, state)
     names = {one.bound.strategy_id: one.name for one in planned if one.bound is not None}
     return Outcome(baselines.table(results, planned), tuple(thinned(results, names)))
 
@@ -93,5 +97,41 @@ def beside(order: Order | None, dataset: Dataset) -> Iterator[Callable[[], Outco
     elif sum(len(data.bars.ts) for data in dataset.instruments) <= INLINE_BARS_MAX:
         yield lambda: run_baselines(order, dataset)
     else:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-            yield executor.submit(run_baselines, order).result
+        with _second_process(order) as ask:
+            yield ask
+
+
+@contextmanager
+def _second_process(order: Order) -> Iterator[Callable[[], Outcome]]:
+    """Run the baselines in a process that ends with the block, however that is left."""
+    context = get_context("spawn")
+    heard, said = context.Pipe(duplex=False)
+    process = context.Process(target=_tell, args=(order, said), daemon=True)
+    # Ctrl-C reaches both processes, and only this one shall answer it: the other inherits that it is blocked.
+    resource_tracker.ensure_running()  # its first start, which `start` would make, unblocks it again
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+    said.close()
+    try:
+        yield lambda: _outcome(heard)
+    finally:
+        process.terminate()
+        process.join()
+        heard.close()
+
+
+def _tell(order: Order, said: Connection) -> None:
+    """In the second process: run them, and say what they came to."""
+    said.send(run_baselines(order))
+
+
+def _outcome(heard: Connection) -> Outcome:
+    """What the second process says; where it died, it told why on stderr."""
+    try:
+        outcome: Outcome = heard.recv()
+    except EOFError as error:
+        raise EngineFault("the process that ran the baselines ended without an answer") from error
+    return outcome

@@ -208,6 +208,7 @@ def _limits(config: RiskConfig, used: Sequence[Source], path: Path, findings: Fi
             findings.add((*path, "max_position", symbol), "is not a leg", hint=did_you_mean(symbol, scales))
     return RiskLimits(
         max_exposure=findings.units_or_none((*path, "max_exposure"), config.max_exposure, MONEY_SCALE),
+        leverage_max=findings.units((*path, "leverage_max"), config.leverage_max, RATE_SCALE),
         max_position=positions,
         daily_loss=findings.units_or_none((*path, "daily_loss"), config.daily_loss, RATE_SCALE),
         trades_per_day=config.trades_per_day,

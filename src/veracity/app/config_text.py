@@ -22,6 +22,9 @@ PAIR: Final = re.compile(r"\s*[\w.\"' \t-]+=")
 REPEATED: Final = "Cannot overwrite a value"
 UNCLOSED: Final = "Unclosed array"
 PLACEHOLDER: Final = " 0"
+BROKEN_MAX: Final = (
+    100  # values of one file that are set aside; a file with more is something else than a config
+)
 
 
 @dataclass(slots=True)
@@ -116,7 +119,7 @@ def _not_toml(name: str, line: int, message: str, key: str = "") -> OperatorFaul
 def _set_aside(lines: list[str], line: int, message: str, broken: dict[int, str]) -> bool:
     """Replace the broken value of one `key = value` line, so that the rest can be read; False where that is no help."""
     pair = PAIR.match(lines[line - 1]) if line else None
-    if pair is None or line in broken or message.startswith(UNCLOSED):
+    if pair is None or line in broken or len(broken) == BROKEN_MAX or message.startswith(UNCLOSED):
         return False
     broken[line] = message
     lines[line - 1] = "" if message.startswith(REPEATED) else pair[0] + PLACEHOLDER

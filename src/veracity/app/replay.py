@@ -7,8 +7,8 @@ from typing import NamedTuple
 from veracity.app import config
 from veracity.app.backtest import plan_of
 from veracity.data.dataset import Dataset, load
-from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.domain.events import CheckpointMarked, Event, RunStarted, decode_event
+from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
+from veracity.domain.events import CheckpointMarked, Event, RunStarted, StrategyStarted, decode_event
 from veracity.engine.opening import RunIdentity
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.frame import Record
@@ -26,22 +26,25 @@ class ReplayOutcome(NamedTuple):
 
     state_hash_expected: str | None  # of the run's last checkpoint; None where the run did not get there
     state_hash_found: str
-    events: int
-    facts: int
+    events: int  # of the journal
+    facts: int  # of the dataset, as far as the journal counted them
     first_difference: str | None
 
 
 class _Marks:
-    """Counts the events of a fold and keeps the last checkpoint's hash."""
+    """Counts the events of a fold; keeps the last checkpoint's hash and which strategies ran."""
 
     def __init__(self) -> None:
         self.events = 0
         self.last_hash: str | None = None
+        self.strategies: list[StrategyStarted] = []
 
     def __call__(self, event: Event) -> None:
         self.events += 1
         if isinstance(event, CheckpointMarked):
             self.last_hash = event.state_hash
+        elif isinstance(event, StrategyStarted):
+            self.strategies.append(event)
 
 
 class _Differs(Exception):
@@ -76,8 +79,9 @@ class Comparison:
 def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None = None) -> ReplayOutcome:
     """Fold the journal of `run_dir` with its dataset; with `rerun` also run the engine again and compare.
 
-    Every checkpoint's hash is compared with the folded state. Raises OperatorFault: exit code 4 where the dataset is
-    not the run's, 5 where a record is damaged or does not fold.
+    Every checkpoint's hash is compared with the folded state; the fold needs no strategy. Nothing is written. Raises
+    OperatorFault: exit code 4 where the dataset is not the run's, 5 where a record is damaged or does not fold, and 7
+    where a strategy that shall run again has another version now.
     """
     paths = RunDirectory(run_dir)
     loaded = config.load(paths.config)
@@ -91,12 +95,18 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
             hint="restore the data files that the manifest names",
             exit_code=ExitCode.DATA,
         )
-    feed = Feed(dataset, (), progress)
     marks = _Marks()
-    state = fold(read(paths.wal), feed, marks)
-    difference = _rerun(paths, loaded, dataset, identity, progress) if rerun else None
+    state = fold(read(paths.wal), Feed(dataset, (), progress), marks)
+    difference = None
+    if rerun:
+        _require_same_versions(marks.strategies, loaded)
+        difference = _rerun(paths, loaded, dataset, identity, progress)
     return ReplayOutcome(
-        marks.last_hash, marks.last_hash or state_hash(state), marks.events, feed.total, difference
+        marks.last_hash,
+        marks.last_hash or state_hash(state),
+        marks.events,
+        state.seq - marks.events,
+        difference,
     )
 
 
@@ -112,6 +122,23 @@ def _identity(paths: RunDirectory) -> RunIdentity:
             exit_code=ExitCode.FINDING,
         )
     return RunIdentity(event.run_id, event.config_hash, event.dataset_hash, event.code_hash, event.seed)
+
+
+def _require_same_versions(ran: Iterable[StrategyStarted], loaded: config.LoadedConfig) -> None:
+    """Another version may decide otherwise, so running it again would prove nothing."""
+    here = {setup.bound.strategy_id: setup.bound.strategy.version for setup in loaded.strategies}
+    faults = [
+        OperatorFault(
+            f"strategy {one.strategy_id} cannot be run again",
+            why=f"it ran {one.strategy} version {one.version}, here is version {here.get(one.strategy_id, 'unknown')}",
+            hint="rerun with the code that the manifest names; without --rerun the journal folds with any",
+            exit_code=ExitCode.UNSAFE,
+        )
+        for one in ran
+        if one.version != here.get(one.strategy_id)
+    ]
+    if faults:
+        raise OperatorFaults.of(faults)
 
 
 def _rerun(

@@ -10,6 +10,8 @@ from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pyarrow as pa
+
 from veracity.app.config_lines import Path as KeyPath
 from veracity.app.config_text import Document, read_value
 from veracity.data.columns import BARS, PRICES, STAMP
@@ -27,9 +29,11 @@ from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, NS_PER_
 CASH: Final = "100000"
 QUOTES: Final = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "BTC", "ETH")
 SYMBOL_IN_NAME: Final = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{5,20}(?![A-Z0-9])")
-UNNAMED: Final = "ASSETUSD"
+UNNAMED: Final = "ASSET-USD"
+CURRENCY_MAX: Final = 12  # characters of a currency code
 LENGTHS: Final = ((NS_PER_DAY, "d"), (NS_PER_HOUR, "h"), (NS_PER_MINUTE, "m"), (NS_PER_SECOND, "s"))
 POSITION_SHARE: Final = Decimal("0.5")  # of the cash, at the first open, where no qty is given
+SAMPLE_ROWS: Final = 10_000
 POSITION_DIGITS: Final = 3  # that it is rounded down to
 
 
@@ -118,14 +122,17 @@ def symbol_of(data: Path) -> str:
 
 
 def split_symbol(symbol: str) -> tuple[str, str]:
-    """Base and quote currency of a symbol that ends in a known quote; otherwise the quote is USD."""
-    letters = re.sub("[^A-Z0-9]", "", symbol.upper())
+    """Base and quote currency of a symbol, at its separator or before a known quote; otherwise the quote is USD."""
+    parts = [part for part in re.split("[^A-Z0-9]+", symbol.upper()) if part]
+    if len(parts) > 1:
+        return parts[0][:CURRENCY_MAX], parts[1][:CURRENCY_MAX]
+    letters = "".join(parts)
     quote = next(
         (quote for quote in QUOTES if letters.endswith(quote) and len(letters) > len(quote) + 1), None
     )
     if quote is None:
-        return (letters or "ASSET")[:12], "USD"
-    return letters.removesuffix(quote)[:12], quote
+        return (letters or "ASSET")[:CURRENCY_MAX], "USD"
+    return letters.removesuffix(quote)[:CURRENCY_MAX], quote
 
 
 def position(cash: Decimal, traits: Traits) -> Decimal:
@@ -139,13 +146,21 @@ def position(cash: Decimal, traits: Traits) -> Decimal:
 
 
 def _scale(raw: RawTable, columns: Iterable[str], data: Path) -> int:
-    scales = [decimals_of(raw.column(column)) for column in columns]
+    scales = [_decimals(raw.column(column)) for column in columns]
     known = [scale for scale in scales if scale is not None]
     if len(known) < len(scales):
         raise _unclear(
             data, "its numbers do not lie on a decimal grid", f"{MONEY_SCALE} decimals are not enough"
         )
     return max(known)
+
+
+def _decimals(column: pa.Array) -> int | None:
+    """As `decimals_of`, at the price of one pass where the first rows need as many decimals as the others."""
+    guess = decimals_of(column.slice(0, SAMPLE_ROWS))
+    if guess is not None and bool(to_units(column, guess).good.all()):
+        return guess
+    return decimals_of(column)
 
 
 def interval_text(step_ns: int) -> str | None:

@@ -4,7 +4,7 @@ A rule only judges rows whose cells it can read, and only what a rule before it 
 finding: a bar with its high below its low is not also one whose open lies outside its range.
 """
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -14,10 +14,13 @@ from veracity.data.gaps import Gap, find_gaps, find_holes, range_short
 from veracity.data.series import Series, Window
 from veracity.data.units import Mask
 from veracity.domain.market import Column
-from veracity.domain.time import ts_text
+from veracity.domain.time import NS_PER_MINUTE, ts_text
 
 DuplicatePolicy: TypeAlias = Literal["reject", "drop_identical"]
 GapPolicy: TypeAlias = Literal["reject", "allow"]
+
+
+SETTLEMENT_JITTER_NS: Final = NS_PER_MINUTE  # a venue may settle that much late (Binance: about one minute)
 
 
 class GapLimits(NamedTuple):
@@ -125,14 +128,14 @@ def check_gaps(
     series: Series, interval_ns: int, window: Window, policy: GapPolicy, limits: GapLimits, report: Report
 ) -> tuple[Gap, ...]:
     """The gaps of the series; each is a finding, which refuses the file unless `policy` and `limits` allow it."""
-    ts = series.ts[series.rows.ts_good]
-    if not len(ts):
+    ts = series.ts
+    if not series.rows.ts_good.all():  # who knows which stamps are missing; the file is refused already
         return ()
     gaps = find_gaps(ts, interval_ns)
     for gap in gaps[:ROWS_NAMED_MAX]:
         report.add(
             "gap",
-            f"{_bars(gap.bars)} missing, {ts_text(gap.first)} to {ts_text(gap.last)}",
+            f"{_missing(gap.bars)}, {ts_text(gap.first)} to {ts_text(gap.last)}",
             column="ts",
             ts=gap.first,
             refuses=policy == "reject",
@@ -145,7 +148,7 @@ def check_gaps(
         if count:
             report.add(
                 "range_short",
-                f"{_bars(count)} missing at the {end} of the range: the {'first' if end == 'start' else 'last'} "
+                f"{_missing(count)} at the {end} of the range: the {'first' if end == 'start' else 'last'} "
                 f"is {ts_text(int(row))}",
                 column="ts",
                 refuses=policy == "reject",
@@ -166,18 +169,24 @@ def _check_limits(gaps: tuple[Gap, ...], limits: GapLimits, report: Report) -> N
 
 
 def check_settlements(series: Series, first: int, last: int, report: Report) -> None:
-    """Settlements cover the time from `first` to `last`, and none in between is missing."""
+    """Settlements cover the time from `first` to `last`, and none in between is missing.
+
+    One at the very end counts (what is held then pays), one at the very beginning does not (nothing is held yet).
+    """
     ts = series.ts
     for hole in find_holes(ts):
         if first <= hole.last and hole.first <= last:
+            about = f"about {ts_text(hole.first)}" + (f" to {ts_text(hole.last)}" if hole.bars > 1 else "")
             report.add(
                 "funding_gap",
-                f"{hole.bars} settlements missing, about {ts_text(hole.first)} to {ts_text(hole.last)}",
+                f"{_missing(hole.bars, 'settlement')}, {about}",
                 column="ts",
                 ts=hole.first,
             )
     steps = np.diff(ts) if len(ts) > 1 else np.zeros(1, dtype=np.int64)
-    if int(ts[0]) - first > int(steps[0]) or last - int(ts[-1]) > int(steps[-1]):
+    late = int(ts[0]) - first > int(steps[0]) + SETTLEMENT_JITTER_NS
+    early = last - int(ts[-1]) > int(steps[-1]) - SETTLEMENT_JITTER_NS
+    if late or early:
         report.add(
             "funding_short",
             f"settlements {ts_text(int(ts[0]))} to {ts_text(int(ts[-1]))} do not cover the bars, "
@@ -186,8 +195,8 @@ def check_settlements(series: Series, first: int, last: int, report: Report) -> 
         )
 
 
-def _bars(count: int) -> str:
-    return "1 bar is" if count == 1 else f"{count} bars are"
+def _missing(count: int, noun: str = "bar") -> str:
+    return f"1 {noun} is missing" if count == 1 else f"{count} {noun}s are missing"
 
 
 def _first_rows(series: Series) -> Column | None:

@@ -123,20 +123,18 @@ def load(sources: Iterable[Source]) -> Dataset:
 def _load_one(source: Source, faults: list[OperatorFault]) -> InstrumentData | None:
     report = Report(source.bars)
     facts, listed = _read_bars(source, report)
-    faults += faults_of(source.bars, report.findings)
-    bars_refused = report.refuses
-    funding: FundingSeries | None = None
-    if source.funding is not None and source.kind == "spot":
-        report.add("funding_on_spot", f"{source.symbol} is spot and has funding settlements")
-        faults += faults_of(source.bars, report.findings[-1:])
-    elif source.funding is not None:
-        report = Report(source.funding)
-        funding = _read_funding(source, source.funding, None if bars_refused else facts, report)
-        faults += faults_of(source.funding, report.findings)
-    elif source.kind == "perp":
+    if source.kind == "perp" and source.funding is None:
         report.add("funding_missing", f"{source.symbol} is a perpetual without funding settlements")
-        faults += faults_of(source.bars, report.findings[-1:])
-    if facts is None or report.refuses or bars_refused:
+    if source.kind == "spot" and source.funding is not None:
+        report.add("funding_on_spot", f"{source.symbol} is spot and has funding settlements")
+    found = faults_of(source.bars, report.findings)
+    funding: FundingSeries | None = None
+    if source.funding is not None:
+        of_funding = Report(source.funding)
+        funding = _read_funding(source, source.funding, None if found else facts, of_funding)
+        found += faults_of(source.funding, of_funding.findings)
+    faults += found
+    if facts is None or found:
         return None
     return InstrumentData(
         source,

@@ -77,7 +77,7 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; the stamps of findings as text."""
-        values: dict[str, Any] = msgspec.to_builtins(self)
+        values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         for finding in values["findings"]:
             finding["ts"] = None if finding["ts"] is None else ts_text(finding["ts"])
         return values

@@ -66,9 +66,9 @@ def units_exact(value: Decimal, scale: int) -> int:
     """
     if not value.is_finite():
         raise ValueError(f"{value} is not a finite number")
-    scaled = value.scaleb(scale)
-    units = int(scaled)
-    if units != scaled:
+    numerator, denominator = value.as_integer_ratio()  # exact, whatever the precision of the decimal context
+    units, rest = divmod(numerator * 10**scale, denominator)
+    if rest:
         raise ValueError(f"{value} has more than {scale} decimals")
     if abs(units) > INT64_MAX:
         raise ValueError(f"{value} does not fit 64 bits at {scale} decimals")

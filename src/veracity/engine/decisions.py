@@ -5,6 +5,7 @@ While an order is working and the strategy wants something else, the order is ca
 on a later turn, when its fate is known.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from veracity.domain.events import (
@@ -18,7 +19,7 @@ from veracity.domain.events import (
 from veracity.domain.ids import event_id
 from veracity.engine.draft import Draft
 from veracity.engine.effects import CancelOrder, SubmitOrder
-from veracity.engine.gate import Approved, Gate
+from veracity.engine.gate import Approved, Gate, Refused
 from veracity.state.model import Account, Order, working_qty
 from veracity.strategies.interface import Memo, Row
 
@@ -49,9 +50,13 @@ def wishes(symbol: str, held: int, target: int) -> tuple[Wish, ...]:
 
 
 def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str, row: Row) -> None:
-    """Add what brings every leg of `account` to its share of `target` (lead leg's quantity units)."""
+    """Add what brings every leg of `account` to its share of `target` (lead leg's quantity units).
+
+    The legs of a hedge pass the gate together: an opening leg that is refused or made smaller refuses all opening
+    legs of the decision, because half a hedge is a bet.
+    """
     state = draft.state
-    approved: list[Approved] = []
+    together: list[IntentCreated] = []
     for leg in account.legs:
         held = account.positions[leg.symbol].qty
         wanted = target * leg.weight
@@ -62,20 +67,17 @@ def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str,
             cancel_working(draft, account, reason, leg.symbol)
             continue
         for wish in wishes(leg.symbol, held, wanted):
-            propose(draft, gate, account, wish, wanted, reason, row, approved)
+            intent = intend(draft, account, wish, wanted, reason, row)
+            if len(account.legs) == 1:
+                settle(draft, intent, gate.judge(intent, state, ()))
+            else:
+                together.append(intent)
+    if together:
+        _settle_together(draft, gate, together)
 
 
-def propose(
-    draft: Draft,
-    gate: Gate,
-    account: Account,
-    wish: Wish,
-    target: int,
-    reason: str,
-    row: Row,
-    approved: list[Approved],
-) -> None:
-    """Add the intent and what became of it: an order and its effect, or a denial."""
+def intend(draft: Draft, account: Account, wish: Wish, target: int, reason: str, row: Row) -> IntentCreated:
+    """Add the intent to trade `wish`."""
     seq = draft.seq
     intent = IntentCreated(
         seq=seq,
@@ -93,9 +95,12 @@ def propose(
         features=row,
     )
     draft.add(intent)
-    verdict = gate.judge(intent, draft.state, approved)
+    return intent
+
+
+def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> None:
+    """Add what became of the intent: an order and its effect, or a denial."""
     if isinstance(verdict, Approved):
-        approved.append(verdict)
         _submit(draft, verdict)
         return
     draft.add(
@@ -110,6 +115,18 @@ def propose(
             detail=verdict.detail,
         )
     )
+
+
+def _settle_together(draft: Draft, gate: Gate, intents: Sequence[IntentCreated]) -> None:
+    """Judge each intent beside those approved before it; then settle all of them in order."""
+    verdicts: list[Approved | Refused] = []
+    for intent in intents:
+        beside = [verdict for verdict in verdicts if isinstance(verdict, Approved)]
+        verdicts.append(gate.judge(intent, draft.state, beside))
+    broken = next((one for one in map(gate.shortfall, intents, verdicts) if one is not None), None)
+    for intent, verdict in zip(intents, verdicts, strict=True):
+        opens = intent.purpose in ("open", "increase")
+        settle(draft, intent, broken if broken is not None and opens else verdict)
 
 
 def _submit(draft: Draft, approved: Approved) -> None:

@@ -5,13 +5,15 @@ allowed where the mode allows it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from veracity.domain.events import IntentCreated, TraceId
 from veracity.engine import modes
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Denied, GuardView, Intended, RiskLimits
 from veracity.state.model import Account, EngineState, equity
+
+DETAIL_MAX: Final = 500  # characters, by schemas/common.schema.json
 
 
 class Approved(NamedTuple):
@@ -63,6 +65,18 @@ class Gate:
             assert 0 < verdict.qty < intended.qty, (guard.rule, verdict.qty, intended.qty)
             intended, clamped_by = intended._replace(qty=verdict.qty), guard.rule
         return Approved(intent, intended.qty, clamped_by)
+
+    def shortfall(self, intent: IntentCreated, verdict: Approved | Refused) -> Refused | None:
+        """What keeps an opening leg of a hedge from passing whole, as a refusal of all its opening legs; or None."""
+        if intent.purpose not in ("open", "increase"):
+            return None
+        if isinstance(verdict, Refused):
+            return verdict._replace(detail=f"{intent.symbol}: {verdict.detail}"[:DETAIL_MAX])
+        if verdict.clamped_by is None:
+            return None
+        ticket = next(guard.ticket for guard in self._guards if guard.rule == verdict.clamped_by)
+        detail = f"{intent.symbol}: {verdict.qty} of {intent.qty} would pass, and a hedge passes whole or not at all"
+        return Refused(verdict.clamped_by, ticket, detail)
 
 
 def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approved]) -> Approved | Refused:

@@ -12,13 +12,27 @@ from typing import Final, Self
 import msgspec
 
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.domain.events import Event
+from veracity.domain.events import (
+    CancelRejected,
+    CancelRequested,
+    Event,
+    IntentCreated,
+    IntentDenied,
+    ModeChanged,
+    OrderCancelled,
+    OrderExpired,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    OrderSubmitted,
+)
 from veracity.forensics.line_file import LineFile, harmless
 from veracity.forensics.redact import Redactor
-from veracity.forensics.transitions import Change, Transitions
+from veracity.forensics.transitions import Track, Transitions
 
 SCHEMA: Final = "veracity.audit/1"
 CHAIN_START: Final = "0" * 64
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class AuditLine(msgspec.Struct, frozen=True, gc=False, rename={"before": "from", "after": "to"}):
@@ -28,16 +42,12 @@ class AuditLine(msgspec.Struct, frozen=True, gc=False, rename={"before": "from",
     run_id: str
     seq: int
     ts: int
-    machine: str
-    subject: str
+    subject: str  # `engine`, or an order id
     before: str
     after: str
-    trigger: str
-    reason: str
+    trigger: str  # what the state machine calls what happened
+    reason: str  # the reason code or the words of whoever made it happen
     prev: str  # SHA-256 of the line before, in hex; zeros in the first
-
-
-_encode: Final = msgspec.json.Encoder().encode
 
 
 class AuditLog:
@@ -50,12 +60,21 @@ class AuditLog:
         self._run_id = run_id
         self._prev = CHAIN_START
 
-    def append(self, seq: int, ts: int, change: Change) -> None:
-        """Add the line of one change, which the event numbered `seq` made."""
-        line = _encode(AuditLine(SCHEMA, self._run_id, seq, ts, *change, self._prev))
-        line = self._redactor.mask(harmless(line))  # the chain is over the bytes that the file gets
-        self._prev = hashlib.sha256(line).hexdigest()
-        self._file.append(line)
+    def append(self, seq: int, ts: int, moved: Track, reason: str) -> None:
+        """Add the line of the last arc of `moved`, which the event numbered `seq` made."""
+        line = AuditLine(
+            SCHEMA,
+            self._run_id,
+            seq,
+            ts,
+            moved.name,
+            *moved.arc,
+            self._redactor.mask_text(reason),
+            self._prev,
+        )
+        encoded = harmless(_encode(line))  # the chain is over the bytes that the file gets
+        self._prev = hashlib.sha256(encoded).hexdigest()
+        self._file.append(encoded)
 
     def close(self) -> None:
         """Make every line durable."""
@@ -73,11 +92,31 @@ class AuditLog:
 def write(events: Iterable[Event], path: Path, run_id: str, redactor: Redactor | None = None) -> None:
     """The audit trail of a whole run as a new file. An arc that leads back to its state changes nothing: no line."""
     transitions = Transitions()
+    decided: dict[str, str] = {}  # reason of each intent that is not judged yet
     with AuditLog(path, run_id, redactor) as log:
         for event in events:
-            change = transitions.follow(event)
-            if change is not None and change.before != change.after:
-                log.append(event.seq, event.ts, change)
+            if isinstance(event, IntentCreated):
+                decided[event.intent_id] = event.reason
+            elif isinstance(event, IntentDenied):
+                decided.pop(event.intent_id, None)
+            moved = transitions.follow(event)
+            if moved is not None and moved.arc.before != moved.arc.now:
+                log.append(event.seq, event.ts, moved, _reason(event, decided) or moved.arc.trigger)
+
+
+def _reason(event: Event, decided: dict[str, str]) -> str:
+    """Why: the strategy's or the engine's reason code, or the venue's words; empty where nobody said."""
+    match event:
+        case OrderSubmitted():
+            return decided.pop(event.intent_id, "")
+        case ModeChanged():
+            return f"{event.reason}: {event.detail}" if event.detail else event.reason
+        case CancelRequested():
+            return event.reason
+        case OrderRejected() | OrderCancelled() | CancelRejected() | OrderExpired() | OrderOutcomeUnknown():
+            return event.detail
+        case _:
+            return ""
 
 
 def verify_chain(path: Path) -> int:

@@ -17,26 +17,29 @@ from veracity.domain.events import Event
 from veracity.forensics.line_file import LINES_BUFFERED, LineFile
 from veracity.forensics.redact import Redactor
 from veracity.forensics.taxonomy import Entry, Taxonomy, standard
-from veracity.forensics.transitions import Transitions
+from veracity.forensics.transitions import TRIGGERS, Track, Transitions
 
 SCHEMA: Final = "veracity.log/1"
 
-# Beside the fields of its kind, in the order of the line; absent ones leave no key.
-_SUBJECT: Final = ("corr_id", "strategy_id", "symbol")
+# What a line belongs to -> where an event says it. An event of an order that does not say it is told by the order.
+_SUBJECT: Final = {"corr_id": "intent_id", "strategy_id": "strategy_id", "symbol": "symbol"}
 _ARC: Final = ("from", "to", "trigger")
-_NO_ARC: Final = (None, None, None)
+_NO_ARC: Final[tuple[str | None, ...]] = (None, None, None)
 
 _encode: Final = msgspec.json.Encoder().encode
+_order_id: Final = attrgetter("order_id")
 
 
 class _Form(NamedTuple):
     """How the lines of one kind are made."""
 
     head: bytes  # what all of them begin with
-    read: Callable[[Any], tuple[Any, ...]]  # seq, ts and the listed fields of an event
-    body: type[Any]  # struct of seq, ts, subject, fields, arc
-    of_order: bool  # the event names an order, which knows its strategy and symbol
-    own: tuple[str | None, ...]  # where the event itself has the subject's parts
+    read: Callable[
+        [Any], tuple[Any, ...]
+    ]  # seq, ts, the subject as far as the event says it, the listed fields
+    missing: tuple[str, ...]  # parts of the subject that the order has to tell
+    body: type[Any]  # struct of what is read, what is missing, and the arc
+    moves: bool  # the event is an arc of the order's or the engine's table
 
 
 class EventLog:
@@ -63,15 +66,19 @@ class EventLog:
 
         Raises EngineFault for a kind that the taxonomy does not know, IllegalTransition for an event that cannot follow.
         """
-        made = type(event)
-        form = self._forms[made] if made in self._forms else self._add_form(event)
+        try:
+            form = self._forms[type(event)]
+        except KeyError:
+            form = self._add_form(event)
         if form is None:
             return
-        change = self._transitions.follow(event)
-        arc = _NO_ARC if change is None else (change.before, change.after, change.trigger)
-        subject = self._subject(event, form)
-        seq, ts, *fields = form.read(event)
-        line = form.body(seq, ts, *subject, *fields, *arc)
+        track = self._transitions.follow(event) if form.moves else None
+        arc = _NO_ARC if track is None else track.arc
+        if form.missing:
+            order = track or self._transitions.order(_order_id(event))
+            line = form.body(*form.read(event), *_told(order, form.missing), *arc)
+        else:
+            line = form.body(*form.read(event), *arc)
         self._file.append(form.head + _encode(line)[1:])
 
     def close(self) -> None:
@@ -85,14 +92,6 @@ class EventLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _subject(self, event: Any, form: _Form) -> tuple[str | None, ...]:
-        """Correlation id, strategy and symbol: an order's own, never those of whoever acted last."""
-        if form.of_order:
-            life = self._transitions.life(event.order_id)
-            if life is not None:
-                return life[:3]
-        return tuple([None if name is None else getattr(event, name) for name in form.own])
 
     def _add_form(self, event: Event) -> _Form | None:
         kind = str(event.__struct_config__.tag)
@@ -119,24 +118,32 @@ def _form(event: Event, kind: str, entry: Entry, run_id: str) -> _Form:
         "component": entry.component,
         "sub": 0,  # a journal event; notices that only the log has follow it with 1, 2, ...
     }
-    present = set(event.__struct_fields__)
-    names = ("seq", "ts", *_SUBJECT, *entry.fields, *_ARC)
+    present = event.__struct_fields__
+    said = {name: source for name, source in _SUBJECT.items() if source in present}
+    missing = tuple(name for name in _SUBJECT if name not in said) if "order_id" in present else ()
+    names = (*said, *entry.fields, *missing, *_ARC)
     body = msgspec.defstruct(
         f"{type(event).__name__}Line",
-        [("seq", int), ("ts", int), *((_identifier(name), Any, None) for name in names[2:])],
+        [("seq", int), ("ts", int), *((_identifier(name), Any, None) for name in names)],
         rename={_identifier(name): name for name in names},
         omit_defaults=True,
         frozen=True,
         gc=False,
     )
-    sources = {"corr_id": "intent_id", "strategy_id": "strategy_id", "symbol": "symbol"}
     return _Form(
         head=_encode(head)[:-1] + b",",
-        read=attrgetter("seq", "ts", *entry.fields),
+        read=attrgetter("seq", "ts", *said.values(), *entry.fields),
+        missing=missing,
         body=body,
-        of_order="order_id" in present,
-        own=tuple(source if source in present else None for source in sources.values()),
+        moves=kind in TRIGGERS or kind == "mode_changed",
     )
+
+
+def _told(order: Track | None, parts: tuple[str, ...]) -> tuple[str | None, ...]:
+    """What the order itself belongs to, never what acted last; unknown for an order that is not ours."""
+    if order is None or order.subject is None:
+        return (None,) * len(parts)
+    return tuple([getattr(order.subject, part) for part in parts])
 
 
 def _identifier(name: str) -> str:

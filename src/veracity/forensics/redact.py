@@ -93,10 +93,14 @@ class Redactor:
             lines = _ANNOUNCED.sub(_masked, lines)
         return lines
 
+    def mask_text(self, text: str) -> str:
+        """`text` without secrets, before it becomes a part of something that must not change any more."""
+        return self.mask(text.encode()).decode()
+
 
 def redact(text: str) -> str:
     """`text` with every announced secret masked."""
-    return _PLAIN.mask(text.encode()).decode()
+    return _PLAIN.mask_text(text)
 
 
 def _masked(found: re.Match[bytes]) -> bytes:

@@ -1,24 +1,17 @@
 """What changed its state: the engine's mode and every order, told from the events alone by the generated tables."""
 
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from veracity.domain import orders
 from veracity.domain.errors import IllegalTransition
-from veracity.domain.events import (
-    Event,
-    IntentCreated,
-    IntentDenied,
-    ModeChanged,
-    OrderFilled,
-    OrderSubmitted,
-)
+from veracity.domain.events import Event, ModeChanged
 from veracity.domain.machines import Mode, ModeOn, NoSuchTransition, mode_step
 from veracity.domain.orders import On
 from veracity.state.model import CLOSED_ORDERS_MAX
 
 ENGINE: Final = "engine"
 
-TRIGGERS: Final = {
+TRIGGERS: Final[dict[Any, On]] = {
     "order_submitted": On.SUBMIT,
     "order_accepted": On.ACCEPT,
     "order_rejected": On.REJECT,
@@ -30,92 +23,90 @@ TRIGGERS: Final = {
     "order_outcome_unknown": On.LOSE,
 }
 """Kind of event -> what it means to the order that it names, as `record` in specs/machines/order.yaml."""
+_TERMINAL: Final = tuple(orders.TERMINAL)  # looked up without hashing, which is slow for an enum
 
 
-class Change(NamedTuple):
-    """One arc that was taken. `before` and `after` are equal where the arc leads back."""
+class Arc(NamedTuple):
+    """One step of a state machine. `before` and `now` are the same where it leads back."""
 
-    machine: Literal["engine_mode", "order"]
-    subject: str  # the engine, or an order id
     before: str
-    after: str
+    now: str
     trigger: str
-    reason: str
 
 
-class Life(NamedTuple):
-    """An order as far as the events have told it; quantities in the instrument's units."""
+class Subject(NamedTuple):
+    """What an order belongs to: the decision that made it, and whose it is."""
 
-    intent_id: str
+    corr_id: str
     strategy_id: str
     symbol: str
-    qty: int
-    filled: int
-    state: orders.State
+
+
+class Track:
+    """The engine or one order, as far as the events have told it, and the arc that it took last."""
+
+    __slots__ = ("arc", "done", "name", "now", "qty", "subject")
+
+    def __init__(self, name: str, subject: Subject | None = None, qty: int = 0) -> None:
+        self.name = name  # the engine, or an order id
+        self.subject = subject
+        self.qty = qty  # of the order, and what of it is done; in the instrument's units
+        self.done = 0
+        self.now = orders.INITIAL
+        self.arc = Arc("", "", "")
 
 
 class Transitions:
     """Follows the events of one run from its first; remembers as many done orders as the engine does."""
 
     def __init__(self) -> None:
-        self._open: dict[str, Life] = {}
-        self._done: dict[str, Life] = {}  # oldest first
-        self._reasons: dict[str, str] = {}  # of intents that are not judged yet
+        self._engine = Track(ENGINE)
+        self._open: dict[str, Track] = {}
+        self._closed: dict[str, Track] = {}  # oldest first
 
-    def life(self, order_id: str) -> Life | None:
-        """The order, after the last event that was followed; None for one that is not ours, or long forgotten."""
-        return self._open.get(order_id) or self._done.get(order_id)
+    def order(self, order_id: str) -> Track | None:
+        """The order after the last event that was followed; None for one that is not ours, or long forgotten."""
+        return self._open.get(order_id) or self._closed.get(order_id)
 
-    def follow(self, event: Event) -> Change | None:
-        """The change that `event` is; None where it changes the state of nothing.
+    def follow(self, event: Event) -> Track | None:
+        """What `event` moved, its arc the one that `event` is; None where it moves nothing.
 
-        Raises IllegalTransition where the tables do not have it: then these are not the events of one run.
+        Raises IllegalTransition where the tables do not have the arc: then these are not the events of one run.
         """
-        trigger = TRIGGERS.get(str(event.__struct_config__.tag))
+        trigger = TRIGGERS.get(event.__struct_config__.tag)
         if trigger is not None:
             return self._move(event, trigger)
-        if isinstance(event, IntentCreated):
-            self._reasons[event.intent_id] = event.reason
-        elif isinstance(event, IntentDenied):
-            self._reasons.pop(event.intent_id, None)
-        elif isinstance(event, ModeChanged):
-            reason = f"{event.reason}: {event.detail}" if event.detail else event.reason
-            on = _mode_trigger(event.mode_from, event.mode_to)
-            return Change("engine_mode", ENGINE, event.mode_from.value, event.mode_to.value, on, reason)
+        if isinstance(event, ModeChanged):
+            before, now = event.mode_from, event.mode_to
+            self._engine.arc = Arc(before, now, _mode_trigger(before, now))
+            return self._engine
         return None
 
-    def _move(self, event: Any, trigger: On) -> Change:
+    def _move(self, event: Any, trigger: On) -> Track:
         order_id: str = event.order_id
-        if isinstance(event, OrderSubmitted):
-            before = orders.INITIAL
-            life = Life(event.intent_id, event.strategy_id, event.symbol, event.qty, 0, before)
-            reason = self._reasons.pop(event.intent_id, trigger.value)
-        else:
-            known = self.life(order_id)
-            if known is None:
-                raise IllegalTransition(
-                    f"order {order_id} was never submitted; {trigger} cannot happen to it"
-                )
-            life, before = known, known.state
-            reason = getattr(event, "reason", "") or getattr(event, "detail", "") or trigger.value
-        fill_qty = event.qty if isinstance(event, OrderFilled) else 0
+        track = self.order(order_id)
+        if trigger is On.SUBMIT:
+            track = Track(order_id, Subject(event.intent_id, event.strategy_id, event.symbol), event.qty)
+            self._open[order_id] = track
+        if track is None:
+            raise IllegalTransition(f"order {order_id} was never submitted; {trigger} cannot happen to it")
+        before, done = track.now, track.done
+        fill_qty = event.qty if trigger is On.FILL else 0
         try:
-            after = orders.step(
-                before, trigger, filled=life.filled, leaves=life.qty - life.filled, fill_qty=fill_qty
-            )
+            now = orders.step(before, trigger, filled=done, leaves=track.qty - done, fill_qty=fill_qty)
         except NoSuchTransition as error:
             raise IllegalTransition(f"order {order_id}: {error}") from error
-        self._keep(order_id, Life(*life[:4], life.filled + fill_qty, after))
-        return Change("order", order_id, before.value, after.value, trigger.value, reason)
+        track.done = done + fill_qty
+        track.now = now
+        track.arc = Arc(before, now, trigger)
+        if now in _TERMINAL and before not in _TERMINAL:
+            self._close(order_id)
+        return track
 
-    def _keep(self, order_id: str, life: Life) -> None:
-        if life.state not in orders.TERMINAL:
-            self._open[order_id] = life
-            return
-        self._open.pop(order_id, None)
-        self._done[order_id] = life
-        if len(self._done) > CLOSED_ORDERS_MAX:
-            del self._done[next(iter(self._done))]
+    def _close(self, order_id: str) -> None:
+        self._closed[order_id] = self._open.pop(order_id)
+        if len(self._closed) > CLOSED_ORDERS_MAX:
+            del self._closed[next(iter(self._closed))]
 
 
 def _mode_arcs() -> dict[tuple[Mode, Mode], str]:

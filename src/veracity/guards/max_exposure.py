@@ -1,4 +1,5 @@
-"""What an account holds and may still buy is worth at most `max_exposure` (specs/risk/limits.md, S-096).
+"""What an account holds and may still buy is worth at most `max_exposure`, and at most `leverage_max` times its equity
+(specs/risk/limits.md, S-096).
 
 An intent that would go above is made smaller; where not even one lot fits, it is denied. Without equity above zero
 there is nothing to stand behind an exposure, so there is no room at all.
@@ -6,7 +7,7 @@ there is nothing to stand behind an exposure, so there is no room at all.
 
 from typing import Final
 
-from veracity.domain.amounts import step_floor
+from veracity.domain.amounts import RATE_ONE, step_floor
 from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
@@ -15,7 +16,7 @@ RULE: Final[TraceId] = "T-253"
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:
     """None at or below the limit, else the largest quantity that stays at it."""
-    if limits.max_exposure is None:
+    if limits.max_exposure is None and limits.leverage_max is None:
         return None
     price = intent.limit_price if intent.limit_price is not None else view.last
     if price is None or view.exposure is None:
@@ -25,12 +26,18 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
     if view.equity <= 0:
         return Denied("equity is zero" if view.equity == 0 else f"equity is below zero: {view.equity}")
     unit = price * view.instrument.factor
-    room = limits.max_exposure - view.exposure
+    limit = _limit(limits, view.equity)
+    room = limit - view.exposure
     if intent.qty * unit <= room:
         return None
     fits = step_floor(room // unit, view.instrument.lot) if room > 0 else 0
     if fits <= 0:
-        return Denied(
-            f"exposure {view.exposure} leaves no room for one lot below the limit {limits.max_exposure}"
-        )
+        return Denied(f"exposure {view.exposure} leaves no room for one lot below the limit {limit}")
     return Clamped(fits)
+
+
+def _limit(limits: RiskLimits, equity: int) -> int:
+    """The tighter of the two limits, money; the leverage's is rounded down."""
+    levered = None if limits.leverage_max is None else equity * limits.leverage_max // RATE_ONE
+    given = [limit for limit in (limits.max_exposure, levered) if limit is not None]
+    return min(given)

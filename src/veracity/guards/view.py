@@ -12,6 +12,7 @@ class RiskLimits(msgspec.Struct, frozen=True, gc=False):
     """One strategy's limits; None means that the limit is not set."""
 
     max_exposure: int | None = None  # money
+    leverage_max: int | None = None  # rate (10^-9): largest exposure as a multiple of the equity
     max_position: Mapping[str, int] = {}  # quantity units by symbol; a symbol that is not named has no limit
     daily_loss: int | None = None  # rate (10^-9) of the equity at the day's start
     trades_per_day: int | None = None

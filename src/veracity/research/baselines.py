@@ -37,13 +37,15 @@ IDS: Final[Mapping[Name, str]] = {
 PARAMETERS: Final[Mapping[Name, Settings]] = {
     "buy_and_hold": {},
     "no_trade": {},
-    "momentum": {"fast": 10, "slow": 50},
-    "mean_reversion": {"length": 50, "entry_z": 2, "exit_z": 0},
+    "momentum": {"fast": 50, "slow": 200},
+    "mean_reversion": {"length": 200, "entry_z": 2, "exit_z": 0},
     # Enters at a mean of half the usual 0.01 % a settlement, leaves when shorts begin to pay.
     "carry": {"settlements": 3, "entry": Decimal("0.00005"), "exit": Decimal(0)},
 }
 
-CARRY_SHARE: Final = 2  # one half of the cash pays the spot leg, the other stands behind the short one
+CARRY_SHARE: Final = (
+    3  # a third of the cash for each leg: prices may rise before the entry, and the short may lose
+)
 
 
 class Planned(NamedTuple):
@@ -151,7 +153,7 @@ def _carry(
     lot = lcm(perp.lot, spot.lot)
     qty = step_floor(spot.qty_floor(spendable, int(spots[0].bars.close[0])), lot)
     if qty == 0:
-        reason = f"half the cash does not buy one lot of {spot.symbol} at its first close"
+        reason = f"a third of the cash does not buy one lot of {spot.symbol} at its first close"
         return Planned("carry", None, reason=reason)
     legs = (Leg(perp.symbol, 1), Leg(spot.symbol, -1))
     settings = {**parameters, "qty": Decimal(units_text(qty, perp.qty_scale))}

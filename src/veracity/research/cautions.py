@@ -21,7 +21,11 @@ def cautions(
     for strategy in strategies:
         found += _of_strategy(strategy)
         found += _against_baselines(strategy, baselines or ())
-    return found
+    return found + [
+        f"The guards refused {one.denials} intents of the baseline {one.name}: it is held to the limits of the strategy."
+        for one in baselines or ()
+        if one.denials
+    ]
 
 
 def _of_run(results: Results) -> list[str]:
@@ -65,4 +69,6 @@ def _against_baselines(strategy: StrategySummary, baselines: Sequence[Baseline])
         and baseline.total_return.value is not None
         and baseline.total_return.value > own
     ]
-    return [f"{strategy.strategy_id} returned less than {', '.join(better)}."] if better else []
+    if not better:
+        return []
+    return [f"{strategy.strategy_id} returned less than the baselines {', '.join(better)}."]

@@ -101,7 +101,9 @@ class _Page:
             fills = by_symbol[symbol]
             figure = charts.price_figure(data[symbol], fills, len(shown))
             twin = tables.fills(symbol, fills, results.instruments[symbol])
-            parts.append(self._chart(figure, f"Price of {symbol} with its fills", twin))
+            drawn = sum(len(trace["x"]) for trace in figure["data"][1:])
+            caption = f"Price of {symbol} with {_of(drawn, len(fills))} fills"
+            parts.append(self._chart(figure, caption, twin))
         left_out = len(by_symbol) - len(shown)
         if left_out:
             parts.append(
@@ -133,6 +135,10 @@ class _Page:
         details = el("details", el("summary", "The same as a table"), twin) if twin else None
         chart = el("div", id=figure["id"], class_="chart", style=f"min-height:{figure['layout']['height']}px")
         return el("figure", el("figcaption", caption), chart, details)
+
+
+def _of(shown: int, total: int) -> str:
+    return f"its {count(total)}" if shown == total else f"{count(shown)} of its {count(total)}"
 
 
 def _section(name: str, title: str, *children: Child) -> Markup:

@@ -27,7 +27,8 @@ Trace = dict[str, Any]
 POINTS_MAX: Final = 24_000  # about 600 KB of JSON
 TRACE_POINTS_MAX: Final = 2_000  # a wide screen has fewer columns of pixels than two points each
 TRACE_POINTS_MIN: Final = 100
-FILLS_MAX: Final = 600  # markers of one side of one chart
+FILLS_MAX: Final = 400  # markers of one side of one chart
+FILLS_LARGE: Final = 80  # with more, each marker is smaller
 SERIES_COLOURS: Final = 6
 BASELINE_LINES: Final = {
     "buy_and_hold": {"color": "var(--b0)", "width": 1.6, "dash": "solid"},
@@ -116,7 +117,7 @@ def costs_figure(strategy: StrategySummary) -> Figure | None:
         "connector": {"line": {"color": "var(--grid)", "width": 1}},
         "increasing": {"marker": {"color": "var(--gain)"}},
         "decreasing": {"marker": {"color": "var(--loss)"}},
-        "totals": {"marker": {"color": "var(--s0)"}},
+        "totals": {"marker": {"color": "var(--price)"}},
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }
     layout = _layout(height=340) | {
@@ -164,7 +165,7 @@ def _markers(
         "hovertemplate": f"{side} %{{text}}<br>%{{y}}<extra></extra>",
         "marker": {
             "symbol": symbol,
-            "size": 9,
+            "size": 9 if len(shown) <= FILLS_LARGE else 6,
             "color": colour,
             "line": {"color": "var(--card)", "width": 1},
         },

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from veracity.data.dataset import Dataset, InstrumentData
+from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.events import BarClosed, FundingRatePublished
 from veracity.domain.market import Bars, Column
 from veracity.engine.core import BoundStrategy
@@ -107,6 +108,9 @@ class Feed:
     ) -> None:
         self._dataset = dataset
         self._progress = progress
+        for data in dataset.instruments:
+            if (np.diff(data.bars.ts) <= 0).any():
+                raise EngineFault(f"the bars of {data.source.symbol} do not follow each other")
         self._index = {data.source.symbol: number for number, data in enumerate(dataset.instruments)}
         self._turns: list[list[Turns]] = [[] for _ in dataset.instruments]
         for bound in strategies:
@@ -151,13 +155,24 @@ class Feed:
         funding = data[0].funding
         aux = {} if funding is None else {"funding_rate": AuxSeries(funding.ts, funding.rate)}
         window = Window(legs, stamps + data[0].source.interval_ns, aux)
-        columns = bound.strategy.features(window, bound.params)
+        columns = _features(bound, window)
         warmup = bound.strategy.warmup(bound.params)
         trigger = max(numbers)
         row_of_bar = np.full(len(self._dataset.instruments[trigger].bars.ts), -1, dtype=np.int64)
         positions = np.searchsorted(self._dataset.instruments[trigger].bars.ts, stamps)
         row_of_bar[positions[warmup - 1 :]] = np.arange(len(stamps))[warmup - 1 :]
         return trigger, Turns(bound.strategy_id, columns, row_of_bar)
+
+
+def _features(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
+    try:
+        return bound.strategy.features(window, bound.params)
+    except OverflowError as error:
+        raise OperatorFault(
+            f"strategy {bound.strategy_id} cannot compute its features on these data",
+            why=str(error),
+            hint="use shorter windows, or fewer decimals of the price",
+        ) from error
 
 
 def _length(data: InstrumentData) -> int:

@@ -12,7 +12,7 @@ from veracity.engine.draft import QUIET, Step
 from veracity.engine.effects import Effect
 from veracity.runtime.fast_forward import fast_forward
 from veracity.runtime.feed import Arrival, Feed, Stretch
-from veracity.state.apply import apply, skip_bars
+from veracity.state.apply import apply, refuse_old, skip_bars
 from veracity.state.model import EngineState
 
 
@@ -118,6 +118,8 @@ class Loop:
     def fold(self, fact: MarketFact) -> None:
         """Fold one fact, and commit what it leads to by itself."""
         if self._journal_facts:
+            if isinstance(fact, BarClosed):
+                refuse_old(self.state, fact)  # before it is a record that nobody can fold
             self._journal.append(fact.seq, encode_event(fact))
         apply(self.state, fact)
         self.commit(self.engine.step(self.state, fact))

@@ -7,6 +7,7 @@ import msgspec
 
 from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 from veracity.domain.events import CheckpointMarked, Event, decode_event
+from veracity.domain.machines import Mode
 from veracity.runtime.feed import Arrival
 from veracity.state.apply import apply
 from veracity.state.hash import state_hash
@@ -31,7 +32,8 @@ def fold(
     """The state that the journal describes; no strategy, guard or simulator runs.
 
     Raises OperatorFault (exit code 5) where a record is not an event, does not follow, or a checkpoint's hash
-    differs, and (exit code 4) where the dataset has fewer or more facts than the journal counted.
+    differs, and (exit code 4) where the dataset has fewer facts than the journal counted, or more than a journal
+    counted that came to its end.
     """
     state = EngineState()
     for event in follow(state, records, facts):
@@ -55,7 +57,7 @@ def follow(
             _check(state, event)
         _applied(state, event)
         yield event
-    if next(source, None) is not None:
+    if state.mode is Mode.STOPPED and next(source, None) is not None:  # a run that was killed never counted the rest
         raise _facts("has more facts than the journal counted", state.seq)
 
 

@@ -65,11 +65,8 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         raise JournalGap(f"state is at seq {state.seq}, the next event has seq {seq}")
     match event:
         case BarClosed():
+            refuse_old(state, event)
             market = state.markets[event.symbol]
-            if event.open_ts <= market.open_ts:
-                raise EngineFault(
-                    f"the bar of {event.symbol} that opened at {event.open_ts} came after the one of {market.open_ts}"
-                )
             market.last = event.close
             market.ts = event.ts
             market.open_ts = event.open_ts
@@ -138,6 +135,15 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             assert_never(event)  # a new event is a type error until it has its case
     state.seq = seq
     state.ts = event.ts
+
+
+def refuse_old(state: EngineState, bar: BarClosed) -> None:
+    """Raises EngineFault for a bar that was taken before, or that is older than one that was."""
+    newest = state.markets[bar.symbol].open_ts
+    if bar.open_ts <= newest:
+        raise EngineFault(
+            f"the bar of {bar.symbol} that opened at {bar.open_ts} came after the one of {newest}"
+        )
 
 
 def skip_bars(state: EngineState, count: int) -> None:

@@ -3,6 +3,7 @@
 Integer sums do not depend on where the history began, so the batch value and the streaming value are the same number.
 """
 
+from math import isqrt
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from veracity.domain.market import Column
 from veracity.strategies.interface import AuxSeries
 
 MILLI_SQUARED_DIGITS: Final = 6
+MILLI_SQUARED: Final = 10**MILLI_SQUARED_DIGITS
 
 
 def rolling_sum(values: Column, length: int) -> Column:
@@ -39,33 +41,54 @@ def z_score_milli(values: Column, length: int) -> Column:
     """How many standard deviations (of the last `length`, divisor `length`) a value is from their mean, in
     thousandths, rounded towards zero; 0 where all are equal, and in the warm-up. Exact: no float decides a threshold.
 
-    With d = length * value - sum and v = length * sum of squares - sum^2 it is sqrt(d^2 / v); d^2 * 10^6 // v is done
-    by long division, ten at a time, because the product would not fit 64 bits. Shifting all values changes neither d
-    nor v, and intermediate results may wrap: d and v are right if they themselves fit.
-    Raises OverflowError where they do not.
+    With d = length * value - sum and v = length * sum of squares - sum^2 it is the root of d^2 / v, whatever is added
+    to all values. Where d^2 or v may not fit 64 bits, Python's own whole numbers do the same, more slowly.
     """
-    shifted = values - values.min(initial=INT64_MAX)
+    if len(values) < length:
+        return np.zeros(len(values), dtype=np.int64)
+    shifted = values - values.min()
+    # d^2 is at most (length - 1) * v, and the long division needs 10 * v.
+    if _spread_bound(shifted, length) * max(length - 1, 10) > INT64_MAX // 2:
+        return _z_score_big(shifted, length)
     sums = rolling_sum(shifted, length)
-    spread = rolling_sum(shifted * shifted, length) * length - sums * sums
-    distance = scaled(shifted, length) - sums
+    spread = (
+        rolling_sum(shifted * shifted, length) * length - sums * sums
+    )  # may wrap on the way, not in the end
+    distance = shifted * length - sums
     spread[: length - 1] = 0
     distance[: length - 1] = 0
-    # d^2 is at most (length - 1) * v, and the division needs 10 * v.
-    if _spread_bound(shifted, length) * max(length - 1, 10) > INT64_MAX // 2:
-        raise OverflowError(f"the spread of {length} values does not fit 64 bits; use a shorter window")
     divisor = np.maximum(spread, 1)
     quotient, rest = np.divmod(distance * distance, divisor)
-    for _ in range(MILLI_SQUARED_DIGITS):
+    for _ in range(MILLI_SQUARED_DIGITS):  # d^2 * 10^6 // v, ten at a time
         digit, rest = np.divmod(rest * 10, divisor)
         quotient = quotient * 10 + digit
     size = _isqrt(quotient)
     return np.where(spread > 0, np.where(distance < 0, -size, size), 0)
 
 
+def _z_score_big(shifted: Column, length: int) -> Column:
+    """The same without a bound on the size of the numbers."""
+    values = shifted.tolist()
+    scores = np.zeros(len(values), dtype=np.int64)
+    total = sum(values[: length - 1])
+    squares = sum(value * value for value in values[: length - 1])
+    for index in range(length - 1, len(values)):
+        value = values[index]
+        total += value
+        squares += value * value
+        spread = length * squares - total * total
+        distance = length * value - total
+        if spread > 0:
+            size = isqrt(distance * distance * MILLI_SQUARED // spread)
+            scores[index] = size if distance > 0 else -size
+        oldest = values[index + 1 - length]
+        total -= oldest
+        squares -= oldest * oldest
+    return scores
+
+
 def _spread_bound(shifted: Column, length: int) -> int:
     """The largest v of any window, in floats: good to far better than the factor of two that it is used with."""
-    if len(shifted) < length:
-        return 0
     floats = shifted.astype(np.float64)
     sums, squares = (np.cumsum(np.concatenate(([0.0], column))) for column in (floats, floats * floats))
     windows = (squares[length:] - squares[:-length]) * length - (sums[length:] - sums[:-length]) ** 2

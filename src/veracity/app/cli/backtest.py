@@ -104,8 +104,8 @@ def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
         say(f"state hash  {outcome.state_hash}")
         say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
         say(f"report      {report}")
-        note(f"next        veracity run show {outcome.run_dir.name}")
-        note(f"            veracity replay {outcome.run_dir.name}")
+        note(f"next        veracity run show {outcome.run_dir}")
+        note(f"            veracity replay {outcome.run_dir}")
     if is_opened:
         webbrowser.open(report.resolve().as_uri())
 

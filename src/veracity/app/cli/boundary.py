@@ -39,6 +39,8 @@ class Cli(LazyGroup):
             code = ended.exit_code
         except (click.Abort, KeyboardInterrupt):
             code = report(INTERRUPTED, OperatorFault("interrupted"), words)
+        except click.exceptions.NoArgsIsHelpError as error:
+            code = _help(error, words)
         except click.ClickException as error:
             code = report(ExitCode.USAGE, _usage(error), words)
         except OperatorFault as error:
@@ -92,6 +94,16 @@ def verbosity(words: Sequence[str]) -> int:
     """How often -v was given; read from the words, as an error may come before they are parsed."""
     short = sum(word.count("v") for word in words if word.startswith("-") and set(word[1:]) == {"v"})
     return short + words.count("--verbose")
+
+
+def _help(error: click.UsageError, words: Sequence[str]) -> int:
+    """Somebody typed a group and nothing behind it: its help is the answer, but no success."""
+    if "--json" in words:
+        return report(
+            ExitCode.USAGE, OperatorFault("no command was given", hint="see `veracity --help`"), words
+        )
+    click.echo(error.format_message(), err=True)
+    return int(ExitCode.USAGE)
 
 
 def _usage(error: click.ClickException) -> OperatorFault:

@@ -16,6 +16,7 @@ SET: Final = click.option(
 
 
 @click.group()
+@common_options
 def config() -> None:
     """Check, show and explain configs."""
 

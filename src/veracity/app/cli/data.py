@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.group()
+@common_options
 def data() -> None:
     """Check market data files."""
 

@@ -37,14 +37,17 @@ def note(text: str) -> None:
         click.echo(text, err=True)
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """A table for people, on stdout. Cells may hold rich markup."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    drawn = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in columns:
-        drawn.add_column(column.head, justify="right" if column.is_number else "left", no_wrap=True)
+        if column.is_number:
+            drawn.add_column(column.head, justify="right", no_wrap=True)
+        else:
+            drawn.add_column(column.head, overflow="fold")
     for row in rows:
         drawn.add_row(*row)
     console().print(drawn)
@@ -59,19 +62,19 @@ def console(*, stderr: bool = False) -> "Console":
     return made if made.is_terminal else Console(file=stream, no_color=True, highlight=False, width=200)
 
 
-def amount(text: str | None, *, signed: bool = False) -> str:
-    """An amount with two decimals for a table, coloured by its sign where `signed`; a dash where it is unknown."""
+def amount(text: str | None, *, is_signed: bool = False) -> str:
+    """An amount with two decimals for a table, coloured by its sign where `is_signed`; a dash where it is unknown."""
     if text is None:
         return "-"
     value = Decimal(text)
-    return coloured(value, f"{value:+,.2f}") if signed else f"{value:,.2f}"
+    return coloured(value, f"{value:+,.2f}") if is_signed else f"{value:,.2f}"
 
 
-def percent(value: float | None, *, signed: bool = False) -> str:
+def percent(value: float | None, *, is_signed: bool = False) -> str:
     """A ratio in percent for a table; a dash where it is unknown."""
     if value is None:
         return "-"
-    return coloured(Decimal(repr(value)), f"{value * 100:+.2f}") if signed else f"{value * 100:.2f}"
+    return f"{value * 100:+.2f}" if is_signed else f"{value * 100:.2f}"
 
 
 def coloured(value: Decimal, text: str) -> str:

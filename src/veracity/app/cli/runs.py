@@ -11,6 +11,7 @@ from veracity.app.run_dirs import RunEntry, find, list_runs
 
 
 @click.group()
+@common_options
 def run() -> None:
     """List runs and show what one came to."""
 
@@ -31,10 +32,9 @@ def list_command() -> None:
         return
     columns = [
         Column("run"),
-        Column("run id"),
         Column("state"),
         Column("strategies"),
-        Column("PnL", is_number=True),
+        Column("PnL\nquote", is_number=True),
     ]
     table(columns, [_row(one) for one in runs])
 
@@ -80,8 +80,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
     results = [] if summary is None else list(lines(summary))[: len(strategies)]
     return (
         entry.name,
-        entry.run_id or "-",
         entry.state,
         names or "-",
-        ", ".join(amount(result.net, signed=True) for result in results) or "-",
+        ", ".join(amount(result.net, is_signed=True) for result in results) or "-",
     )

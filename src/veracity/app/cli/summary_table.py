@@ -24,19 +24,21 @@ def print_summary(summary: Block) -> None:
     """Print the table of a summary (schemas/summary.schema.json) and its warnings."""
     period = summary["period"]
     if period["bars"]:
-        note(f"{period['bars']} bars, {period['first']} to {period['last']} (UTC, bar open)")
+        note(
+            f"{period['bars']} bars, {period['first']} to {period['last']} (UTC, bar open); in brackets: baselines"
+        )
     currencies = {strategy["currency"] for strategy in summary["strategies"]}
     currency = currencies.pop() if len(currencies) == 1 else "quote"
     heads = (
-        "",
-        f"PnL {currency}",
-        "return %",
-        "max drawdown %",
+        f"PnL\n{currency}",
+        "return\n%",
+        "max draw-\ndown %",
         "trades",
-        f"fees {currency}",
-        f"funding {currency}",
+        f"fees\n{currency}",
+        f"funding\n{currency}",
     )
-    table([Column(head, is_number=bool(head)) for head in heads], [_cells(line) for line in lines(summary)])
+    columns = [Column(""), *(Column(head, is_number=True) for head in heads)]
+    table(columns, [_cells(line) for line in lines(summary)])
     for warning in summary["warnings"]:
         note(f"warning: {warning}")
 
@@ -85,8 +87,8 @@ def _ratio(found: Block | None) -> float | None:
 def _cells(line: Line) -> tuple[str, ...]:
     return (
         line.name,
-        amount(line.net, signed=True),
-        percent(line.total_return, signed=True),
+        amount(line.net, is_signed=True),
+        percent(line.total_return, is_signed=True),
         percent(line.max_drawdown),
         "-" if line.trades is None else str(line.trades),
         amount(line.fees),

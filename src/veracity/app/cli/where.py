@@ -1,7 +1,6 @@
 """`veracity where TICKET`: from a ticket to what proves it, in one hop. Needs the checkout."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +20,12 @@ TOOL: Final = "veracity_trace.where"
 def where(ticket: str) -> None:
     """Say what proves TICKET: its acceptance, specification, code, tests and last evidence."""
     checkout = Path(veracity.__file__).resolve().parents[2]
-    if not (checkout / "tickets").is_dir() or find_spec("veracity_trace") is None:
-        raise OperatorFault(
-            "tickets, specifications and tests are not here",
-            why="this is an installed package, not a checkout",
-            hint="run it in a checkout of the sources, in its development environment (make setup-dev)",
-            exit_code=ExitCode.USAGE,
-        )
-    tool = import_module(TOOL)
+    if not (checkout / "tickets").is_dir():
+        raise _absent("this is an installed package, not a checkout")
+    try:
+        tool = import_module(TOOL)
+    except ModuleNotFoundError as error:
+        raise _absent(str(error)) from None
     try:
         found = tool.where(checkout, ticket)
     except tool.UnknownTicket as error:
@@ -38,3 +35,12 @@ def where(ticket: str) -> None:
         emit("veracity.where/1", {key: value for key, value in found.items() if key != "format"})
     else:
         say(tool.render_where(found))
+
+
+def _absent(why: str) -> OperatorFault:
+    return OperatorFault(
+        "what proves a ticket cannot be told here",
+        why=why,
+        hint="run it in a checkout of the sources, in its development environment (make setup-dev)",
+        exit_code=ExitCode.USAGE,
+    )

@@ -1,0 +1,131 @@
+"""Only state/apply.py, with state/positions.py behind it, changes the engine's state."""
+
+import ast
+
+import pytest
+from tests.architecture.sources import PRODUCT, files, name_of, tree
+from tests.architecture.state_writes import state_fields, state_writes
+from tests.kit.players import PUPPET, player
+from tests.kit.script import Script
+
+from veracity.guards.rulebook import Guard
+from veracity.strategies.interface import Strategy
+
+WRITERS = ("state/apply.py", "state/positions.py")
+MODEL = tree(PRODUCT / "state/model.py")
+FIELDS = state_fields(MODEL)
+
+# Sabotage of engine/exits.py, each a way to change what only `apply` may change.
+SABOTAGE = (
+    "account.cash = 0",
+    "account.cash += 1",
+    "draft.state.seq += 1",
+    "draft.state.orders[order_id] = None",
+    "del draft.state.orders[order_id]",
+    "account.open_orders.append(order_id)",
+    "draft.state.orders.pop(order_id)",
+    "account.positions[symbol].qty = 0",
+    "first, account.memo = 1, ()",
+    "for account.fills in range(3): pass",
+    "setattr(account, 'cash', 0)",
+    "object.__setattr__(account, 'cash', 0)",
+    "msgspec.structs.force_setattr(account, 'cash', 0)",
+)
+
+
+@pytest.mark.ticket("T-001")
+def test_no_other_file_assigns_to_a_field_of_the_state() -> None:
+    writes = {name_of(path): len(state_writes(tree(path), FIELDS)) for path in files()}
+    assert {name for name, count in writes.items() if count} == set(WRITERS)
+    assert writes["state/apply.py"] > 30
+    assert writes["state/positions.py"] == 7
+
+
+@pytest.mark.ticket("T-001")
+def test_the_fields_that_count_are_those_of_the_state_structs() -> None:
+    assert {
+        "seq",
+        "mode",
+        "orders",
+        "cash",
+        "positions",
+        "memo",
+        "qty",
+        "basis",
+        "state",
+        "filled",
+        "last",
+    } <= FIELDS
+    assert "trade_id" not in FIELDS  # of the quarantined fill, which is frozen
+
+
+@pytest.mark.ticket("T-001")
+@pytest.mark.parametrize("planted", SABOTAGE)
+def test_a_write_that_is_planted_in_the_exits_is_found(planted: str) -> None:
+    source = (PRODUCT / "engine/exits.py").read_text(encoding="utf-8")
+    line = source.count("\n") + 2
+    sabotaged = f"{source}\ndef leak(draft, account, order_id, symbol): {planted}\n"
+    assert state_writes(ast.parse(source), FIELDS) == []
+    assert [write.line for write in state_writes(ast.parse(sabotaged), FIELDS)] == [line]
+
+
+@pytest.mark.ticket("T-001")
+def test_a_struct_of_the_model_does_not_change_itself() -> None:
+    methods = [node for node in ast.walk(MODEL) if isinstance(node, ast.FunctionDef)]
+    stores = [
+        ast.unparse(node)
+        for method in methods
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)
+    ]
+    assert methods
+    assert stores == []
+
+
+@pytest.mark.ticket("T-001")
+def test_only_apply_imports_the_positions() -> None:
+    importers = [
+        name_of(path)
+        for path in files()
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.ImportFrom) and node.module == "veracity.state.positions")
+        or (isinstance(node, ast.ImportFrom) and "positions" in [alias.name for alias in node.names])
+        or (
+            isinstance(node, ast.Import)
+            and "veracity.state.positions" in [alias.name for alias in node.names]
+        )
+    ]
+    assert importers == ["state/apply.py"]
+
+
+@pytest.mark.ticket("T-001")
+def test_a_guard_that_sets_the_position_gets_an_error_and_the_state_stays() -> None:
+    def meddle(intent, view, limits):  # type: ignore[no-untyped-def]
+        view.position.qty = 5
+
+    def replace(intent, view, limits):  # type: ignore[no-untyped-def]
+        view.position = 5
+
+    for check in (meddle, replace):
+        script = Script(player("a"), guards=(Guard("meddler", "T-001", check),)).ticks(100_00)
+        before = script.hash
+        with pytest.raises(AttributeError):
+            script.wants("a", 1_000)
+        assert script.hash == before
+
+
+@pytest.mark.ticket("T-001")
+def test_a_strategy_that_sets_what_it_was_given_gets_an_error_and_the_state_stays() -> None:
+    def meddle(params, row, position, memo):  # type: ignore[no-untyped-def]
+        position.qty = 5
+
+    def rewrite(params, row, position, memo):  # type: ignore[no-untyped-def]
+        memo[0] = 5
+
+    for decide, error in ((meddle, AttributeError), (rewrite, TypeError)):
+        strategy = Strategy("m", 1, ("x",), (), 1, PUPPET.bind, PUPPET.warmup, PUPPET.features, decide)
+        script = Script(player("a", strategy=strategy)).ticks(100_00)
+        before = script.hash
+        with pytest.raises(error):
+            script.wants("a", 1_000)
+        assert script.hash == before

@@ -1,0 +1,92 @@
+"""What a manifest says is compared with what its file holds now."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.data.files import bars, source, told, write_bars
+
+from veracity.data.columns import BARS
+from veracity.data.dataset import UNCHECKED_ROWS, load
+from veracity.data.findings import Report
+from veracity.data.manifest import describe_dataset, read_manifest
+from veracity.data.quality import inspect
+from veracity.data.series import Scales
+from veracity.domain.errors import ExitCode, OperatorFaults
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+FEBRUARY = "binance_spot_BTCUSDT_1m_2023-02.parquet"
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A copy of a bundled file with its manifest."""
+    for name in (FEBRUARY, "manifest.json"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    return tmp_path / FEBRUARY
+
+
+def refused(path):
+    with pytest.raises(OperatorFaults) as raised:
+        load([source(path, qty_scale=5)])
+    assert raised.value.exit_code is ExitCode.DATA
+    return raised.value
+
+
+@pytest.mark.ticket("T-232")
+def test_the_bundled_february_has_the_rows_that_its_manifest_says():
+    (stored,) = next(
+        entry for entry in read_manifest(SAMPLE / "manifest.json").files if entry.file == FEBRUARY
+    ).series
+    assert stored.rows == 23_040 == 16 * 1_440
+    data = load([source(SAMPLE / FEBRUARY, qty_scale=5)]).instruments[0]
+    assert len(data.bars.ts) == 23_040
+    assert data.unchecked == ()
+
+
+@pytest.mark.ticket("T-232")
+def test_a_cut_off_row_is_refused_with_both_counts(published):
+    pq.write_table(pq.read_table(published).slice(0, 23_039), published)
+    fault = refused(published)
+    assert told(fault) == ["manifest_mismatch"]
+    assert fault.faults[0].what.startswith("rows 23039, manifest 23040; last 2023-02-28T23:58:00Z, manifest")
+    assert inspect(published).rules == ("manifest_mismatch",)
+
+
+def test_a_recompressed_file_is_still_the_published_one(published):
+    pq.write_table(pq.read_table(published), published, compression="snappy", row_group_size=1_000)
+    assert load([source(published, qty_scale=5)]).instruments[0].unchecked == ()
+
+
+def test_one_other_tick_is_not_the_published_file(published):
+    table = pq.read_table(published)
+    closes = table["close"].to_pylist()
+    closes[20_000] = table["low"][20_000].as_py()
+    assert closes[20_000] != table["close"][20_000].as_py()
+    field = table.schema.field("close")
+    pq.write_table(table.set_column(4, field, pa.array(closes, field.type)), published)
+    assert refused(published).faults[0].what.startswith("content_hash ")
+
+
+def test_a_manifest_that_cannot_be_read_refuses_the_file(published):
+    (published.parent / "manifest.json").write_text("{}")
+    assert told(refused(published)) == ["manifest_unreadable"]
+
+
+def test_a_file_that_no_manifest_lists_is_read_and_the_skipped_check_is_named(tmp_path):
+    path = write_bars(tmp_path / "bars.parquet", bars(3))
+    assert load([source(path)]).instruments[0].unchecked == (UNCHECKED_ROWS,)
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": 1, "files": []}))
+    assert load([source(path)]).instruments[0].unchecked == (UNCHECKED_ROWS,)
+
+
+def test_a_description_is_computed_from_the_columns(tmp_path):
+    path = write_bars(tmp_path / "bars.parquet", bars(3))
+    (found,) = describe_dataset(path, BARS, Scales(2, 3), 60 * 10**9, Report(path))
+    assert (found.rows, found.first, found.last) == (3, "2023-02-13T00:00:00Z", "2023-02-13T00:02:00Z")
+    assert (found.price_scale, found.qty_scale, found.gaps) == (2, 3, ())
+    (finer,) = describe_dataset(path, BARS, Scales(3, 3), 60 * 10**9, Report(path))
+    assert finer.content_hash != found.content_hash

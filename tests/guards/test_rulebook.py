@@ -1,0 +1,162 @@
+"""The guards together: their order, their composition, their purity (specs/risk/rulebook.md, S-095)."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.guards.books import approved_qty, book, buys, intent, judged, view
+from tests.kit.market import BTC, MINUTE, START, usd
+
+from veracity.domain.canonical import canonical_json
+from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.events import encode_event
+from veracity.domain.policies import RULEBOOK
+from veracity.engine.gate import Approved, Refused
+from veracity.guards.rulebook import GUARDS, in_order
+from veracity.guards.view import GuardView, RiskLimits
+
+LIMITS = RiskLimits(
+    max_exposure=usd(400),
+    max_position={BTC: 6_000},
+    daily_loss=50_000_000,
+    trades_per_day=3,
+    cooldown_ns=MINUTE,
+    stale_ns=MINUTE,
+)
+
+
+def moved(rule: str, before: str) -> list[str]:
+    """The rulebook with `rule` moved ahead of `before`."""
+    rest = [name for name in RULEBOOK if name != rule]
+    at = rest.index(before)
+    return [*rest[:at], rule, *rest[at:]]
+
+
+@pytest.mark.ticket("T-279")
+@pytest.mark.parametrize("order", [list(RULEBOOK), moved("max_exposure", "max_position")])
+def test_cuts_compose_and_the_smaller_one_wins(order: list[str]) -> None:
+    """10 are cut to 6 by the position's limit and to 4 by 400 of exposure at 100.00."""
+    limits = RiskLimits(max_exposure=usd(400), max_position={BTC: 6_000})
+    verdict = judged(book({BTC: 100_00}), intent("buy", 10_000), limits, guards=in_order(order))
+    assert approved_qty(verdict) == 4_000
+
+
+@pytest.mark.ticket("T-279")
+@pytest.mark.parametrize(("minimum", "fits"), [(400, 4_000), (401, None)])
+def test_what_the_cuts_leave_is_judged_by_the_minimum(minimum: int, fits: int | None) -> None:
+    limits = RiskLimits(max_exposure=usd(400), max_position={BTC: 6_000})
+    state = book({BTC: 100_00}, rules={"notional_min": usd(minimum)})
+    verdict = judged(state, intent("buy", 10_000), limits)
+    assert approved_qty(verdict) == fits
+    if isinstance(verdict, Refused):
+        assert verdict.rule == "min_notional"
+
+
+def test_the_last_cut_is_named_on_the_order() -> None:
+    verdict = judged(book({BTC: 100_00}), intent("buy", 10_000), RiskLimits(max_exposure=usd(400)))
+    assert isinstance(verdict, Approved)
+    assert verdict.clamped_by == "max_exposure"
+    whole = judged(book({BTC: 100_00}), intent("buy", 4_000), RiskLimits(max_exposure=usd(400)))
+    assert isinstance(whole, Approved)
+    assert whole.clamped_by is None
+
+
+IN_A_PROCESS = """
+import importlib, sys
+for name in sys.argv[1].split():
+    importlib.import_module(f"veracity.guards.{name}")
+import msgspec
+from veracity.domain.events import decode_event
+from veracity.engine.gate import Gate
+from veracity.guards.rulebook import GUARDS, in_order
+from veracity.guards.view import RiskLimits
+from veracity.state.model import EngineState
+state = msgspec.json.decode(sys.stdin.readline(), type=EngineState)
+intent = decode_event(sys.stdin.readline().encode())
+limits = RiskLimits(stale_ns=1, daily_loss=10**7, max_position={"BTCUSDT": 0})
+for guards in (GUARDS, in_order(sys.argv[2].split())):
+    verdict = Gate(guards, {"a": limits}).judge(intent, state, ())
+    print(verdict.rule, verdict.ticket)
+"""
+
+
+@pytest.mark.ticket("T-280")
+@pytest.mark.parametrize("hash_seed", ["0", "1"])
+def test_the_rulebook_decides_which_of_three_broken_rules_answers(hash_seed: str) -> None:
+    """In a process of its own, with the guards imported against the alphabet."""
+    state = book({BTC: 100_00}, cash=usd(9_000))
+    state.ts += MINUTE
+    backwards = " ".join(sorted(RULEBOOK, reverse=True))
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_PROCESS, backwards, " ".join(moved("daily_loss", "stale_data"))],
+        input=canonical_json(state) + b"\n" + encode_event(intent("buy", 1)),
+        env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode().splitlines() == ["stale_data T-258", "daily_loss T-254"]
+
+
+@pytest.mark.ticket("T-281")
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.rule)
+def test_a_guard_answers_the_same_twice_and_changes_nothing(guard: object) -> None:
+    assert guard in GUARDS
+    check = next(one.check for one in GUARDS if one is guard)
+    views = [
+        view(),
+        view(position=5_500, exposure=usd(390), entries_today=3, loss_ts=START, equity=usd(9_500)),
+        view(last=None, equity=None, exposure=None),
+        view(last_ts=START - 2 * MINUTE, ts=START),
+    ]
+    other = view(position=-1, exposure=1, entries_today=1, loss_ts=START - MINUTE)
+    wanted = buys(1_000)
+    before = [canonical_json(one) for one in [*views, wanted]]
+    first = [check(wanted, one, LIMITS) for one in views]
+    second = []
+    for one in views:
+        check(buys(7), other, RiskLimits())
+        second.append(check(wanted, one, LIMITS))
+    assert second == first
+    assert [canonical_json(one) for one in [*views, wanted]] == before
+
+
+def test_every_guard_names_its_ticket_and_can_deny() -> None:
+    assert [guard.rule for guard in GUARDS] == list(RULEBOOK)
+    tickets = {guard.rule: guard.ticket for guard in GUARDS}
+    assert tickets == {
+        "stale_data": "T-258",
+        "trades_per_day": "T-255",
+        "cooldown": "T-256",
+        "daily_loss": "T-254",
+        "max_position": "T-283",
+        "max_exposure": "T-253",
+        "min_notional": "T-137",
+    }
+    hopeless: dict[str, GuardView] = {
+        "stale_data": view(last=None),
+        "trades_per_day": view(entries_today=3),
+        "cooldown": view(loss_ts=START),
+        "daily_loss": view(equity=0),
+        "max_position": view(position=6_000),
+        "max_exposure": view(exposure=usd(400)),
+        "min_notional": view(last=None),
+    }
+    for guard in GUARDS:
+        verdict = guard.check(buys(1), hopeless[guard.rule], LIMITS)
+        assert type(verdict).__name__ == "Denied", guard.rule
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ([*RULEBOOK, "max_exposure"], "max_exposure: named twice"),
+        ([rule for rule in RULEBOOK if rule != "cooldown"], "cooldown: left out"),
+        ([*RULEBOOK, "luck"], "luck: no such guard"),
+    ],
+)
+def test_an_order_that_does_not_name_each_guard_once_is_refused(rules: list[str], told: str) -> None:
+    with pytest.raises(OperatorFault) as refused:
+        in_order(rules)
+    assert refused.value.why == told
+    assert refused.value.exit_code is ExitCode.CONFIG

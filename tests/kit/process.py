@@ -1,0 +1,24 @@
+"""A fresh Python process, for what a test cannot show in its own: another hash seed, another directory, no memory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def fresh(module: str, *words: object, cwd: Path, hash_seed: int = 0) -> str:
+    """What `python -m module *words` prints, run in `cwd`; it must end well and say nothing on stderr."""
+    path = os.pathsep.join(str(ROOT / part) for part in ("src", "generated", "."))
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, words)],
+        cwd=cwd,
+        env={"PYTHONPATH": path, "PYTHONHASHSEED": str(hash_seed), "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout

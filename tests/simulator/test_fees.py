@@ -1,0 +1,92 @@
+"""The venue's commission (specs/backtest/costs.md, S-074)."""
+
+from fractions import Fraction
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.kit.backtest import run_small_backtest
+from tests.kit.market import BTC, instrument, usd
+from tests.kit.players import player, puppet
+from tests.kit.says import filled
+from tests.kit.script import Script
+from tests.simulator.desk import steady
+
+from veracity.domain.amounts import RATE_ONE
+from veracity.domain.events import FeeCharged, Liquidity, OrderFilled
+from veracity.simulator.costs import CostModel
+from veracity.simulator.fees import commission
+from veracity.strategies.registry import REGISTRY
+
+BP = RATE_ONE // 10_000
+TWO_RATES = CostModel(fee_taker=5 * BP, fee_maker=2 * BP)
+ZIGZAG = [100_00, 100_00, 100_00, 110_00, 110_00, 110_00] * 40
+
+
+@pytest.mark.ticket("T-190")
+def test_a_fee_is_the_rate_of_its_liquidity_and_rounded_up() -> None:
+    """0.001 at 30,000.03 is worth 30.00003: 5 bp are 0.015000015, 2 bp are 0.006000006."""
+    notional = instrument().notional(30_000_03, 1)
+    assert notional == usd("30.00003")
+    assert commission(notional, "taker", TWO_RATES) == usd("0.01500002")
+    assert commission(notional, "maker", TWO_RATES) == usd("0.00600001")
+
+
+@pytest.mark.ticket("T-190")
+def test_a_fill_charges_its_fee_once() -> None:
+    run = run_small_backtest(
+        {BTC: steady([30_000_03] * 3)},
+        [puppet("a", (1,), cash=usd(100))],
+        costs=TWO_RATES,
+        close_at_end=False,
+    )
+    (charged,) = run.all(FeeCharged)
+    assert (charged.amount, charged.rate) == (usd("0.01500002"), 5 * BP)
+    assert run.state.accounts["a"].cash == usd("100") - usd("30.00003") - usd("0.01500002")
+
+
+@pytest.mark.ticket("T-190")
+def test_a_maker_fill_charges_what_the_venue_says() -> None:
+    script = Script(player("a")).ticks(30_000_03)
+    script.wants("a", 1)
+    fee = commission(usd("30.00003"), "maker", TWO_RATES)
+    script.hears(filled(script.order, 1, 30_000_03, fee=fee, fee_rate=2 * BP, liquidity="maker"))
+    script.says(OrderFilled, FeeCharged)
+    assert script.last(FeeCharged).amount == usd("0.00600001")
+
+
+@given(
+    notional=st.integers(1, 10**18),
+    rate=st.integers(-(RATE_ONE // 10), RATE_ONE // 10),
+    liquidity=st.sampled_from(["taker", "maker"]),
+)
+def test_a_fee_is_never_below_and_a_rebate_never_above_the_exact_one(
+    notional: int, rate: int, liquidity: Liquidity
+) -> None:
+    costs = CostModel(**{f"fee_{liquidity}": rate})
+    assert commission(notional, liquidity, costs) == ceil(Fraction(notional * rate, RATE_ONE))
+
+
+@pytest.mark.ticket("T-217")
+def test_fees_are_all_that_separates_a_run_from_the_free_one() -> None:
+    strategy = REGISTRY["momentum"]
+    params = strategy.bind({"fast": 2, "slow": 3, "qty": "0.5"}, instrument())
+    free, charged = (
+        run_small_backtest(
+            {BTC: steady(ZIGZAG)},
+            [player("a", strategy=strategy, params=params)],
+            costs=CostModel(fee_taker=rate),
+        )
+        for rate in (0, 5 * BP)
+    )
+    fills, fees = free.all(OrderFilled), charged.all(FeeCharged)
+    assert len(fills) == len(fees) == 80
+    assert [(fill.ts, fill.side, fill.price, fill.qty) for fill in charged.all(OrderFilled)] == [
+        (fill.ts, fill.side, fill.price, fill.qty) for fill in fills
+    ]
+    assert free.all(FeeCharged) == []
+    paid = sum(fee.amount for fee in fees)
+    assert free.state.accounts["a"].cash - charged.state.accounts["a"].cash == paid
+    # By hand: half a coin at 5 bp is 0.025 at a price of 100 and 0.0275 at 110.
+    assert {fee.amount for fee in fees} == {usd("0.025"), usd("0.0275")}

@@ -1,0 +1,71 @@
+"""The building blocks of features against exact fractions (specs/strategies/interface.md, S-133)."""
+
+from fractions import Fraction
+from math import isqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veracity.domain.amounts import INT64_MAX
+from veracity.strategies.features import as_of, rolling_sum, scaled, z_score_milli
+from veracity.strategies.interface import AuxSeries
+
+SMALL = st.lists(st.integers(1, 10**6), min_size=1, max_size=40)
+LARGE = st.lists(st.integers(1, 10**12), min_size=1, max_size=40)
+
+
+def column(values: list[int]) -> np.ndarray:
+    return np.asarray(values, dtype=np.int64)
+
+
+@given(values=st.lists(st.integers(-(10**15), 10**15), max_size=40), length=st.integers(1, 45))
+def test_a_rolling_sum_is_the_sum_of_the_window(values: list[int], length: int) -> None:
+    expected = [sum(values[at - length + 1 : at + 1]) if at + 1 >= length else 0 for at in range(len(values))]
+    assert rolling_sum(column(values), length).tolist() == expected
+
+
+def test_a_rolling_sum_outlives_a_total_that_does_not_fit() -> None:
+    huge = 2**62
+    assert rolling_sum(column([huge, huge, huge, 5, 7]), 2).tolist()[3:] == [huge + 5, 12]
+
+
+@given(values=SMALL | LARGE, length=st.integers(2, 12))
+def test_a_z_score_is_the_exact_one_cut_to_thousandths(values: list[int], length: int) -> None:
+    scores = z_score_milli(column(values), length).tolist()
+    for at, score in enumerate(scores):
+        if at + 1 < length:
+            assert score == 0
+            continue
+        window = values[at - length + 1 : at + 1]
+        mean = Fraction(sum(window), length)
+        variance = sum((value - mean) ** 2 for value in window) / length
+        if variance == 0:
+            assert score == 0
+            continue
+        squared = (values[at] - mean) ** 2 / variance * 10**6
+        size = isqrt(int(squared))
+        assert score == (size if values[at] >= mean else -size)
+
+
+def test_truncating_the_future_changes_nothing() -> None:
+    values = column([(number * 7_919) % 1_009 + 1 for number in range(300)])
+    whole = z_score_milli(values, 20)
+    for end in (20, 57, 123, 299):
+        assert z_score_milli(values[:end], 20).tolist() == whole[:end].tolist()
+
+
+def test_what_does_not_fit_64_bits_is_refused() -> None:
+    assert scaled(column([INT64_MAX // 3]), 3).tolist() == [INT64_MAX // 3 * 3]
+    with pytest.raises(OverflowError, match="does not fit 64 bits"):
+        scaled(column([INT64_MAX // 3 + 1]), 3)
+    with pytest.raises(OverflowError, match="does not fit 64 bits"):
+        scaled(column([1, -(2**62)]), 3)
+
+
+def test_an_aux_value_is_known_from_its_own_stamp_on() -> None:
+    series = AuxSeries(column([10, 20, 20, 30]), column([1, 2, 3, 4]))
+    assert as_of(column([9, 10, 19, 20, 31]), series).tolist() == [-1, 0, 0, 2, 3]
+    nothing = AuxSeries(column([]), column([]))
+    assert as_of(column([1, 2]), nothing).tolist() == [-1, -1]
