@@ -118,7 +118,7 @@ class FillDropped(Record, frozen=True, tag_field="kind", tag="fill_dropped"):
 
 
 class FillQuarantined(Record, frozen=True, tag_field="kind", tag="fill_quarantined"):
-    """A fill that matches no known order, or more than its order can take; kept for reconciliation, not booked."""
+    """A fill that matches no known order, or more than its order can take: the whole report, kept for reconciliation, not booked."""
 
     seq: Seq
     ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
@@ -128,6 +128,26 @@ class FillQuarantined(Record, frozen=True, tag_field="kind", tag="fill_quarantin
     side: Side
     price: Price
     qty: Qty
+    liquidity: Liquidity
+    fee: Annotated[Cost, Meta(description="Fee in the account's currency.")]
+    fee_rate: Annotated[Rate, Meta(description="Rate that was applied.")]
+    latency_cost: (
+        Annotated[
+            Cost,
+            Meta(
+                description="Paid for the price's move between decision and arrival; null where the venue does not say."
+            ),
+        ]
+        | None
+    )
+    spread_cost: Annotated[Cost, Meta(description="Paid for half the spread; null where unknown.")] | None
+    impact_cost: (
+        Annotated[Cost, Meta(description="Paid for volatility and market impact; null where unknown.")] | None
+    )
+    rounding_cost: (
+        Annotated[Cost, Meta(description="Paid for rounding the price to the tick; null where unknown.")]
+        | None
+    )
     reason: Reason
 
 
@@ -387,6 +407,16 @@ class StrategyStarted(Record, frozen=True, tag_field="kind", tag="strategy_start
     cash: Annotated[Money, Meta(description="Starting cash.")]
 
 
+class StrategyStopped(Record, frozen=True, tag_field="kind", tag="strategy_stopped"):
+    """A strategy is not asked any more in this run; its account stays."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    reason: Reason
+    detail: Detail
+
+
 Event: TypeAlias = (
     BarClosed
     | CancelRejected
@@ -414,4 +444,5 @@ Event: TypeAlias = (
     | RunFinished
     | RunStarted
     | StrategyStarted
+    | StrategyStopped
 )

@@ -81,6 +81,15 @@ def _walk(node: ast.AST, function: str, sets: frozenset[str]) -> Iterator[Proble
 
 
 def _breaches(node: ast.AST, sets: frozenset[str]) -> Iterator[str]:
+    yield from _numbers(node)
+    yield from _outside(node)
+    yield from _set_order(node, sets)
+    if isinstance(node, ast.Global):
+        yield f"global {', '.join(node.names)}"
+
+
+def _numbers(node: ast.AST) -> Iterator[str]:
+    """Floats and what makes them."""
     match node:
         case ast.Constant(value=float() | complex()):
             yield f"float literal {node.value!r}"
@@ -90,37 +99,40 @@ def _breaches(node: ast.AST, sets: frozenset[str]) -> Iterator[str]:
             name in FLOAT_NAMES | FLOAT_FUNCTIONS
         ):
             yield f"float: {ast.unparse(node)}"
+        case ast.ImportFrom(module="math", names=names):
+            yield from (f"float: math.{alias.name}" for alias in names if alias.name not in EXACT_MATH)
         case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
             yield f"true division: {ast.unparse(node)}"
-        case ast.Global(names=names):
-            yield f"global {', '.join(names)}"
+
+
+def _outside(node: ast.AST) -> Iterator[str]:
+    """Modules and builtins that reach the world, or what differs between processes."""
+    match node:
         case ast.Import(names=names):
-            yield from (
-                f"import of {alias.name}" for alias in names if alias.name.split(".")[0] in OUTSIDE_MODULES
-            )
-            yield from ("import of all of math" for alias in names if alias.name == "math")
-        case ast.ImportFrom(module=str(module), names=names):
-            if module.split(".")[0] in OUTSIDE_MODULES:
-                yield f"import of {module}"
-            if module == "math":
-                yield from (f"float: math.{alias.name}" for alias in names if alias.name not in EXACT_MATH)
-        case ast.For(iter=source) | ast.comprehension(iter=source) if _is_set(source, sets):
-            yield f"iteration over a set: {ast.unparse(source)}"
-        case ast.Starred(value=source) if _is_set(source, sets):
-            yield f"iteration over a set: {ast.unparse(source)}"
+            modules = [alias.name for alias in names]
+            yield from (f"import of {name}" for name in modules if name.split(".")[0] in OUTSIDE_MODULES)
+        case ast.ImportFrom(module=str(module)) if module.split(".")[0] in OUTSIDE_MODULES:
+            yield f"import of {module}"
         case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=name)) if module in OUTSIDE_MODULES:
             yield f"call of {module}.{name}"
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments):
-            if name in OUTSIDE_CALLS and isinstance(node.func, ast.Name):
-                yield f"call of {name}"
-            if name in ORDER_SHOWN_BY:
-                yield from (
-                    f"iteration over a set: {name}({ast.unparse(one)})"
-                    for one in arguments
-                    if _is_set(one, sets)
-                )
-            if name == "pop" and isinstance(node.func, ast.Attribute) and _is_set(node.func.value, sets):
-                yield f"iteration over a set: {ast.unparse(node)}"
+        case ast.Call(func=ast.Name(id=name)) if name in OUTSIDE_CALLS:
+            yield f"call of {name}"
+
+
+def _set_order(node: ast.AST, sets: frozenset[str]) -> Iterator[str]:
+    """Places where the order of a set shows."""
+    match node:
+        case ast.For(iter=source) | ast.comprehension(iter=source) | ast.Starred(value=source):
+            shown = [source]
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments) if (
+            name in ORDER_SHOWN_BY
+        ):
+            shown = arguments
+        case ast.Call(func=ast.Attribute(value=taken_from, attr="pop")):
+            shown = [taken_from]
+        case _:
+            return
+    yield from (f"order of a set: {ast.unparse(one)}" for one in shown if _is_set(one, sets))
 
 
 def _is_set(node: ast.expr, sets: frozenset[str]) -> bool:

@@ -30,3 +30,14 @@ def pure_files() -> tuple[Path, ...]:
 def name_of(path: Path) -> str:
     """A file as messages and exception lists name it: `engine/core.py`."""
     return path.relative_to(PRODUCT).as_posix()
+
+
+def imports(module: ast.Module) -> set[str]:
+    """Every module that a module imports, and every name that it takes from one, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found

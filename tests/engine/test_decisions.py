@@ -88,7 +88,9 @@ def test_the_legs_of_a_hedge_pass_whole_or_not_at_all() -> None:
 
 def test_leaving_a_hedge_needs_no_permission_for_either_leg() -> None:
     limits = RiskLimits(max_exposure=usd(300), trades_per_day=2)
-    script = Script(player("a", BTC, ETH, limits=limits)).ticks(100_00, BTC).ticks(50_00, ETH).wants("a", 2_000)
+    script = (
+        Script(player("a", BTC, ETH, limits=limits)).ticks(100_00, BTC).ticks(50_00, ETH).wants("a", 2_000)
+    )
     for order, side in zip(script.all(OrderSubmitted), ("buy", "sell"), strict=True):
         script.hears(filled(order.order_id, 2_000, side=side, symbol=order.symbol))
     script.wants("a", 0).says(IntentCreated, IntentCreated, OrderSubmitted, OrderSubmitted)

@@ -31,17 +31,13 @@ from veracity.state.snapshot import restore, take
 
 
 def three_open_orders() -> Script:
-    """A's BTC order, then B's, then A's ETH order are open; one of B's was filled and one of A's refused before."""
-    script = Script(player("a", BTC, ETH), player("b")).ticks(100_00, BTC)
-    script.wants("b", 1_000).hears(filled(script.order, 1_000, trade="1"))  # filled
-    script.wants("a", 1_000).hears(
-        refused(script.order)
-    )  # ETH has no price yet: only BTC was sent, and refused
-    script.wants("a", 1_000)  # A, BTC
-    script.wants("b", 3_000)  # B, BTC
-    script.ticks(100_00, ETH)
-    script.wants("a", 1_000)  # A, ETH
-    return script
+    """Open are A's ETH order, then B's, then A's BTC order; one of B's was filled and one of A's refused before."""
+    script = Script(player("a", BTC, ETH), player("b")).ticks(100_00, BTC).ticks(100_00, ETH)
+    script.wants("b", 1_000).hears(filled(script.order, 1_000, trade="1"))
+    script.wants("a", 1_000)
+    refusable = next(order for order in script.state.orders.values() if order.symbol == BTC)
+    script.wants("b", 3_000).hears(refused(refusable.order_id))
+    return script.wants("a", 1_000)
 
 
 # ---------------------------------------------------------------- cancel all

@@ -1,6 +1,7 @@
 """What a venue says becomes an event, whatever it is: booked, dropped, quarantined or refused, and never lost."""
 
 import pytest
+from msgspec.structs import replace
 from tests.kit.market import BTC, ETH, MINUTE, usd
 from tests.kit.players import player
 from tests.kit.says import acked, cancel_all, cancel_refused, cancelled, expired, filled, lost, refused
@@ -22,6 +23,7 @@ from veracity.domain.events import (
     ReportRefused,
 )
 from veracity.domain.orders import State
+from veracity.engine.draft import Step
 from veracity.state.model import working_qty
 
 
@@ -232,19 +234,34 @@ def test_the_same_trade_id_on_another_symbol_is_another_trade() -> None:
 def test_a_fill_of_an_unknown_order_is_kept_aside_and_moves_nothing() -> None:
     script, order = submitted(3_000)
     before = (script.account().cash, script.position().qty, script.order_of(order).filled)
-    script.hears(filled("feedbeef-a-9", 500, 99_00, trade="77")).says(FillQuarantined)
+    report = filled(
+        "feedbeef-a-9", 500, 99_00, trade="77", fee=usd("0.05"), fee_rate=1_000_000, spread_cost=3
+    )
+    script.hears(report).says(FillQuarantined)
     assert (script.account().cash, script.position().qty, script.order_of(order).filled) == before
     said = script.last(FillQuarantined)
-    assert (said.order_id, said.symbol, said.trade_id, said.side, said.price, said.qty, said.reason) == (
-        "feedbeef-a-9",
-        BTC,
-        "77",
-        "buy",
-        99_00,
-        500,
-        "unknown_order",
-    )
+    whole = {name: getattr(report, name) for name in report.__struct_fields__ if name != "ts"}
+    assert {name: getattr(said, name) for name in whole} == whole
+    assert said.reason == "unknown_order"
     assert [fill.trade_id for fill in script.state.quarantined] == ["77"]
+
+
+@pytest.mark.ticket("T-038")
+def test_a_quarantined_fill_is_booked_exactly_once_when_its_order_is_adopted() -> None:
+    script, _ = submitted(3_000)
+    fill = filled("01234567-a-9", 500, 99_00, trade="77", fee=usd("0.05"))
+    script.hears(fill).says(FillQuarantined)
+    lost = replace(
+        script.last(OrderSubmitted),
+        seq=script.state.seq + 1,
+        order_id="01234567-a-9",
+        intent_id="01234567-a-8",
+    )
+    script.loop.commit(Step((lost,), ()))  # as recovery finds it at the venue by its id
+    script.hears(fill).says(OrderFilled, FeeCharged)
+    script.hears(fill).says(FillDropped)
+    assert (script.position().qty, script.account().fees) == (500, usd("0.05"))
+    assert script.state.quarantined == []
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Small runs and what research makes of them."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tests.kit.backtest import FREE, SmallRun, run_small_backtest
-from tests.kit.market import BTC, bars_of
+from tests.kit.market import bars_of
 from tests.kit.players import Player
 from tests.kit.script import IDENTITY
 
@@ -88,12 +87,3 @@ def targets(seed: int, count: int, largest: int = 3_000) -> tuple[int, ...]:
     found = rng.integers(-largest, largest + 1, count)
     found[rng.random(count) < 0.5] = 0
     return tuple(found.tolist())
-
-
-def read_only(path: Path) -> bytes:
-    """The content of a file that must exist."""
-    assert path.is_file(), path
-    return path.read_bytes()
-
-
-__all__ = ["BTC"]

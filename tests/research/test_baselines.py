@@ -12,8 +12,9 @@ from veracity.domain.amounts import RATE_ONE
 from veracity.domain.events import IntentCreated, OrderFilled
 from veracity.domain.market import Bars
 from veracity.guards.view import RiskLimits
-from veracity.research.baselines import IDS, PARAMETERS, Planned, baseline_strategies, plan, started, table
+from veracity.research.baselines import IDS, Name, Planned, baseline_strategies, plan, started, table
 from veracity.simulator.costs import CostModel
+from veracity.strategies.interface import Settings
 
 TEN_BP = 1_000_000
 NAMES = ["buy_and_hold", "no_trade", "momentum", "mean_reversion", "carry"]
@@ -72,7 +73,7 @@ def test_momentum_buys_and_sells_once_and_does_nothing_on_a_tie() -> None:
     opens = [10_00, 10_00, 10_00, 12_00, 13_50, 11_00, 9_00]
     bars = bars_of(closes)._replace(open=bars_of(opens).close)
     market = dataset_of({BTC: bars})
-    parameters = {**PARAMETERS, "momentum": {"fast": 2, "slow": 3}}
+    parameters = {"momentum": {"fast": 2, "slow": 3}}
     planned = only("momentum", plan(market, BTC, usd(1_000), 0, NO_LIMITS, parameters))
     run, _ = run_baselines(market, planned, usd(1_000))
     assert fill_prices(run) == [("buy", 13_50, 100_000), ("sell", 9_00, 100_000)]
@@ -81,7 +82,7 @@ def test_momentum_buys_and_sells_once_and_does_nothing_on_a_tie() -> None:
 
 def run_mean_reversion(closes: list[int]) -> list[tuple[str, int, int]]:
     market = dataset_of({BTC: bars_of(closes)})
-    parameters = {**PARAMETERS, "mean_reversion": {"length": 5, "entry_z": 2, "exit_z": 0}}
+    parameters = {"mean_reversion": {"length": 5, "entry_z": 2, "exit_z": 0}}
     planned = only("mean_reversion", plan(market, BTC, usd(1_040), 0, NO_LIMITS, parameters))
     return fill_prices(run_baselines(market, planned, usd(1_040))[0])
 
@@ -107,7 +108,7 @@ def test_carry_earns_the_funding_and_nothing_from_the_price() -> None:
     marks = [50_000_00, 50_000_00, 50_500_00, 51_000_00]
     settlements = [(stamp, 100_000, mark) for stamp, mark in zip(stamps, marks, strict=True)]
     market = spot_and_perpetual(bars_of(closes), bars_of(closes), *settlements)
-    parameters = {**PARAMETERS, "carry": {"settlements": 1, "entry": Decimal("0.0001"), "exit": Decimal(0)}}
+    parameters = {"carry": {"settlements": 1, "entry": Decimal("0.0001"), "exit": Decimal(0)}}
     planned = only("carry", plan(market, BTC, usd(150_000), 0, NO_LIMITS, parameters))
     run, results = run_baselines(market, planned, usd(150_000))
     assert planned[0].symbols == (PERP, BTC)
@@ -188,7 +189,8 @@ def test_the_reserve_keeps_back_its_share_of_the_notional() -> None:
 
 def test_baselines_pay_what_a_strategy_pays() -> None:
     market = dataset_of({BTC: walk(2, 300)})
-    planned = plan(market, BTC, usd(1_000), TEN_BP, NO_LIMITS)
+    quick: dict[Name, Settings] = {"momentum": {"fast": 10, "slow": 50}}
+    planned = plan(market, BTC, usd(1_000), TEN_BP, NO_LIMITS, quick)
     costs = CostModel(fee_taker=TEN_BP, half_spread=100_000)
     _, results = run_baselines(market, planned, usd(1_000), costs)
     fills = [fill for book in results.books.values() for fill in book.fills]

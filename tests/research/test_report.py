@@ -126,6 +126,12 @@ def test_text_of_others_cannot_become_part_of_the_page(own: str) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in own
 
 
+def test_no_text_inside_the_figures_can_end_their_element(own: str) -> None:
+    (data,) = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', own, re.DOTALL)
+    assert "<" not in data
+    assert "<extra>close</extra>" in json.dumps(json.loads(data))
+
+
 def test_it_is_labelled_utc_bar_open_and_says_how_to_repeat_the_run(own: str) -> None:
     assert own.count('"UTC, bar open"') == 2
     assert "All times are UTC, bar open." in own

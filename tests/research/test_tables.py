@@ -75,6 +75,13 @@ def test_equity_has_a_row_for_each_strategy_and_bar_under_the_bars_open(tmp_path
     assert table["equity"].to_pylist()[:3] == [Decimal(10_000), Decimal(10_000), Decimal(10_010)]
 
 
+def test_equity_below_zero_is_written_as_such(tmp_path: Path) -> None:
+    falling = {BTC: bars_of([100_00, 100_00, 40_00])}
+    write_tables(played(falling, puppet("a", (1_000,), cash=usd(50)), close_at_end=False), tmp_path)
+    found = pq.read_table(tmp_path / "equity.parquet")["equity"].to_pylist()
+    assert found == [Decimal(50), Decimal(50), Decimal(-10)]
+
+
 def test_instruments_of_different_scales_share_a_column() -> None:
     rules = {ETH: listed(ETH, price_scale=0, qty_scale=5)}
     market = dataset_of({BTC: bars_of([100_00] * 3), ETH: bars_of([7, 7, 7])}, rules=rules)

@@ -15,6 +15,7 @@ TAXONOMY: Final[dict[str, tuple[Level, str]]] = {
     "run_finished": ("INFO", "engine"),
     "instrument_listed": ("INFO", "engine"),
     "strategy_started": ("INFO", "strategy"),
+    "strategy_stopped": ("WARN", "strategy"),
     "memo_updated": ("INFO", "strategy"),
     "intent_created": ("INFO", "strategy"),
     "intent_denied": ("WARN", "risk"),

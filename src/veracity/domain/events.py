@@ -55,6 +55,7 @@ from veracity_generated.events import (
     RunFinished,
     RunStarted,
     StrategyStarted,
+    StrategyStopped,
 )
 from veracity_generated.inputs import (
     CancelConfirmed,
@@ -121,6 +122,7 @@ __all__ = [
     "Side",
     "StopRequested",
     "StrategyStarted",
+    "StrategyStopped",
     "TraceId",
     "VenueReport",
     "decode_event",

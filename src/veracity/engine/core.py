@@ -38,6 +38,7 @@ from veracity.engine import exits, modes, reports
 from veracity.engine.decisions import pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
 from veracity.engine.gate import Gate
+from veracity.engine.ruin import stop_if_ruined
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
 from veracity.state.model import EngineState, accounts_in_order, working_qty
@@ -69,6 +70,7 @@ class _Actor(NamedTuple):
     lead: str
     single: bool
     reasons: tuple[str, ...]
+    leverage_max: int | None
 
 
 class Engine:
@@ -83,7 +85,12 @@ class Engine:
     ) -> None:
         self._actors = {
             bound.strategy_id: _Actor(
-                bound.strategy.decide, bound.params, bound.lead, len(bound.legs) == 1, bound.strategy.reasons
+                bound.strategy.decide,
+                bound.params,
+                bound.lead,
+                len(bound.legs) == 1,
+                bound.strategy.reasons,
+                bound.limits.leverage_max,
             )
             for bound in strategies
         }
@@ -99,12 +106,15 @@ class Engine:
         self, state: EngineState, strategy_id: str, rows: Sequence[Row | None], start: int, stop: int
     ) -> tuple[int, Decision | None]:
         """How far the strategy keeps what it has: the first index of `rows[start:stop]` on which it wants something
-        else, and that decision; `stop` and None where it holds on all. A row that is None is no turn.
+        else, and that decision; `stop` and None where it holds on all. A row that is None is no turn, and a strategy
+        that was stopped has none.
 
         It is asked once a row, in order. Between the rows nothing but the market may change: no fill, no other step.
         """
-        decide, params, lead, single, _ = self._actors[strategy_id]
+        decide, params, lead, single, _, _ = self._actors[strategy_id]
         account = state.accounts[strategy_id]
+        if account.stopped:
+            return stop, None
         expected, memo = account.positions[lead].qty, account.memo
         if account.open_orders:
             expected += working_qty(state, account, lead)
@@ -125,6 +135,7 @@ class Engine:
         if memo != account.memo:
             remember(draft, account, memo)
         pursue(draft, self._gate, account, target, self._actors[strategy_id].reasons[reason], row)
+        stop_if_ruined(draft, account, self._actors[strategy_id].leverage_max)
         return draft.step() if draft.events else QUIET
 
     def step(self, state: EngineState, received: Input) -> Step:

@@ -118,6 +118,13 @@ def _fill(draft: Draft, report: FillReported) -> None:
                 side=report.side,
                 price=report.price,
                 qty=report.qty,
+                liquidity=report.liquidity,
+                fee=report.fee,
+                fee_rate=report.fee_rate,
+                latency_cost=report.latency_cost,
+                spread_cost=report.spread_cost,
+                impact_cost=report.impact_cost,
+                rounding_cost=report.rounding_cost,
                 reason=mismatch or "unknown_order",
             )
         )

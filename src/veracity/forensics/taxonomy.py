@@ -45,6 +45,7 @@ _ROWS: Final[Mapping[str, _Row]] = {
     ),
     "strategy_started": _Row("RUN-004", ("strategy", "version", "config_hash", "legs", "currency", "cash")),
     "day_rolled": _Row("RUN-005", ("day",)),
+    "strategy_stopped": _Row("RUN-007", ("reason", "detail")),
     "checkpoint_marked": _Row("RUN-006", ("state_hash",)),
     "bar_closed": _Row("MKT-001", ("open_ts", "open", "high", "low", "close", "volume"), protected=False),
     "funding_rate_published": _Row("MKT-002", ("rate", "mark"), protected=False),

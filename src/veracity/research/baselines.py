@@ -15,6 +15,7 @@ from veracity.domain.canonical import canonical_hash
 from veracity.domain.events import Leg, StrategyStarted
 from veracity.domain.instruments import Instrument
 from veracity.domain.summary_models import Baseline, Setting
+from veracity.domain.time import NS_PER_DAY
 from veracity.engine.core import BoundStrategy
 from veracity.guards.view import RiskLimits
 from veracity.research import measures
@@ -34,14 +35,9 @@ IDS: Final[Mapping[Name, str]] = {
 }
 """Baselines in the order in which they are shown, and their strategy ids (at most 12 characters)."""
 
-PARAMETERS: Final[Mapping[Name, Settings]] = {
-    "buy_and_hold": {},
-    "no_trade": {},
-    "momentum": {"fast": 50, "slow": 200},
-    "mean_reversion": {"length": 200, "entry_z": 2, "exit_z": 0},
-    # Enters at a mean of half the usual 0.01 % a settlement, leaves when shorts begin to pay.
-    "carry": {"settlements": 3, "entry": Decimal("0.00005"), "exit": Decimal(0)},
-}
+DAYS_FAST, DAYS_SLOW = 1, 5
+"""Averages of a day and of five: whatever the bar, a baseline decides a few times a month and not a few times an hour,
+where it would only show what trading costs."""
 
 CARRY_SHARE: Final = (
     3  # a third of the cash for each leg: prices may rise before the entry, and the short may lose
@@ -62,13 +58,26 @@ class Planned(NamedTuple):
         return () if self.bound is None else tuple(leg.symbol for leg in self.bound.legs)
 
 
+def parameters_for(interval_ns: int) -> Mapping[Name, Settings]:
+    """What the baselines are run with on bars of this length; the quantity comes from the cash."""
+    day = NS_PER_DAY // interval_ns
+    return {
+        "buy_and_hold": {},
+        "no_trade": {},
+        "momentum": {"fast": max(2, DAYS_FAST * day), "slow": max(5, DAYS_SLOW * day)},
+        "mean_reversion": {"length": max(5, DAYS_FAST * day), "entry_z": 2, "exit_z": 0},
+        # Enters at a mean of half the usual 0.01 % a settlement, leaves when shorts begin to pay.
+        "carry": {"settlements": 3, "entry": Decimal("0.00005"), "exit": Decimal(0)},
+    }
+
+
 def plan(
     dataset: Dataset,
     lead: str,
     cash: int,
     reserve: int,
     limits: RiskLimits,
-    parameters: Mapping[Name, Settings] = PARAMETERS,
+    parameters: Mapping[Name, Settings] | None = None,
 ) -> tuple[Planned, ...]:
     """All five, in order, for the instrument `lead` and as much cash (10^-8) as the strategy beside them has.
 
@@ -76,6 +85,7 @@ def plan(
     largest on the lot grid that the cash then pays at the first close. `limits` are those of the strategy.
     """
     data = _data_of(dataset, lead)
+    chosen = {**parameters_for(data.source.interval_ns), **(parameters or {})}
     instrument = _instrument(data)
     spendable = cash * RATE_ONE // (RATE_ONE + reserve)
     qty = instrument.qty_floor(spendable, int(data.bars.close[0]))
@@ -86,14 +96,14 @@ def plan(
         if poor:
             return Planned(name, None, reason=poor)
         size = Decimal(units_text(qty, instrument.qty_scale))
-        return _bound(name, name, {**parameters[name], "qty": size}, instrument, single, limits)
+        return _bound(name, name, {**chosen[name], "qty": size}, instrument, single, limits)
 
     return (
         on_lead("buy_and_hold"),
-        _bound("no_trade", "no_trade", parameters["no_trade"], instrument, single, limits),
+        _bound("no_trade", "no_trade", chosen["no_trade"], instrument, single, limits),
         on_lead("momentum"),
         on_lead("mean_reversion"),
-        _carry(dataset, data, spendable // CARRY_SHARE, limits, parameters["carry"]),
+        _carry(dataset, data, spendable // CARRY_SHARE, limits, chosen["carry"]),
     )
 
 

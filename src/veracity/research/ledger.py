@@ -37,6 +37,7 @@ from veracity.domain.events import (
     RunFinished,
     RunStarted,
     StrategyStarted,
+    StrategyStopped,
 )
 from veracity.domain.instruments import Instrument
 
@@ -171,6 +172,7 @@ _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     OrderFilled: _filled,
     FeeCharged: _fee,
     FundingPaid: _paid,
+    StrategyStopped: _incident,
     OrderRejected: _incident,
     OrderOutcomeUnknown: _incident,
     CancelRequested: None,

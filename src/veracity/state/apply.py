@@ -36,6 +36,7 @@ from veracity.domain.events import (
     RunFinished,
     RunStarted,
     StrategyStarted,
+    StrategyStopped,
 )
 from veracity.domain.ids import trade_key
 from veracity.domain.instruments import Instrument
@@ -114,6 +115,8 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
                     event.reason,
                 )
             )
+        case StrategyStopped():
+            state.accounts[event.strategy_id].stopped = True
         case MemoUpdated():
             state.accounts[event.strategy_id].memo = event.memo
         case DayRolled():
@@ -200,6 +203,10 @@ def _fill(state: EngineState, event: OrderFilled) -> None:
     order = _move(state, event.order_id, On.FILL, event.qty)
     state.booked[key] = order.order_id
     order.trade_keys.append(key)
+    if state.quarantined:  # it waited for its order, and that is known by now
+        state.quarantined = [
+            fill for fill in state.quarantined if trade_key(fill.symbol, fill.trade_id) != key
+        ]
     account = state.accounts[order.strategy_id]
     factor = state.instruments[order.symbol].factor
     delta = order.sign * event.qty

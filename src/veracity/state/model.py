@@ -63,6 +63,7 @@ class Account(msgspec.Struct):
     funding: int = 0
     fills: int = 0
     loss_ts: int | None = None  # last time that a fill realised a loss
+    stopped: bool = False  # is not asked any more
 
 
 class Order(msgspec.Struct):
