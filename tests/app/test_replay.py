@@ -112,16 +112,16 @@ def test_a_plain_fold_has_the_hash_of_every_checkpoint(example: Example, name: s
 
 
 @pytest.mark.ticket("T-003")
-def test_the_fold_is_the_live_state_in_every_field(example: Example) -> None:
+def test_the_fold_is_the_live_state_in_every_field(small: RunOutcome) -> None:
     """Also in those that later decisions read, such as the day book's entries and the memory of each strategy."""
-    run_dir = example("two_strategies").run_dir
-    loaded, dataset = data_of(run_dir)
+    loaded, dataset = data_of(small.run_dir)
     journal = RecordingJournal()
     live = simulate(plan_of(loaded, dataset, identify(loaded, dataset, "c" * 64)), journal)
     folded = fold(journal.records, Feed(dataset))
     assert folded == live
     assert state_hash(folded) == state_hash(live)
-    assert max(account.day.entries for account in live.accounts.values()) > 0
+    assert {name: account.day.entries for name, account in live.accounts.items()} == {"trend": 6, "hold": 1}
+    assert live.accounts["hold"].memo == (1,)
 
 
 @pytest.mark.ticket("T-224")

@@ -6,14 +6,48 @@ ever) up to the first bar on which one of these is so; the bars before are folde
 The journal is the same to the byte (tests/runtime/test_fast_forward.py).
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from veracity.engine.core import quiet_until
+from veracity.domain.events import MarketFact
+from veracity.engine.core import Engine, quiet_until
+from veracity.engine.draft import Step
 from veracity.runtime.feed import Stretch
+from veracity.state.model import EngineState
 from veracity.strategies.interface import Decision, Row
 
-if TYPE_CHECKING:
-    from veracity.runtime.loop import Loop
+
+class Due(Protocol):
+    """A venue, as far as its next report matters."""
+
+    due: int
+
+
+class Hands(Protocol):
+    """The loop's own moves: only they journal, apply and perform."""
+
+    @property
+    def engine(self) -> Engine:
+        """Who decides."""
+
+    @property
+    def state(self) -> EngineState:
+        """What is known; read here, changed by the moves."""
+
+    @property
+    def venue(self) -> Due:
+        """When the next report is due."""
+
+    def drain(self, until: int) -> None:
+        """Take every report at or before `until`."""
+
+    def fold(self, fact: MarketFact) -> None:
+        """Fold one fact."""
+
+    def skip(self, count: int) -> None:
+        """Fold that many bars as a number."""
+
+    def commit(self, step: Step) -> None:
+        """Journal, apply, perform."""
 
 
 class Asked:
@@ -26,7 +60,7 @@ class Asked:
         self.decision: Decision | None = None
 
 
-def fast_forward(loop: "Loop", stretch: Stretch) -> None:
+def fast_forward(loop: Hands, stretch: Stretch) -> None:
     """Take all bars of the stretch."""
     asked = [Asked(strategy_id, rows) for strategy_id, rows in stretch.rows()]
     length, at = len(stretch), 0
@@ -44,7 +78,7 @@ def fast_forward(loop: "Loop", stretch: Stretch) -> None:
         at = stop + 1
 
 
-def _first_act(loop: "Loop", asked: list[Asked], start: int, stop: int) -> int:
+def _first_act(loop: Hands, asked: list[Asked], start: int, stop: int) -> int:
     """The first bar in [start, stop) on which a strategy acts, or `stop`; each is asked no further than that."""
     for one in asked:
         if one.decision is None and one.index < stop:
@@ -56,7 +90,7 @@ def _first_act(loop: "Loop", asked: list[Asked], start: int, stop: int) -> int:
     return stop
 
 
-def _turn(loop: "Loop", one: Asked, index: int) -> None:
+def _turn(loop: Hands, one: Asked, index: int) -> None:
     """The strategy's turn on the bar `index`, which is folded by now: what it wanted there, or asked now for the first time."""
     if one.decision is None and one.index == index:
         _, one.decision = loop.engine.holds(loop.state, one.strategy_id, one.rows, index, index + 1)
