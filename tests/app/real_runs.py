@@ -66,7 +66,9 @@ def write_market(path: Path, closes: Sequence[int], first_open: int | None = Non
         "low": [min(pair) for pair in zip(opened, closes, strict=True)],
         "close": list(closes),
     }
-    columns = {"ts": pa.array([START + MINUTE * bar for bar in range(len(closes))], pa.timestamp("ns", "UTC"))}
+    columns = {
+        "ts": pa.array([START + MINUTE * bar for bar in range(len(closes))], pa.timestamp("ns", "UTC"))
+    }
     for name, cents in prices.items():
         columns[name] = pa.array([Decimal(value).scaleb(-2) for value in cents], pa.decimal128(18, 2))
     columns["volume"] = pa.array([Decimal("1000.000")] * len(closes), pa.decimal128(18, 3))
@@ -96,7 +98,9 @@ bars = "{data}"
     return head + "".join(parts)
 
 
-def write_config(folder: Path, *parts: str, closes: Sequence[int] | None = None, label: str = "small") -> Path:
+def write_config(
+    folder: Path, *parts: str, closes: Sequence[int] | None = None, label: str = "small"
+) -> Path:
     """The config file beside its data: 120 bars of waves where no closes are given."""
     write_market(folder / "bars.parquet", waves(120) if closes is None else closes)
     path = folder / "run.toml"
@@ -143,7 +147,8 @@ def snapshot_of(folder: Path) -> dict[str, bytes]:
 def environment(code: Path = CHECKOUT, **changes: str) -> dict[str, str]:
     """The environment of a process that runs the code of a checkout."""
     paths = os.pathsep.join(str(code / folder) for folder in ("src", "generated"))
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    whole = os.environ.items()  # noqa: TID251 - a process of its own needs PATH and HOME
+    kept = {name: value for name, value in whole if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": paths, **changes}
 
 

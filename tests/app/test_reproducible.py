@@ -1,6 +1,5 @@
 """What the same config, data, code and seed give again: the same journal, to the byte, wherever and whenever it runs."""
 
-import dataclasses
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -47,7 +46,9 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         folder = tmp_path_factory.mktemp(f"hash_seed_{seed}")
         shutil.copytree(CHECKOUT / "examples", folder / "examples")
         (folder / "data").symlink_to(CHECKOUT / "data")
-        words = command("backtest", "-c", "examples/btc_momentum.toml", "--run-dir", f"runs{seed}", "--json", "-q")
+        words = command(
+            "backtest", "-c", "examples/btc_momentum.toml", "--run-dir", f"runs{seed}", "--json", "-q"
+        )
         started.append(
             (
                 folder,
@@ -98,12 +99,21 @@ def test_another_directory_and_a_year_later_give_the_same_journal(
 ) -> None:
     first = example(name)
     second = run(
-        CHECKOUT / "examples" / f"{name}.toml", tmp_path / "deep" / "runs", now=MORNING + YEAR, progress=lambda *_: None
+        CHECKOUT / "examples" / f"{name}.toml",
+        tmp_path / "deep" / "runs",
+        now=MORNING + YEAR,
+        progress=lambda *_: None,
     )
     assert journal_sums(second.run_dir) == journal_sums(first.run_dir)
     assert (second.run_id, second.state_hash) == (first.run_id, first.state_hash)
     assert second.run_dir.name != first.run_dir.name
-    for file in ("summary.json", "events.jsonl", "audit.jsonl", "results/trades.parquet", "results/equity.parquet"):
+    for file in (
+        "summary.json",
+        "events.jsonl",
+        "audit.jsonl",
+        "results/trades.parquet",
+        "results/equity.parquet",
+    ):
         assert (second.run_dir / file).read_bytes() == (first.run_dir / file).read_bytes(), file
 
 
@@ -116,7 +126,11 @@ def test_the_resolved_config_of_a_run_makes_the_same_run(example: Example, tmp_p
 
 @pytest.mark.parametrize(
     ("change", "part"),
-    [("run.seed=2", "seed"), ("costs.half_spread=0.0002", "config_hash"), ("strategies.trend.params.fast=4", "config_hash")],
+    [
+        ("run.seed=2", "seed"),
+        ("costs.half_spread=0.0002", "config_hash"),
+        ("strategies.trend.params.fast=4", "config_hash"),
+    ],
 )
 def test_another_seed_or_config_is_another_run(tmp_path: Path, change: str, part: str) -> None:
     config = write_config(tmp_path, TREND)
@@ -139,13 +153,15 @@ def test_running_again_with_one_cost_changed_in_the_code_names_the_first_record_
     fee = next(event for event in events_of(ran.run_dir) if type(event).__name__ == "FeeCharged")
 
     def dearer(**values: Any) -> CostModel:
-        return dataclasses.replace(CostModel(**values), fee_taker=values["fee_taker"] + RATE_ONE // 10_000)
+        return CostModel(**values | {"fee_taker": values["fee_taker"] + RATE_ONE // 10_000})
 
     monkeypatch.setattr("veracity.app.config.CostModel", dearer)
     said = veracity("replay", ran.run_dir, "--rerun", "--json")
     assert said.code == 5
     assert said.document["first_difference"].startswith(f"seq {fee.seq} of the journal is ")
-    assert said.document["state_hash"] == said.document["state_hash_expected"]  # the fold itself is as good as before
+    assert (
+        said.document["state_hash"] == said.document["state_hash_expected"]
+    )  # the fold itself is as good as before
 
 
 # ---------------------------------------------------------------- a copy of the code, in git and changed
@@ -179,7 +195,9 @@ def manifest_of_a_run_by(code: Path) -> tuple[dict[str, Any], Path]:
     if not elsewhere.exists():
         elsewhere.mkdir()
         _git(elsewhere, "init", "-q")
-    words = command("backtest", "-c", code / "market" / "run.toml", "--run-dir", code / "market" / "runs", "--json", "-q")
+    words = command(
+        "backtest", "-c", code / "market" / "run.toml", "--run-dir", code / "market" / "runs", "--json", "-q"
+    )
     process = subprocess.Popen(
         words,
         cwd=elsewhere,
@@ -200,7 +218,9 @@ def committed(code: Path) -> tuple[dict[str, Any], Path]:
 
 
 @pytest.mark.ticket("T-249")
-def test_the_manifest_names_the_commit_of_the_code(code: Path, committed: tuple[dict[str, Any], Path]) -> None:
+def test_the_manifest_names_the_commit_of_the_code(
+    code: Path, committed: tuple[dict[str, Any], Path]
+) -> None:
     manifest, run_dir = committed
     head = _git(code, "rev-parse", "HEAD")
     assert (manifest["git_sha"], manifest["git_dirty"]) == (head, False)
@@ -209,7 +229,9 @@ def test_the_manifest_names_the_commit_of_the_code(code: Path, committed: tuple[
 
 
 @pytest.mark.ticket("T-249")
-def test_an_edited_source_file_makes_the_manifest_dirty(code: Path, committed: tuple[dict[str, Any], Path]) -> None:
+def test_an_edited_source_file_makes_the_manifest_dirty(
+    code: Path, committed: tuple[dict[str, Any], Path]
+) -> None:
     file = code / "src" / "veracity" / "domain" / "time.py"
     before = file.read_text(encoding="utf-8")
     file.write_text(f"{before}\n# edited\n", encoding="utf-8")
@@ -239,12 +261,20 @@ def test_an_edited_feature_and_another_version_are_seen_in_the_manifest(
 ) -> None:
     file = code / "src" / "veracity" / "strategies" / "momentum.py"
     before = file.read_text(encoding="utf-8")
-    edited = before.replace("scaled(rolling_sum(close, params.slow), params.fast)", "scaled(rolling_sum(close, params.slow), 1 * params.fast)")
+    edited = before.replace(
+        "scaled(rolling_sum(close, params.slow), params.fast)",
+        "scaled(rolling_sum(close, params.slow), 1 * params.fast)",
+    )
     assert edited != before
     try:
         file.write_text(edited, encoding="utf-8")
         feature, _ = manifest_of_a_run_by(code)
-        file.write_text(before.replace('"momentum", 1,', '"momentum", 2,').replace('"momentum",\n    1,', '"momentum",\n    2,'), encoding="utf-8")
+        file.write_text(
+            before.replace('"momentum", 1,', '"momentum", 2,').replace(
+                '"momentum",\n    1,', '"momentum",\n    2,'
+            ),
+            encoding="utf-8",
+        )
         version, _ = manifest_of_a_run_by(code)
     finally:
         file.write_text(before, encoding="utf-8")

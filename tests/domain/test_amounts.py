@@ -92,6 +92,8 @@ def test_decimal_text_becomes_units_exactly(text: str, scale: int, units: int) -
         ("NaN", 2, "not a finite number"),
         ("Infinity", 2, "not a finite number"),
         ("9223372036854775808", 0, "does not fit 64 bits"),
+        ("1e999999999", 2, "does not fit 64 bits"),  # and is not written out for it
+        ("-1e-999999999", 2, "more than 2 decimals"),
     ],
 )
 def test_what_has_no_exact_units_is_refused(text: str, scale: int, why: str) -> None:

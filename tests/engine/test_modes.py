@@ -1,6 +1,7 @@
 import pytest
 from tests.kit.market import BTC
 from tests.kit.players import player
+from tests.kit.process import ROOT
 from tests.kit.says import (
     acked,
     cancel_all,
@@ -24,7 +25,7 @@ from veracity.domain.events import (
     OrderFilled,
     OrderSubmitted,
 )
-from veracity.domain.machines import Mode
+from veracity.domain.machines import PERMITS, Mode
 from veracity.engine.gate import Gate, Refused
 from veracity.guards.view import RiskLimits
 from veracity.runtime.replay import fold
@@ -179,3 +180,18 @@ def test_cancels_pass_in_a_halt() -> None:
     script = Script().ticks(100_00).wants("a", 1_000).hears(halt())
     script.hears(cancel_all()).says(CancelRequested)
     assert script.state.orders[script.order].symbol == BTC
+
+
+# ---------------------------------------------------------------- the specification
+
+
+def test_the_specification_shows_the_table_that_the_gate_uses() -> None:
+    text = (ROOT / "specs/core-engine/modes.md").read_text(encoding="utf-8")
+    header = "| | open | increase | reduce | close | cancel |"
+    actions = [cell.strip() for cell in header.strip("|").split("|")[1:]]
+    rows = text.partition(header)[2].splitlines()[2:8]
+    shown = {}
+    for row in rows:
+        mode, *cells = (cell.strip() for cell in row.strip("|").split("|"))
+        shown |= {(mode, action): cell == "allow" for action, cell in zip(actions, cells, strict=True)}
+    assert shown == {(mode.value, action): allowed for (mode, action), allowed in PERMITS.items()}

@@ -1,6 +1,8 @@
 """Finished runs of a shipped example on the bundled data, and what is in their directories."""
 
+import atexit
 import json
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,8 +26,10 @@ BELOW_INFO = ("DEBUG",)
 @cache
 def bundled_run(seed: int = 1) -> RunOutcome:
     """One run of the example with this seed, made once for all tests of a process."""
+    runs_dir = Path(mkdtemp(prefix="veracity-runs-"))
+    atexit.register(shutil.rmtree, runs_dir, ignore_errors=True)
     loaded = config.load(EXAMPLE, ["report.baselines=false", f"run.seed={seed}"])
-    return run_backtest(loaded, runs_dir=Path(mkdtemp(prefix="veracity-runs-")), clock=lambda: CREATED)
+    return run_backtest(loaded, runs_dir=runs_dir, clock=lambda: CREATED)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

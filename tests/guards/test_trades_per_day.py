@@ -7,7 +7,7 @@ from tests.kit.players import player
 from tests.kit.says import filled, refused
 from tests.kit.script import Script
 
-from veracity.domain.events import IntentCreated, IntentDenied, OrderRejected, OrderSubmitted
+from veracity.domain.events import Event, IntentCreated, IntentDenied, OrderRejected, OrderSubmitted
 from veracity.domain.time import NS_PER_DAY
 from veracity.engine.core import Engine
 from veracity.guards import trades_per_day
@@ -81,3 +81,10 @@ def test_the_budget_is_each_strategys_own_outlives_a_restart_and_is_renewed_at_m
 def test_the_limit_is_the_number_that_may_be_made(used: int, limit: int, denied: bool) -> None:
     verdict = trades_per_day.check(buys(1), view(entries_today=used), RiskLimits(trades_per_day=limit))
     assert verdict == (Denied(f"{used} entries today, the limit is {limit}") if denied else None)
+
+
+@pytest.mark.parametrize(("budget", "said"), [(1, IntentDenied), (2, OrderSubmitted)])
+def test_each_leg_of_a_hedge_is_an_entry(budget: int, said: type[Event]) -> None:
+    script = Script(player("a", "BTCUSDT", "ETHUSDT", limits=RiskLimits(trades_per_day=budget)))
+    script.ticks(100_00).ticks(50_00, "ETHUSDT", after=0)
+    script.wants("a", 1_000).says(IntentCreated, IntentCreated, said, said)

@@ -22,7 +22,7 @@ from veracity.state.model import EngineState
 
 HISTORIES = 200
 EVENTS_MAX = 300
-ELSEWHERE = {"RunFinished", "StrategyStopped"}  # folded in tests/runtime/test_replay.py, with a whole run
+ELSEWHERE = {"RunFinished", "StrategyStopped"}  # a run's end and a ruined strategy: folded with whole runs
 
 
 class Unsynced(type(SYSTEM_FILES)):  # type: ignore[misc]

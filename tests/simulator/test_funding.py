@@ -28,6 +28,7 @@ from veracity.domain.amounts import RATE_ONE, funding_floor
 from veracity.domain.events import FundingPaid, OrderFilled
 from veracity.research.attribution import attribute
 from veracity.research.results import collect
+from veracity.simulator.costs import CostModel
 from veracity.strategies.registry import REGISTRY
 
 SECOND = 10**9
@@ -46,7 +47,9 @@ def test_a_positive_rate_is_paid_by_longs_and_earned_by_shorts(side: str, rate: 
     script.hears(filled(script.order, 1_000, 49_000_00, side=side, symbol=PERP))  # type: ignore[arg-type]
     cash = script.account().cash
     script.settles(rate, 50_000_00, PERP).says(FundingPaid)
-    assert script.last(FundingPaid).amount == usd(amount)
+    paid = script.last(FundingPaid)
+    assert (paid.amount, paid.rate, paid.mark) == (usd(amount), rate, 50_000_00)
+    assert abs(paid.position) == 1_000
     assert script.account().cash == cash + usd(amount)
     assert script.account().funding == usd(amount)
 
@@ -86,14 +89,18 @@ def test_only_what_is_held_at_a_stamp_pays(opened: int, closed: int, paid: list[
     assert paid_by_short(opened, closed) == [-usd(amount) for amount in paid]
 
 
-def held_over(stamps: list[int], first: int, last: int, *, interval: int = HOUR, count: int = 60) -> SmallRun:
+def held_over(
+    stamps: list[int], first: int, last: int, *, interval: int = HOUR, count: int = 60, latency: int = 0
+) -> SmallRun:
     """A long of 1 at 50,000 that is decided on bar `first` and given up on bar `last`."""
     rules = {PERP: listed(PERP, interval_ns=interval)}
     bars = bars_of([50_000_00] * count, interval=interval)
     funding = {PERP: funding_of([(stamp, BP, 50_000_00) for stamp in stamps])}
     targets = (0,) * first + (1_000,) * (last - first) + (0,)
     return run_small_backtest(
-        dataset_of({PERP: bars}, funding, rules), [puppet("a", targets, PERP, cash=usd(100_000))]
+        dataset_of({PERP: bars}, funding, rules),
+        [puppet("a", targets, PERP, cash=usd(100_000))],
+        costs=CostModel(latency_submit_ns=latency),
     )
 
 
@@ -113,9 +120,12 @@ def test_an_interval_that_changes_settles_at_the_stamps_of_the_data() -> None:
     assert run.state.accounts["a"].funding == -27 * usd(5)
 
 
-def test_at_one_instant_the_settlement_comes_before_the_fill() -> None:
-    """Bought and sold exactly at a stamp: the entry does not pay there, the exit does."""
-    run = held_over([minute(2), minute(4)], 1, 3, interval=MINUTE, count=6)
+@pytest.mark.parametrize("late", [0, 1])
+def test_at_one_instant_the_settlement_comes_before_the_fill(late: int) -> None:
+    """Bought and sold exactly at a stamp: the entry does not pay there, the exit does, also where the order was sent
+    a bar before and arrives just then."""
+    stamps = [minute(2), minute(4)]
+    run = held_over(stamps, 1 - late, 3 - late, interval=MINUTE, count=6, latency=late * MINUTE)
     assert [(fill.ts, fill.side) for fill in run.all(OrderFilled)] == [
         (minute(2), "buy"),
         (minute(4), "sell"),

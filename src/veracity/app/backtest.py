@@ -14,6 +14,7 @@ from veracity.app.config import LoadedConfig
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset, load
 from veracity.domain.canonical import canonical_hash
+from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import Event
 from veracity.domain.ids import run_id
 from veracity.domain.market import Column
@@ -99,10 +100,26 @@ def _sealed(run: RunDirectory) -> Iterator[None]:
     """Mark the directory SEALED at the end, or FAILED where the run did not come to its end."""
     try:
         yield
-    except BaseException:
-        run.seal(success=False)
+        run.seal(success=True)
+    except BaseException as error:
+        _mark_failed(run, error)
+        if isinstance(error, OSError):
+            raise OperatorFault(
+                "the run cannot be written",
+                where=error.filename or str(run.root),
+                why=error.strerror or str(error),
+                hint="free the disk, or name another place with --run-dir",
+                exit_code=ExitCode.HALTED,
+            ) from error
         raise
-    run.seal(success=True)
+
+
+def _mark_failed(run: RunDirectory, error: BaseException) -> None:
+    """Seal the directory as failed. On a disk that takes nothing more, the first error is the one to be told."""
+    try:
+        run.seal(success=False)
+    except (OSError, OperatorFault) as unmarked:
+        error.add_note(f"and the directory has no end marker: {unmarked}")
 
 
 def _describe(

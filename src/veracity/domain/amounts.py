@@ -17,6 +17,7 @@ MONEY_SCALE: Final = 8
 RATE_SCALE: Final = 9
 RATE_ONE: Final = 10**RATE_SCALE
 INT64_MAX: Final = 2**63 - 1
+INT64_DIGITS: Final = 19
 
 
 def notional_factor(price_scale: int, qty_scale: int) -> int:
@@ -66,8 +67,16 @@ def units_exact(value: Decimal, scale: int) -> int:
     """
     if not value.is_finite():
         raise ValueError(f"{value} is not a finite number")
+    size = (
+        value.adjusted() + scale if value else 0
+    )  # power of ten of the units: 1e999999999 is never written out
+    if size > INT64_DIGITS:
+        raise ValueError(f"{value} does not fit 64 bits at {scale} decimals")
+    if size < 0:
+        raise ValueError(f"{value} has more than {scale} decimals")
+    one: int = 10**scale
     numerator, denominator = value.as_integer_ratio()  # exact, whatever the precision of the decimal context
-    units, rest = divmod(numerator * 10**scale, denominator)
+    units, rest = divmod(numerator * one, denominator)
     if rest:
         raise ValueError(f"{value} has more than {scale} decimals")
     if abs(units) > INT64_MAX:

@@ -6,7 +6,7 @@
 """
 
 from enum import IntEnum
-from typing import Self
+from typing import ClassVar, Self
 
 
 class ExitCode(IntEnum):
@@ -26,6 +26,11 @@ class ExitCode(IntEnum):
 
 class EngineFault(Exception):
     """The engine met a situation that its own rules exclude; the journal up to here is good."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
+    hint: ClassVar[str] = (
+        "this is a bug in veracity: please report it with the output of the same command with -vv"
+    )
 
 
 class JournalGap(EngineFault):

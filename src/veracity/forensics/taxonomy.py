@@ -73,7 +73,9 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "cancel_rejected": _Row("ORD-009", ("order_id", "detail")),
     "report_refused": _Row("ORD-010", ("order_id", "report", "order_state", "detail")),
     "fill_dropped": _Row("ORD-011", ("order_id", "trade_id", "side", "price", "qty")),
-    "fill_quarantined": _Row("ORD-012", ("order_id", "trade_id", "side", "price", "qty", "reason")),
+    "fill_quarantined": _Row(
+        "ORD-012", ("order_id", "trade_id", "side", "price", "qty", "liquidity", "fee", "fee_rate", "reason")
+    ),
     "fee_charged": _Row("ACC-001", ("order_id", "trade_id", "amount", "rate")),
     "funding_paid": _Row("ACC-002", ("position", "rate", "mark", "amount")),
     "mode_changed": _Row("SAF-001", ("reason", "detail")),

@@ -6,6 +6,9 @@ from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 class JournalDead(EngineFault):
     """A write or sync failed, so nobody knows what the disk holds. Never retried: stop, re-read, ask the venue."""
 
+    exit_code = ExitCode.HALTED
+    hint = "free the disk or replace it, then start a new run; what was durable can be replayed"
+
 
 class JournalUnsafe(OperatorFault):
     """The journal must not be touched: wrong permissions or file type, existing, locked, or of another version."""

@@ -17,7 +17,6 @@ from veracity.domain.errors import EngineFault, ExitCode, OperatorFault, Operato
 ERROR_SCHEMA: Final = "veracity.error/1"
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 TRACE_VERBOSITY: Final = 2
-BUG: Final = "this is a bug in veracity: please report it with the output of the same command with -vv"
 
 
 class Cli(LazyGroup):
@@ -52,10 +51,12 @@ class Cli(LazyGroup):
                 words,
             )
         except EngineFault as error:
-            code = report(ExitCode.INTERNAL, OperatorFault(str(error), hint=BUG), words)
+            code = report(error.exit_code, OperatorFault(str(error), hint=error.hint), words)
         except Exception as error:  # noqa: BLE001  # the last place before the process ends: nothing may pass untold
             code = report(
-                ExitCode.INTERNAL, OperatorFault(f"{type(error).__name__}: {error}", hint=BUG), words
+                ExitCode.INTERNAL,
+                OperatorFault(f"{type(error).__name__}: {error}", hint=EngineFault.hint),
+                words,
             )
         sys.exit(code if isinstance(code, int) else 0)
 

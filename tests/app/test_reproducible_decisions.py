@@ -1,0 +1,99 @@
+"""The golden tape: what each version of each strategy decides on one market is pinned.
+
+A change of a decision needs a new version and its own line here (specs/strategies/versions.md, S-144). The tape is made of
+whole numbers from the raw bits of PCG64, whose stream numpy keeps (NEP 19).
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from tests.kit.market import BTC, MINUTE, PERP, START, instrument
+
+from veracity.domain.canonical import canonical_hash
+from veracity.domain.market import Bars
+from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window
+from veracity.strategies.registry import REGISTRY
+
+BARS: Final = 2_000
+SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    "buy_and_hold": {"qty": "0.5"},
+    "no_trade": {},
+    "momentum": {"fast": 10, "slow": 50, "qty": "0.5"},
+    "mean_reversion": {"length": 30, "entry_z": "1.5", "exit_z": "0", "qty": "0.5"},
+    "funding_carry": {"settlements": 3, "entry": "0.0001", "exit": "0.00002", "qty": "0.5"},
+}
+GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
+    ("buy_and_hold", 1): (1, "0f95f5876d6bfeed2a21c8947fdf23d32a1541b12437c9e951885411a20ce4da"),
+    ("no_trade", 1): (0, "4007e3225ba0943c5bb5b314884a2af15fe6c8bd79b2f51ab552c297a44dc988"),
+    ("momentum", 1): (41, "3521b2e6b07fd9e707ced30b799603a1ca2888a627520b9a87fbee6e8cc033ea"),
+    ("mean_reversion", 1): (82, "dadfa47e52f21f86be99303a7147acfff11dcc07cbe535447dbb90d461f3f2bc"),
+    ("funding_carry", 1): (5, "1e48631bd46b3459c92c20f9dfb2ca3bf2c8b6e626ce65f22c50b53e1edb9663"),
+}
+"""By strategy and version: how many decisions of the tape changed the target, and the hash of all of them."""
+
+
+def market(legs: int) -> Window:
+    """A random walk of each leg, and a settlement every 60 bars."""
+    draws = np.random.PCG64(42).random_raw(3 * BARS).reshape(3, BARS).astype(np.int64) & 0xFFFF
+    ts = START + MINUTE * np.arange(BARS, dtype=np.int64)
+    bars = []
+    for leg in range(legs):
+        close = 100_00 + np.cumsum(draws[leg] % 61 - 30)
+        close = np.maximum(close, 10_00)
+        opened = np.concatenate((close[:1], close[:-1]))
+        high, low = np.maximum(opened, close) + 3, np.minimum(opened, close) - 3
+        bars.append(Bars(ts, opened, high, low, close, np.full(BARS, 1_000_000, dtype=np.int64)))
+    settled = ts[::60] + MINUTE
+    rates = 6 * draws[2][: len(settled)] - 150_000  # up to 0.024 % either side of 0.005 %
+    return Window(tuple(bars), ts + MINUTE, {"funding_rate": AuxSeries(settled, rates)})
+
+
+def tape(strategy: Strategy) -> tuple[int, str]:
+    """What the strategy decides row after row where every target is reached at once."""
+    params = strategy.bind(SETTINGS[strategy.name], instrument(PERP if strategy.legs == 2 else BTC))
+    columns = strategy.features(market(strategy.legs), params)
+    position, changes, decided = 0, 0, []
+    memo: Memo = ()
+    for row in list(zip(*(column.tolist() for column in columns), strict=True))[
+        strategy.warmup(params) - 1 :
+    ]:
+        target, reason, memo = strategy.decide(params, row, position, memo)
+        decided.append([target, strategy.reasons[reason], list(memo)])
+        changes += target != position
+        position = target
+    return changes, canonical_hash(decided)
+
+
+@pytest.mark.ticket("T-391")
+def test_every_strategy_decides_as_its_version_did() -> None:
+    found = {(name, strategy.version): tape(strategy) for name, strategy in REGISTRY.items()}
+    assert found == {key: GOLDEN[key] for key in found}, (
+        "a decision changed: raise the version and add its line"
+    )
+
+
+@pytest.mark.ticket("T-391")
+def test_a_changed_decision_under_an_equal_version_is_not_the_golden_tape() -> None:
+    momentum = REGISTRY["momentum"]
+    decide = momentum.decide
+
+    def once(change: Callable[[Decision], Decision]) -> Strategy:
+        """Momentum, but for its decision on one row."""
+        rows = iter(range(BARS))
+
+        def other(params: Any, row: Row, position: int, memo: Memo) -> Decision:
+            decision = decide(params, row, position, memo)
+            return change(decision) if next(rows) == BARS // 2 else decision
+
+        return dataclasses.replace(momentum, decide=other)
+
+    assert tape(once(lambda decision: decision)) == GOLDEN["momentum", 1]
+    for change in (
+        lambda decision: (decision[0] + 1, *decision[1:]),
+        lambda decision: (decision[0], 1 - min(decision[1], 1), decision[2]),
+        lambda decision: (*decision[:2], (7,)),
+    ):
+        assert tape(once(change))[1] != GOLDEN["momentum", 1][1]
