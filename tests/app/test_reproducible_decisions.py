@@ -36,18 +36,18 @@ GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
 
 
 def market(legs: int) -> Window:
-    """A random walk of each leg, and a settlement every 60 bars."""
+    """A walk of each leg in steps of one size, and a settlement every 60 bars: coarse, so that averages tie with each
+    other and sums with thresholds."""
     draws = np.random.PCG64(42).random_raw(3 * BARS).reshape(3, BARS).astype(np.int64) & 0xFFFF
     ts = START + MINUTE * np.arange(BARS, dtype=np.int64)
     bars = []
     for leg in range(legs):
-        close = 100_00 + np.cumsum(draws[leg] % 61 - 30)
-        close = np.maximum(close, 10_00)
+        close = 100_00 + 10 * np.cumsum(draws[leg] % 3 - 1)
         opened = np.concatenate((close[:1], close[:-1]))
         high, low = np.maximum(opened, close) + 3, np.minimum(opened, close) - 3
         bars.append(Bars(ts, opened, high, low, close, np.full(BARS, 1_000_000, dtype=np.int64)))
     settled = ts[::60] + MINUTE
-    rates = 6 * draws[2][: len(settled)] - 150_000  # up to 0.024 % either side of 0.005 %
+    rates = np.array([20_000, 100_000, 100_000, -50_000])[draws[2][: len(settled)] % 4]
     return Window(tuple(bars), ts + MINUTE, {"funding_rate": AuxSeries(settled, rates)})
 
 

@@ -105,6 +105,21 @@ def test_announced_secrets_are_masked_and_mere_words_are_not(text: str, masked: 
     assert redact(text) == masked
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "api_key") for name in ("X-MBX-APIKEY", "apiKey", "api_key")),
+        *((name, "api_secret") for name in ("apiSecret", "api_secret", "secretKey")),
+        *((name, "token") for name in ("access_token", "authToken")),
+        ("signature", "signature"),
+        ("listenKey", "listen_key"),
+    ],
+)
+def test_every_name_announces_in_every_case(name: str, kind: str) -> None:
+    for written in (name, name.lower(), name.upper(), name.title()):
+        assert redact(f"{written}=abc123 next") == f"{written}=[redacted:{kind}] next"
+
+
 @given(
     st.text(max_size=60),
     st.sampled_from(["", "signature=", "listenKey: ", '"apiKey":"']),

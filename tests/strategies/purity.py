@@ -25,6 +25,12 @@ def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in OPENERS:
             yield node.lineno, node.func.id
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in FORBIDDEN
+        ):
+            yield node.lineno, f"{node.value.id}.{node.attr}"
         for name in _imported(node):
             if name.partition(".")[0] in FORBIDDEN:
                 yield node.lineno, name

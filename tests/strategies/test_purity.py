@@ -67,7 +67,15 @@ def test_planted_impurities_are_found_by_line() -> None:
     )
     planted += "def decide(row):\n    global LIMIT\n    open('x')\n    return time.time()\n"
     told = "a module-level value that can change"
-    assert impurities(planted) == ["2: time", "3: os", f"4: {told}", f"5: {told}", "8: global", "9: open"]
+    assert impurities(planted) == [
+        "2: time",
+        "3: os",
+        f"4: {told}",
+        f"5: {told}",
+        "8: global",
+        "9: open",
+        "10: time.time",
+    ]
 
 
 @pytest.mark.parametrize("name", list(REGISTRY))

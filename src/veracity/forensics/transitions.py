@@ -23,7 +23,6 @@ TRIGGERS: Final[dict[Any, On]] = {
     "order_outcome_unknown": On.LOSE,
 }
 """Kind of event -> what it means to the order that it names, as `record` in specs/machines/order.yaml."""
-_TERMINAL: Final = tuple(orders.TERMINAL)  # looked up without hashing, which is slow for an enum
 
 
 class Arc(NamedTuple):
@@ -99,7 +98,7 @@ class Transitions:
         track.done = done + fill_qty
         track.now = now
         track.arc = Arc(before, now, trigger)
-        if now in _TERMINAL and before not in _TERMINAL:
+        if now in orders.TERMINAL and before not in orders.TERMINAL:
             self._close(order_id)
         return track
 
