@@ -18,25 +18,25 @@ from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strate
 from veracity.strategies.registry import REGISTRY
 
 BARS: Final = 2_000
-SETTINGS: Final[dict[str, dict[str, Any]]] = {
+SETTINGS: Final[dict[str, dict[str, Any]]] = {  # thresholds that the tape meets exactly
     "buy_and_hold": {"qty": "0.5"},
     "no_trade": {},
     "momentum": {"fast": 10, "slow": 50, "qty": "0.5"},
-    "mean_reversion": {"length": 30, "entry_z": "1.5", "exit_z": "0", "qty": "0.5"},
-    "funding_carry": {"settlements": 3, "entry": "0.0001", "exit": "0.00002", "qty": "0.5"},
+    "mean_reversion": {"length": 30, "entry_z": "1.184", "exit_z": "0", "qty": "0.5"},
+    "funding_carry": {"settlements": 3, "entry": "0.0001", "exit": "0.00005", "qty": "0.5"},
 }
 GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
     ("buy_and_hold", 1): (1, "0f95f5876d6bfeed2a21c8947fdf23d32a1541b12437c9e951885411a20ce4da"),
     ("no_trade", 1): (0, "4007e3225ba0943c5bb5b314884a2af15fe6c8bd79b2f51ab552c297a44dc988"),
-    ("momentum", 1): (41, "3521b2e6b07fd9e707ced30b799603a1ca2888a627520b9a87fbee6e8cc033ea"),
-    ("mean_reversion", 1): (82, "dadfa47e52f21f86be99303a7147acfff11dcc07cbe535447dbb90d461f3f2bc"),
-    ("funding_carry", 1): (5, "1e48631bd46b3459c92c20f9dfb2ca3bf2c8b6e626ce65f22c50b53e1edb9663"),
+    ("momentum", 1): (50, "2a4879847213917b5cdc79491d812f863027be99087dda4d54fedd22b5e4948d"),
+    ("mean_reversion", 1): (78, "e04543d89156fe80a702d9d2f898ede226cdb4b2d23ab6cf0331b7a55a597f67"),
+    ("funding_carry", 1): (13, "11273c136ad5fca4cd031c408f2c7c017d11574b54d38bb9af91328934d0e8fc"),
 }
 """By strategy and version: how many decisions of the tape changed the target, and the hash of all of them."""
 
 
 def market(legs: int) -> Window:
-    """A walk of each leg in steps of one size, and a settlement every 60 bars: coarse, so that averages tie with each
+    """A walk of each leg in steps of one size, and a settlement every 20 bars: coarse, so that averages tie with each
     other and sums with thresholds."""
     draws = np.random.PCG64(42).random_raw(3 * BARS).reshape(3, BARS).astype(np.int64) & 0xFFFF
     ts = START + MINUTE * np.arange(BARS, dtype=np.int64)
@@ -46,8 +46,9 @@ def market(legs: int) -> Window:
         opened = np.concatenate((close[:1], close[:-1]))
         high, low = np.maximum(opened, close) + 3, np.minimum(opened, close) - 3
         bars.append(Bars(ts, opened, high, low, close, np.full(BARS, 1_000_000, dtype=np.int64)))
-    settled = ts[::60] + MINUTE
+    settled = ts[::20] + MINUTE
     rates = np.array([20_000, 100_000, 100_000, -50_000])[draws[2][: len(settled)] % 4]
+    rates[:3] = 100_000
     return Window(tuple(bars), ts + MINUTE, {"funding_rate": AuxSeries(settled, rates)})
 
 

@@ -5,6 +5,7 @@ from tests.kit.players import DIARIST, player, puppet
 from tests.kit.says import acked, cancelled, filled, lost
 from tests.kit.script import Script
 
+from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     CancelRequested,
     Event,
@@ -218,3 +219,10 @@ def test_each_order_of_a_run_gives_back_the_seq_of_its_record() -> None:
     assert len(orders) == 20
     assert [event_seq(order.order_id) for order in orders] == [order.seq for order in orders]
     assert len({order.order_id for order in orders}) == 20
+
+
+@pytest.mark.parametrize("reason", [-1, 1, 7])
+def test_a_reason_that_the_strategy_did_not_declare_is_a_fault(reason: int) -> None:
+    script = Script().ticks(100_00)
+    with pytest.raises(EngineFault, match=f"gives reason {reason}, it has declared 1"):
+        script.loop.engine.act(script.state, "a", (), (2_000, reason, ()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.forensics.events import RUN, accepted, intent, submitted
-from tests.forensics.runs import TAXONOMY
+from tests.forensics.runs import TAXONOMY, bundled_run, lines
 
 from veracity.domain.errors import EngineFault
 from veracity.forensics.event_log import EventLog
@@ -18,10 +18,28 @@ def entries() -> dict[str, Entry]:
     return {kind: standard().entry(kind) for kind in event_kinds()}
 
 
-def test_every_kind_has_an_entry_with_the_level_and_component_of_the_policy() -> None:
-    policy = {kind: (row["level"], row["component"]) for kind, row in TAXONOMY["kinds"].items()}
-    assert {kind: (entry.level, entry.component) for kind, entry in entries().items()} == policy
-    assert len(policy) == len(entries())
+@pytest.mark.ticket("T-052")
+def test_every_line_carries_its_kind_with_the_code_and_component_of_the_policy() -> None:
+    told = {line["kind"]: line for line in lines(bundled_run().run_dir / "events.jsonl")}
+    assert len(told) >= 12
+    said = {kind: (line["code"], line["component"], line["level"]) for kind, line in told.items()}
+    rows = TAXONOMY["kinds"]
+    assert said == {kind: (rows[kind]["code"], rows[kind]["component"], rows[kind]["level"]) for kind in told}
+    assert len({line["code"] for line in told.values()}) == len(told)
+    assert all(re.fullmatch(r"[A-Z]{3}-[0-9]{3}", line["code"]) for line in told.values())
+
+
+def test_the_door_gives_the_policy_s_entries() -> None:
+    assert {kind: entry._asdict() for kind, entry in entries().items()} == {
+        kind: {
+            "code": row["code"],
+            "level": row["level"],
+            "component": row["component"],
+            "protected": row["class"] == "protected",
+            "fields": tuple(row["fields"]),
+        }
+        for kind, row in TAXONOMY["kinds"].items()
+    }
 
 
 def test_codes_are_unique_and_of_a_known_family() -> None:
@@ -63,6 +81,7 @@ def test_codes_that_were_given_once_are_frozen() -> None:
     }
 
 
+@pytest.mark.ticket("T-052")
 def test_a_missing_an_extra_and_a_doubled_entry_are_refused() -> None:
     good = entries()
     without = {kind: entry for kind, entry in good.items() if kind != "order_filled"}
@@ -74,6 +93,7 @@ def test_a_missing_an_extra_and_a_doubled_entry_are_refused() -> None:
         Taxonomy(good | {"order_accepted": good["order_filled"]})
 
 
+@pytest.mark.ticket("T-052")
 def test_an_unknown_kind_raises_instead_of_getting_a_guessed_code(tmp_path: Path) -> None:
     with pytest.raises(EngineFault, match="no entry for 'order_melted'"):
         standard().entry("order_melted")

@@ -1,39 +1,145 @@
 # Generated from specs/policies/log_taxonomy.yaml.
 # Do not edit: change the source, then run `make gen`.
-"""The log taxonomy: level and component of every event kind."""
+"""The log taxonomy: code, level, component, class and logged fields of every event kind."""
 
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
 
+LogCode: TypeAlias = Literal[
+    "MKT-001",
+    "MKT-002",
+    "RUN-001",
+    "RUN-002",
+    "RUN-003",
+    "RUN-004",
+    "RUN-007",
+    "INT-003",
+    "INT-001",
+    "INT-002",
+    "ORD-001",
+    "ORD-002",
+    "ORD-003",
+    "ORD-004",
+    "ORD-005",
+    "ORD-006",
+    "ORD-007",
+    "ORD-008",
+    "ORD-009",
+    "ORD-010",
+    "ORD-011",
+    "ORD-012",
+    "ACC-001",
+    "ACC-002",
+    "SAF-001",
+    "RUN-005",
+    "RUN-006",
+]
+
 LEVELS: Final[tuple[Level, ...]] = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
-TAXONOMY: Final[dict[str, tuple[Level, str]]] = {
-    "bar_closed": ("DEBUG", "data"),
-    "funding_rate_published": ("DEBUG", "data"),
-    "run_started": ("INFO", "engine"),
-    "run_finished": ("INFO", "engine"),
-    "instrument_listed": ("INFO", "engine"),
-    "strategy_started": ("INFO", "strategy"),
-    "strategy_stopped": ("WARN", "strategy"),
-    "memo_updated": ("INFO", "strategy"),
-    "intent_created": ("INFO", "strategy"),
-    "intent_denied": ("WARN", "risk"),
-    "order_submitted": ("INFO", "execution"),
-    "order_accepted": ("INFO", "execution"),
-    "order_rejected": ("WARN", "execution"),
-    "order_filled": ("INFO", "execution"),
-    "order_cancelled": ("INFO", "execution"),
-    "order_expired": ("WARN", "execution"),
-    "order_outcome_unknown": ("ERROR", "execution"),
-    "cancel_requested": ("INFO", "execution"),
-    "cancel_rejected": ("WARN", "execution"),
-    "report_refused": ("WARN", "execution"),
-    "fill_dropped": ("WARN", "execution"),
-    "fill_quarantined": ("ERROR", "execution"),
-    "fee_charged": ("INFO", "accounting"),
-    "funding_paid": ("INFO", "accounting"),
-    "mode_changed": ("WARN", "engine"),
-    "day_rolled": ("INFO", "engine"),
-    "checkpoint_marked": ("INFO", "journal"),
+
+class Entry(NamedTuple):
+    """One kind of event as the log knows it."""
+
+    code: LogCode
+    level: Level
+    component: str
+    protected: bool  # never left out, whatever the log's budget
+    fields: tuple[str, ...]  # beside those that every line has where they apply
+
+
+TAXONOMY: Final[dict[str, Entry]] = {
+    "bar_closed": Entry(
+        "MKT-001", "DEBUG", "data", False, ("open_ts", "open", "high", "low", "close", "volume")
+    ),
+    "funding_rate_published": Entry("MKT-002", "DEBUG", "data", False, ("rate", "mark")),
+    "run_started": Entry(
+        "RUN-001", "INFO", "engine", True, ("config_hash", "dataset_hash", "code_hash", "seed")
+    ),
+    "run_finished": Entry("RUN-002", "INFO", "engine", True, ("reason",)),
+    "instrument_listed": Entry(
+        "RUN-003",
+        "INFO",
+        "engine",
+        True,
+        (
+            "instrument_kind",
+            "base",
+            "quote",
+            "price_scale",
+            "qty_scale",
+            "tick",
+            "lot",
+            "notional_min",
+            "interval_ns",
+        ),
+    ),
+    "strategy_started": Entry(
+        "RUN-004",
+        "INFO",
+        "strategy",
+        True,
+        ("strategy", "version", "config_hash", "legs", "currency", "cash"),
+    ),
+    "strategy_stopped": Entry("RUN-007", "WARN", "strategy", True, ("reason", "detail")),
+    "memo_updated": Entry("INT-003", "INFO", "strategy", False, ("memo",)),
+    "intent_created": Entry(
+        "INT-001",
+        "INFO",
+        "strategy",
+        True,
+        ("side", "qty", "order_kind", "limit_price", "purpose", "target", "reason", "features"),
+    ),
+    "intent_denied": Entry("INT-002", "WARN", "risk", True, ("rule", "ticket", "detail")),
+    "order_submitted": Entry(
+        "ORD-001",
+        "INFO",
+        "execution",
+        True,
+        ("order_id", "side", "qty", "order_kind", "limit_price", "purpose", "clamped_by"),
+    ),
+    "order_accepted": Entry("ORD-002", "INFO", "execution", True, ("order_id", "venue_order_id")),
+    "order_rejected": Entry("ORD-003", "WARN", "execution", True, ("order_id", "detail")),
+    "order_filled": Entry(
+        "ORD-004",
+        "INFO",
+        "execution",
+        True,
+        (
+            "order_id",
+            "trade_id",
+            "side",
+            "price",
+            "qty",
+            "liquidity",
+            "latency_cost",
+            "spread_cost",
+            "impact_cost",
+            "rounding_cost",
+        ),
+    ),
+    "order_cancelled": Entry("ORD-005", "INFO", "execution", True, ("order_id", "detail")),
+    "order_expired": Entry("ORD-006", "WARN", "execution", True, ("order_id", "detail")),
+    "order_outcome_unknown": Entry("ORD-007", "ERROR", "execution", True, ("order_id", "detail")),
+    "cancel_requested": Entry("ORD-008", "INFO", "execution", True, ("order_id", "reason")),
+    "cancel_rejected": Entry("ORD-009", "WARN", "execution", True, ("order_id", "detail")),
+    "report_refused": Entry(
+        "ORD-010", "WARN", "execution", True, ("order_id", "report", "order_state", "detail")
+    ),
+    "fill_dropped": Entry(
+        "ORD-011", "WARN", "execution", True, ("order_id", "trade_id", "side", "price", "qty")
+    ),
+    "fill_quarantined": Entry(
+        "ORD-012",
+        "ERROR",
+        "execution",
+        True,
+        ("order_id", "trade_id", "side", "price", "qty", "liquidity", "fee", "fee_rate", "reason"),
+    ),
+    "fee_charged": Entry("ACC-001", "INFO", "accounting", True, ("order_id", "trade_id", "amount", "rate")),
+    "funding_paid": Entry("ACC-002", "INFO", "accounting", True, ("position", "rate", "mark", "amount")),
+    "mode_changed": Entry("SAF-001", "WARN", "engine", True, ("reason", "detail")),
+    "day_rolled": Entry("RUN-005", "INFO", "engine", True, ("day",)),
+    "checkpoint_marked": Entry("RUN-006", "INFO", "journal", True, ("state_hash",)),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from veracity.domain.amounts import funding_floor
+from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     BarClosed,
     CancelAllRequested,
@@ -131,10 +132,13 @@ class Engine:
         """What a strategy's decision leads to: its new memory, intents, orders or denials; nothing where all is so."""
         account = state.accounts[strategy_id]
         target, reason, memo = decision
+        reasons = self._actors[strategy_id].reasons
+        if not 0 <= reason < len(reasons):
+            raise EngineFault(f"strategy {strategy_id} gives reason {reason}, it has declared {len(reasons)}")
         draft = Draft(state, state.ts)
         if memo != account.memo:
             remember(draft, account, memo)
-        pursue(draft, self._gate, account, target, self._actors[strategy_id].reasons[reason], row)
+        pursue(draft, self._gate, account, target, reasons[reason], row)
         stop_if_ruined(draft, account, self._actors[strategy_id].leverage_max)
         return draft.step() if draft.events else QUIET
 

@@ -1,6 +1,8 @@
 """From the venue's reports to events. Nothing a venue says is lost: it is booked, dropped as a duplicate,
 quarantined, or refused, and each of these is an event that carries all it said."""
 
+from typing import Final
+
 from veracity.domain import orders
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
@@ -29,7 +31,7 @@ from veracity.domain.orders import On
 from veracity.engine.draft import Draft
 from veracity.state.model import EngineState, Order
 
-_MEANING = {
+_MEANING: Final = {
     OrderAcked: On.ACCEPT,
     OrderRefused: On.REJECT,
     CancelConfirmed: On.CONFIRM_CANCEL,

@@ -16,7 +16,7 @@ import msgspec
 from veracity.domain.events import Event
 from veracity.forensics.line_file import LINES_BUFFERED, LineFile
 from veracity.forensics.redact import Redactor
-from veracity.forensics.taxonomy import Entry, Taxonomy, standard
+from veracity.forensics.taxonomy import Entry, Taxonomy, in_event_log, standard
 from veracity.forensics.transitions import TRIGGERS, Track, Transitions
 
 SCHEMA: Final = "veracity.log/1"
@@ -96,7 +96,7 @@ class EventLog:
     def _add_form(self, event: Event) -> _Form | None:
         kind = str(event.__struct_config__.tag)
         entry = self._taxonomy.entry(kind)
-        form = _form(event, kind, entry, self._run_id) if entry.in_event_log else None
+        form = _form(event, kind, entry, self._run_id) if in_event_log(entry) else None
         self._forms[type(event)] = form
         return form
 

@@ -57,9 +57,8 @@ def follow(
             _check(state, event)
         _applied(state, event)
         yield event
-    if (
-        state.mode is Mode.STOPPED and next(source, None) is not None
-    ):  # a run that was killed never counted the rest
+    # The journal of a run that was killed never counted the rest.
+    if state.mode is Mode.STOPPED and next(source, None) is not None:
         raise _facts("has more facts than the journal counted", state.seq)
 
 
