@@ -58,7 +58,7 @@ types: setup-dev ## mypy, strict
 	@$(BIN)/mypy
 
 contracts: setup-dev ## Who may import whom
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 test: setup-dev ## All tests and scenarios
 	@$(BIN)/python -m pytest --trace-out=$(RUN)

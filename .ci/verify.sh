@@ -29,7 +29,7 @@ stage "generated code is current" .venv/bin/python -m veracity_gen --check
 stage "lint" sh -c '.venv/bin/ruff check . && .venv/bin/ruff format --check .'
 if [ -z "${FAST:-}" ]; then
   stage "types" .venv/bin/mypy
-  stage "import contracts" .venv/bin/lint-imports --no-cache
+  stage "import contracts" .venv/bin/lint-imports --no-cache --no-logo
 fi
 stage "tests and scenarios" tests
 stage "tickets to evidence" .venv/bin/python -m veracity_trace report

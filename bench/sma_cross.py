@@ -119,7 +119,9 @@ PATHS: Final = {"event": run_event}
 
 def main() -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--bars", type=int, required=True)
     parser.add_argument("--path", choices=sorted(PATHS), default="event")

@@ -166,17 +166,23 @@ def test_ctrl_c_ends_a_run_with_130_and_marks_it_failed(config: Path, baselines:
 
 
 @pytest.mark.parametrize(
-    "error", [EngineFault("a bug"), KeyboardInterrupt(), OSError(28, "No space left on device")]
+    ("error", "code", "words"),
+    [
+        (EngineFault("a gap"), 1, "a gap"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (OSError(28, "No space left on device"), 6, "the run cannot be written: No space left on device"),
+    ],
 )
 def test_whatever_ends_a_run_marks_it_failed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: str
 ) -> None:
     def broken(*_: object) -> None:
         raise error
 
     monkeypatch.setattr("veracity.app.backtest.write_report", broken)
-    with pytest.raises(type(error)):
-        run(write_config(tmp_path, HOLD), tmp_path / "runs")
+    said = veracity("backtest", "-c", write_config(tmp_path, HOLD), "--run-dir", tmp_path / "runs")
+    assert said.code == code
+    assert words in said.err
     (entry,) = veracity("run", "list", "--run-dir", tmp_path / "runs", "--json").document["runs"]
     assert entry["state"] == "failed"
     assert veracity("replay", tmp_path / "runs" / "latest").code == 0  # the journal came to its end before

@@ -18,8 +18,19 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "btc_momentum.toml"
     ],
 )
 def test_no_room_for_the_journal_or_for_the_report(tmp_path: Path, bytes_max: int, said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "veracity.app.cli", "backtest", "-c", EXAMPLE, "--run-dir", tmp_path, "-q"],
+    done = subprocess.run(  # -B: the limit would also cut byte code that is written on the way
+        [
+            sys.executable,
+            "-B",
+            "-m",
+            "veracity.app.cli",
+            "backtest",
+            "-c",
+            EXAMPLE,
+            "--run-dir",
+            tmp_path,
+            "-q",
+        ],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, bytes_max)),
         capture_output=True,
         text=True,

@@ -19,7 +19,7 @@ EXCEPTIONS = {
         "_isqrt",
     ): "a float root is the guess; whole numbers correct it by at most one",
 }
-EXCEPTIONS_MAX = 4
+EXCEPTIONS_MAX = 3
 
 
 def breaches() -> list[tuple[str, str, str]]:

@@ -221,6 +221,7 @@ def test_each_order_of_a_run_gives_back_the_seq_of_its_record() -> None:
     assert len({order.order_id for order in orders}) == 20
 
 
+@pytest.mark.ticket("T-091")
 @pytest.mark.parametrize("reason", [-1, 1, 7])
 def test_a_reason_that_the_strategy_did_not_declare_is_a_fault(reason: int) -> None:
     script = Script().ticks(100_00)

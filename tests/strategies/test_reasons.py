@@ -1,5 +1,7 @@
 """Why each intent was made: a reason that its strategy declares (S-143)."""
 
+from dataclasses import replace
+
 import pytest
 from tests.kit.backtest import SmallRun, run_small_backtest
 from tests.kit.market import BTC, PERP, bars_of, dataset_of, funding_of
@@ -8,7 +10,9 @@ from tests.kit.script import Script
 from tests.simulator.desk import minute
 from tests.strategies.desk import SETTINGS, library
 
+from veracity.domain.errors import EngineFault
 from veracity.domain.events import IntentCreated
+from veracity.strategies.interface import Decision, Memo, Row
 from veracity.strategies.registry import REGISTRY
 
 HOLD = "hold"  # the first reason of each: what is held is wanted, so there is no intent
@@ -48,17 +52,14 @@ def test_an_exit_never_has_the_reason_of_an_entry(everything: SmallRun) -> None:
 
 
 @pytest.mark.ticket("T-382")
-def test_a_reason_that_is_not_declared_never_becomes_an_intent() -> None:
-    def undeclared(
-        params: object, row: tuple[int, ...], position: int, memo: tuple[int, ...]
-    ) -> tuple[int, int, tuple[int, ...]]:
-        return 1_000, 7, memo
+@pytest.mark.parametrize("number", [2, -1])
+def test_a_reason_that_is_not_declared_never_becomes_an_intent(number: int) -> None:
+    def undeclared(params: object, row: Row, position: int, memo: Memo) -> Decision:
+        return 1_000, number, memo
 
-    rogue = PUPPET.__class__(
-        "rogue", 1, ("hold", "entry"), (), 1, PUPPET.bind, PUPPET.warmup, PUPPET.features, undeclared
-    )
+    rogue = replace(PUPPET, name="rogue", reasons=("hold", "entry"), decide=undeclared)
     script = Script(player("a", strategy=rogue)).ticks(100_00)
-    with pytest.raises(IndexError):
+    with pytest.raises(EngineFault, match=f"strategy a gives reason {number}, it has declared 2"):
         script.wants("a", 0)
     assert script.all(IntentCreated) == []
 

@@ -5,7 +5,7 @@ With much data it happens in a second process while the first one runs the strat
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
@@ -125,7 +125,9 @@ def _second_process(order: Order) -> Iterator[Callable[[], Outcome]]:
 
 def _tell(order: Order, said: Connection) -> None:
     """In the second process: run them, and say what they came to."""
-    said.send(run_baselines(order))
+    outcome = run_baselines(order)
+    with suppress(BrokenPipeError):  # the first process was killed: nobody is left to hear it
+        said.send(outcome)
 
 
 def _outcome(heard: Connection) -> Outcome:
