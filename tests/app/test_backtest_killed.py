@@ -165,6 +165,13 @@ def test_ctrl_c_ends_a_run_with_130_and_marks_it_failed(config: Path, baselines:
     assert len(events_of(ended.run_dir)) > 300
 
 
+def test_sigterm_ends_a_run_with_143_and_marks_it_failed(config: Path) -> None:
+    ended = ended_by(signal.SIGTERM, config, baselines=True, group=False)
+    assert (ended.code, ended.err.strip()) == (143, "error: terminated")
+    assert ended.seconds < 5
+    assert "FAILED" in {path.name for path in ended.run_dir.iterdir()}
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [

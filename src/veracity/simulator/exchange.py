@@ -133,7 +133,7 @@ class SimulatedExchange:
         tape = self._tapes[order.symbol]
         if resting.after_tape:
             last = tape.last()
-            return self._fill(ts, resting, resting.leaves, last.close, last)
+            return self._fill(ts, resting, resting.leaves, last.close, last, self._taken_from(last, order))
         bar = tape.bar_at(ts)
         if bar is None:
             return None  # waits for a cancel
@@ -147,17 +147,18 @@ class SimulatedExchange:
             self._plan(bar.end_ts, "match", order.order_id)
         if qty == 0:
             return None
-        return self._fill(ts, resting, qty, arrival_price(bar, ts, 1 if order.side == "buy" else -1), bar)
+        base = arrival_price(bar, ts, 1 if order.side == "buy" else -1)
+        return self._fill(ts, resting, qty, base, bar, taken)
 
     def _taken_from(self, bar: TapeBar, order: OrderSubmitted) -> int:
         """What orders of the same strategy and symbol have traded in `bar` so far."""
         bar_ts, taken = self._taken.get((order.strategy_id, order.symbol), (bar.ts, 0))
         return taken if bar_ts == bar.ts else 0
 
-    def _fill(self, ts: int, resting: Resting, qty: int, base: int, bar: TapeBar) -> FillReported:
+    def _fill(self, ts: int, resting: Resting, qty: int, base: int, bar: TapeBar, taken: int) -> FillReported:
         order, tape = resting.order, self._tapes[resting.order.symbol]
         sign = 1 if order.side == "buy" else -1
-        traded = self._taken_from(bar, order) + qty
+        traded = taken + qty
         self._taken[order.strategy_id, order.symbol] = (bar.ts, traded)
         executed = execute(base, sign, traded, bar, tape.instrument.tick, self._costs)
         reference = base if resting.reference is None else resting.reference

@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -16,7 +16,17 @@ from veracity.domain.errors import EngineFault, ExitCode, OperatorFault, Operato
 
 ERROR_SCHEMA: Final = "veracity.error/1"
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+TERMINATED: Final = 143  # 128 + SIGTERM
 TRACE_VERBOSITY: Final = 2
+
+
+class Terminated(BaseException):
+    """SIGTERM: everything on the way out has its turn, such as the mark on a run that did not end."""
+
+
+def terminate(*_: object) -> NoReturn:
+    """Handler of SIGTERM."""
+    raise Terminated
 
 
 class Cli(LazyGroup):
@@ -38,6 +48,8 @@ class Cli(LazyGroup):
             code = ended.exit_code
         except (click.Abort, KeyboardInterrupt):
             code = report(INTERRUPTED, OperatorFault("interrupted"), words)
+        except Terminated:
+            code = report(TERMINATED, OperatorFault("terminated"), words)
         except click.exceptions.NoArgsIsHelpError as error:
             code = _help(error, words)
         except click.ClickException as error:

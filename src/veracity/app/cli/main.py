@@ -1,9 +1,11 @@
 """The command `veracity`: what there is, and where it lives. Wiring only."""
 
+import signal
+
 import click
 
 from veracity import __version__
-from veracity.app.cli.boundary import Cli
+from veracity.app.cli.boundary import Cli, terminate
 from veracity.app.cli.lazy import Lazy
 from veracity.app.cli.options import common_options
 
@@ -35,4 +37,5 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the `veracity` script."""
+    signal.signal(signal.SIGTERM, terminate)
     cli()
