@@ -63,7 +63,7 @@ contracts: setup-dev ## Who may import whom
 test: setup-dev ## All tests and scenarios
 	@$(BIN)/python -m pytest --trace-out=$(RUN)
 
-trace: setup-dev ## From every ticket to its evidence: build/trace/matrix.{json,md,html}
+trace: test ## From every ticket to its evidence: build/trace/matrix.{json,md,html}
 	@$(BIN)/python -m veracity_trace report
 
 verify: setup-dev ## Everything that proves the product; FAST=1 leaves out types and contracts

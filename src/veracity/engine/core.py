@@ -111,6 +111,7 @@ class Engine:
         that was stopped has none.
 
         It is asked once a row, in order. Between the rows nothing but the market may change: no fill, no other step.
+        Raises EngineFault where the strategy itself fails.
         """
         decide, params, lead, single, _, _ = self._actors[strategy_id]
         account = state.accounts[strategy_id]
@@ -119,13 +120,17 @@ class Engine:
         expected, memo = account.positions[lead].qty, account.memo
         if account.open_orders:
             expected += working_qty(state, account, lead)
-        for index in range(start, stop):
-            row = rows[index]
-            if row is None:
-                continue
-            decision = decide(params, row, expected, memo)
-            if decision[0] != expected or decision[2] != memo or not single:
-                return index, decision
+        try:
+            for index in range(start, stop):
+                row = rows[index]
+                if row is None:
+                    continue
+                decision = decide(params, row, expected, memo)
+                if decision[0] != expected or decision[2] != memo or not single:
+                    return index, decision
+        except Exception as error:
+            fault = f"strategy {strategy_id} failed in its decision: {type(error).__name__}: {error}"
+            raise EngineFault(fault) from error
         return stop, None
 
     def act(self, state: EngineState, strategy_id: str, row: Row, decision: Decision) -> Step:

@@ -151,10 +151,12 @@ class Feed:
         stamps = data[0].bars.ts
         for other in data[1:]:
             stamps = np.intersect1d(stamps, other.bars.ts, assume_unique=True)
-        legs = tuple(_rows_at(one.bars, stamps) for one in data)
+        legs = tuple(Bars(*map(_read_only, _rows_at(one.bars, stamps))) for one in data)
         funding = data[0].funding
-        aux = {} if funding is None else {"funding_rate": AuxSeries(funding.ts, funding.rate)}
-        window = Window(legs, stamps + data[0].source.interval_ns, aux)
+        aux = {}
+        if funding is not None:
+            aux["funding_rate"] = AuxSeries(_read_only(funding.ts), _read_only(funding.rate))
+        window = Window(legs, _read_only(stamps + data[0].source.interval_ns), aux)
         columns = _features(bound, window)
         warmup = bound.strategy.warmup(bound.params)
         trigger = max(numbers)
@@ -164,15 +166,34 @@ class Feed:
         return trigger, Turns(bound.strategy_id, columns, row_of_bar)
 
 
+def _read_only(column: Column) -> Column:
+    view = column.view()
+    view.flags.writeable = False
+    return view
+
+
 def _features(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
+    """The strategy's columns. It sees read-only views: nothing that it could change is shared with anybody.
+
+    Raises OperatorFault where its numbers do not fit 64 bits, EngineFault where the strategy itself fails.
+    """
+    name = bound.strategy_id
     try:
-        return bound.strategy.features(window, bound.params)
+        columns = bound.strategy.features(window, bound.params)
     except OverflowError as error:
         raise OperatorFault(
-            f"strategy {bound.strategy_id} cannot compute its features on these data",
+            f"strategy {name} cannot compute its features on these data",
             why=str(error),
             hint="use shorter windows, or fewer decimals of the price",
         ) from error
+    except Exception as error:
+        raise EngineFault(
+            f"strategy {name} failed in its features: {type(error).__name__}: {error}"
+        ) from error
+    for column in columns:
+        if column.dtype != np.int64 or len(column) != len(window.known_ts):
+            raise EngineFault(f"a feature of strategy {name} is not one 64-bit whole number a bar")
+    return columns
 
 
 def _length(data: InstrumentData) -> int:
