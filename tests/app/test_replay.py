@@ -24,7 +24,7 @@ from veracity.app.config import LoadedConfig, load
 from veracity.app.replay import replay_run
 from veracity.data.dataset import Dataset
 from veracity.data.dataset import load as load_data
-from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 from veracity.domain.events import CheckpointMarked, decode_event
 from veracity.journal.reader import read
 from veracity.runtime.feed import Feed
@@ -121,7 +121,7 @@ def test_the_fold_asks_no_strategy(copy: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("veracity.app.config_strategies.REGISTRY", deaf)
     outcome = replay_run(copy)
     assert outcome.state_hash_found == outcome.state_hash_expected
-    with pytest.raises(AssertionError, match="a strategy was asked"):
+    with pytest.raises(EngineFault, match="AssertionError: a strategy was asked"):
         replay_run(copy, rerun=True)
 
 

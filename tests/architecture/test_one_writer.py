@@ -8,6 +8,7 @@ from tests.architecture.state_writes import state_fields, state_writes
 from tests.kit.players import PUPPET, player
 from tests.kit.script import Script
 
+from veracity.domain.errors import EngineFault
 from veracity.guards.rulebook import Guard
 from veracity.strategies.interface import Strategy
 
@@ -122,10 +123,10 @@ def test_a_strategy_that_sets_what_it_was_given_gets_an_error_and_the_state_stay
     def rewrite(params, row, position, memo):  # type: ignore[no-untyped-def]
         memo[0] = 5
 
-    for decide, error in ((meddle, AttributeError), (rewrite, TypeError)):
+    for decide, error in ((meddle, "AttributeError"), (rewrite, "TypeError")):
         strategy = Strategy("m", 1, ("x",), (), 1, PUPPET.bind, PUPPET.warmup, PUPPET.features, decide)
         script = Script(player("a", strategy=strategy)).ticks(100_00)
         before = script.hash
-        with pytest.raises(error):
+        with pytest.raises(EngineFault, match=f"strategy a failed in its decision: {error}"):
             script.wants("a", 1_000)
         assert script.hash == before
