@@ -2,7 +2,7 @@
 
 import pytest
 from tests.guards.books import approved_qty, book, buys, intent, judged, view
-from tests.kit.market import MINUTE, START
+from tests.kit.market import MINUTE, START, usd
 from tests.kit.players import player
 from tests.kit.says import filled
 from tests.kit.script import Script
@@ -14,6 +14,8 @@ from veracity.engine.gate import Refused
 from veracity.guards import cooldown
 from veracity.guards.view import Denied, RiskLimits
 from veracity.runtime.replay import fold
+from veracity.state.model import LastFill, Position
+from veracity.state.positions import book_fee
 
 SECOND = 10**9
 TEN, TWELVE = START + 10 * NS_PER_HOUR, START + 12 * NS_PER_HOUR
@@ -98,6 +100,36 @@ def test_closing_is_never_delayed() -> None:
     script.wants("a", 2_000).hears(filled(script.order, 2_000, 99_00, trade="3"))
     script.wants("a", 1_000).hears(filled(script.order, 1_000, 98_00, side="sell", trade="4"))
     script.wants("a", 0).says(IntentCreated, OrderSubmitted)
+
+
+@pytest.mark.ticket("T-256")
+@pytest.mark.parametrize(("price", "begins"), [(100_05, True), (100_06, False)])
+def test_a_loss_is_judged_after_the_fees_of_both_fills(price: int, begins: bool) -> None:
+    """1 bought at 100 and sold with 0.06 of fees: at 100.05 it has lost 0.01, at 100.06 nothing."""
+    script = Script(player("a", limits=LIMITS)).ticks(100_00)
+    script.wants("a", 1_000).hears(filled(script.order, 1_000, 100_00, fee=usd("0.02")))
+    script.wants("a", 0).hears(filled(script.order, 1_000, price, side="sell", trade="2", fee=usd("0.04")))
+    assert script.account().loss_ts == (script.now if begins else None)
+
+
+@pytest.mark.ticket("T-256")
+@pytest.mark.parametrize(("price", "begins"), [(100_01, True), (100_02, False)])
+def test_a_partial_close_bears_its_share_of_the_entrys_fee(price: int, begins: bool) -> None:
+    """2 bought with a fee of 0.04; half of it belongs to the 1 that is sold free of charge: it must gain 0.02."""
+    script = Script(player("a", limits=LIMITS)).ticks(100_00)
+    script.wants("a", 2_000).hears(filled(script.order, 2_000, 100_00, fee=usd("0.04")))
+    script.wants("a", 1_000).hears(filled(script.order, 1_000, price, side="sell", trade="2"))
+    assert script.account().loss_ts == (script.now if begins else None)
+    assert script.position().fees == usd("0.02")
+
+
+@pytest.mark.ticket("T-256")
+@pytest.mark.parametrize(("fee", "left"), [("0.04", 0), ("0.05", -500_000)])
+def test_a_flip_splits_its_fee_between_what_it_closes_and_what_it_opens(fee: str, left: int) -> None:
+    """Long 1, sold 2 at a gain of 0.02: half of the fee is the closed part's, the other half stays with the short."""
+    short = Position(qty=-1_000)
+    assert book_fee(short, LastFill("BTCUSDT", 2_000, 1_000, usd("0.02")), usd(fee)) == left
+    assert short.fees == usd(fee) // 2
 
 
 @pytest.mark.parametrize(("price", "begins"), [(100_01, False), (100_00, False), (99_99, True)])

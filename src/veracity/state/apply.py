@@ -47,13 +47,14 @@ from veracity.state.model import (
     Account,
     DayBook,
     EngineState,
+    LastFill,
     Market,
     Order,
     Position,
     QuarantinedFill,
     equity,
 )
-from veracity.state.positions import book_fill
+from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
 
 
 def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - one branch a kind keeps assert_never
@@ -76,9 +77,7 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         case OrderFilled():
             _fill(state, event)
         case FeeCharged():
-            account = state.accounts[event.strategy_id]
-            account.cash -= event.amount
-            account.fees += event.amount
+            _charge(state.accounts[event.strategy_id], event)
         case OrderSubmitted():
             _submit(state, event)
         case OrderAccepted():
@@ -213,8 +212,23 @@ def _fill(state: EngineState, event: OrderFilled) -> None:
     account.cash -= delta * event.price * factor
     account.fills += 1
     order.notional += event.qty * event.price * factor
-    if book_fill(account.positions[order.symbol], delta, event.price, factor) < 0:
+    position = account.positions[order.symbol]
+    closed = closed_part(position.qty, delta)
+    net = -release_fees(position, closed)
+    net += book_fill(position, delta, event.price, factor)
+    account.last_fill = LastFill(event.symbol, event.qty, closed, net)
+    if net < 0:
         account.loss_ts = event.ts
+
+
+def _charge(account: Account, event: FeeCharged) -> None:
+    account.cash -= event.amount
+    account.fees += event.amount
+    fill = account.last_fill
+    if fill is not None:
+        account.last_fill = None
+        if book_fee(account.positions[fill.symbol], fill, event.amount) < 0 and fill.closed:
+            account.loss_ts = event.ts
 
 
 def _move(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:

@@ -31,10 +31,20 @@ class Position(msgspec.Struct):
     qty: int = 0  # signed quantity units
     basis: int = 0  # signed money that the held quantity cost; same sign as qty
     realized: int = 0  # money won or lost by what was closed, before fees and funding
+    fees: int = 0  # money paid as fees for what is held
 
     def entry_price(self, factor: int) -> int | None:
         """Average entry in price units, rounded down; None when flat."""
         return self.basis // (self.qty * factor) if self.qty else None
+
+
+class LastFill(msgspec.Struct, frozen=True):
+    """The fill whose fee is to come: whether its trade lost money is known when the fee is."""
+
+    symbol: str
+    qty: int
+    closed: int  # part of `qty` that closed a position
+    net: int  # money that the closed part realised, less the fees of its entry
 
 
 class DayBook(msgspec.Struct):
@@ -62,7 +72,8 @@ class Account(msgspec.Struct):
     fees: int = 0
     funding: int = 0
     fills: int = 0
-    loss_ts: int | None = None  # last time that a fill realised a loss
+    loss_ts: int | None = None  # last time that a fill realised a loss after fees
+    last_fill: LastFill | None = None  # until its fee is charged
     stopped: bool = False  # is not asked any more
 
 

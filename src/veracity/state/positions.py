@@ -1,7 +1,7 @@
 """How a fill changes a position. Exact: what a close releases from the basis is rounded, what stays is the rest."""
 
 from veracity.domain.amounts import share_floor
-from veracity.state.model import Position
+from veracity.state.model import LastFill, Position
 
 
 def book_fill(position: Position, delta: int, price: int, factor: int) -> int:
@@ -28,3 +28,24 @@ def book_fill(position: Position, delta: int, price: int, factor: int) -> int:
         position.qty = opening
         position.basis = opening * price * factor
     return realized
+
+
+def closed_part(held: int, delta: int) -> int:
+    """How much of a trade of `delta` closes a position of `held`; unsigned."""
+    return min(abs(held), abs(delta)) if held and (held > 0) != (delta > 0) else 0
+
+
+def release_fees(position: Position, closed: int) -> int:
+    """Take the closed share of the entry's fees out of a position that is not booked yet; answers that money."""
+    if closed == 0:
+        return 0
+    released = share_floor(position.fees, closed, abs(position.qty))
+    position.fees -= released
+    return released
+
+
+def book_fee(position: Position, fill: LastFill, fee: int) -> int:
+    """Put the opening share of a fill's fee to its position; answers what the closed part won or lost in the end."""
+    opening = share_floor(fee, fill.qty - fill.closed, fill.qty)
+    position.fees += opening
+    return fill.net - (fee - opening)
