@@ -56,6 +56,15 @@ def test_a_price_of_nothing_is_no_price(price: int) -> None:
 
 def test_before_the_first_bar_nothing_is_opened() -> None:
     assert stale_data.check(buys(1), view(last=None), RiskLimits()) == Denied(
-        "no price is known yet: cannot judge, so deny"
+        "no price of BTCUSDT is known yet: cannot judge, so deny"
     )
     assert stale_data.check(buys(1), view(last_ts=START - 10**18), RiskLimits()) is None
+
+
+@pytest.mark.ticket("T-027")
+def test_a_symbol_without_a_bar_is_not_traded_on_the_price_of_another() -> None:
+    script = Script(player("btc", BTC), player("eth", ETH)).ticks(100_00, BTC)
+    script.wants("eth", 1_000).says(IntentCreated, IntentDenied)
+    assert script.last(IntentDenied).detail == "no price of ETHUSDT is known yet: cannot judge, so deny"
+    script.ticks(50_00, ETH)
+    script.wants("eth", 1_000).says(IntentCreated, OrderSubmitted)

@@ -14,7 +14,7 @@ RULE: Final[TraceId] = "T-258"
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:
     """None where the last price is known and young enough."""
     if view.last is None:
-        return Denied("no price is known yet: cannot judge, so deny")
+        return Denied(f"no price of {intent.symbol} is known yet: cannot judge, so deny")
     if view.last <= 0:
         return Denied(f"a price of {view.last} is no price: cannot judge, so deny")
     age = view.ts - view.last_ts
