@@ -24,8 +24,10 @@ from veracity.domain.events import (
     ModeChanged,
     OrderFilled,
     OrderSubmitted,
+    Side,
 )
 from veracity.domain.machines import PERMITS, Mode
+from veracity.engine import modes
 from veracity.engine.gate import Gate, Refused
 from veracity.guards.view import RiskLimits
 from veracity.runtime.replay import fold
@@ -195,3 +197,23 @@ def test_the_specification_shows_the_table_that_the_gate_uses() -> None:
         mode, *cells = (cell.strip() for cell in row.strip("|").split("|"))
         shown |= {(mode, action): cell == "allow" for action, cell in zip(actions, cells, strict=True)}
     assert shown == {(mode.value, action): allowed for (mode, action), allowed in PERMITS.items()}
+
+
+@pytest.mark.parametrize(
+    ("position", "side", "qty", "reduces"),
+    [
+        (3_000, "sell", 3_000, True),
+        (3_000, "sell", 1, True),
+        (3_000, "sell", 3_001, False),  # a short of one lot
+        (3_000, "buy", 1, False),
+        (-3_000, "buy", 3_000, True),
+        (-3_000, "buy", 3_001, False),
+        (-3_000, "sell", 1, False),
+        (0, "sell", 1, False),
+        (0, "buy", 1, False),
+    ],
+)
+def test_reducing_is_the_other_side_and_at_most_what_is_held(
+    position: int, side: Side, qty: int, reduces: bool
+) -> None:
+    assert modes.reduces_only(position, side, qty) is reduces

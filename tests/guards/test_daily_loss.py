@@ -66,6 +66,7 @@ def test_a_day_that_began_with_nothing_may_lose_nothing() -> None:
         assert isinstance(
             daily_loss.check(buys(1), view(equity=5, equity_day_start=start), FIVE_PERCENT), Denied
         )
+    assert daily_loss.check(buys(1), view(equity=1, equity_day_start=1), FIVE_PERCENT) is None
 
 
 def test_the_denial_says_loss_start_and_limit() -> None:

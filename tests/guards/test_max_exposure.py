@@ -74,6 +74,7 @@ def test_exactly_the_cap_passes_and_a_lot_more_is_cut() -> None:
     assert max_exposure.check(buys(10_000), view(), limits) is None
     assert max_exposure.check(buys(10_001), view(), limits) == Clamped(10_000)
     assert max_exposure.check(buys(1), view(exposure=usd("999.90")), limits) is None
+    assert max_exposure.check(buys(2), view(exposure=usd("999.90")), limits) == Clamped(1)
     assert isinstance(max_exposure.check(buys(1), view(exposure=usd("999.90") + 1), limits), Denied)
 
 

@@ -52,3 +52,9 @@ def test_what_is_left_is_cut_to_whole_lots() -> None:
     lots = view(instrument=instrument(lot=300))
     assert max_position.check(buys(1_200), lots, ONE) == Clamped(900)
     assert isinstance(max_position.check(buys(300), lots._replace(position=800), ONE), Denied)
+
+
+def test_the_last_lot_below_the_limit_may_be_bought() -> None:
+    assert max_position.check(buys(2), view(position=999), ONE) == Clamped(1)
+    assert max_position.check(buys(2), view(position=-998, opening=1), ONE) == Clamped(1)
+    assert isinstance(max_position.check(buys(1), view(position=1_000), ONE), Denied)

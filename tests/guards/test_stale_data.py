@@ -54,6 +54,10 @@ def test_a_price_of_nothing_is_no_price(price: int) -> None:
     assert approved_qty(judged(book({BTC: price}), intent("buy", 10**9))) is None
 
 
+def test_one_tick_is_a_price() -> None:
+    assert stale_data.check(buys(1), view(last=1), RiskLimits()) is None
+
+
 def test_before_the_first_bar_nothing_is_opened() -> None:
     assert stale_data.check(buys(1), view(last=None), RiskLimits()) == Denied(
         "no price of BTCUSDT is known yet: cannot judge, so deny"

@@ -95,8 +95,8 @@ def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approve
         if kept.intent.purpose in ("reduce", "close")
         and (kept.intent.strategy_id, kept.intent.symbol) == (intent.strategy_id, intent.symbol)
     )
-    towards_flat = (held > 0) == (intent.side == "sell")
-    if not towards_flat or intent.qty > abs(held) - leaving:
+    free = held - leaving if held > 0 else held + leaving
+    if not modes.reduces_only(free, intent.side, intent.qty):
         detail = f"to {intent.side} {intent.qty} is not to {intent.purpose} a position of {held} with {leaving} leaving"
         return Refused("reduce_only", "T-008", detail)
     return Approved(intent, intent.qty, None)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from veracity.domain.errors import IllegalTransition
-from veracity.domain.events import ModeChanged, Purpose, TraceId
+from veracity.domain.events import ModeChanged, Purpose, Side, TraceId
 from veracity.domain.machines import Mode, ModeOn, NoSuchTransition, mode_allows, mode_step
 from veracity.engine.draft import Draft
 
@@ -14,6 +14,12 @@ TICKET: Final[TraceId] = "T-007"
 def allows(mode: Mode, purpose: Purpose) -> bool:
     """Whether `mode` permits to open, increase, reduce or close."""
     return mode_allows(mode, purpose)
+
+
+def reduces_only(position: int, side: Side, qty: int) -> bool:
+    """Whether trading `qty` only makes `position` smaller: the other direction, and at most what is held."""
+    opposite = "sell" if position > 0 else "buy"
+    return position != 0 and side == opposite and 0 < qty <= abs(position)
 
 
 def change(draft: Draft, on: ModeOn, reason: str, detail: str) -> None:
