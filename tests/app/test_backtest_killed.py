@@ -165,6 +165,21 @@ def test_ctrl_c_ends_a_run_with_130_and_marks_it_failed(config: Path, baselines:
     assert len(events_of(ended.run_dir)) > 300
 
 
+def test_an_interrupt_in_the_middle_of_a_write_is_told_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leaves a journal that cannot be closed in order; the operator pressed Ctrl-C and has no disk to free."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("veracity.journal.writer.write_all", interrupted)
+    said = veracity("backtest", "-c", write_config(tmp_path, HOLD), "--run-dir", tmp_path / "runs")
+    assert (said.code, said.err.strip()) == (130, "error: interrupted")
+    (entry,) = veracity("run", "list", "--run-dir", tmp_path / "runs", "--json").document["runs"]
+    assert entry["state"] == "failed"
+
+
 def test_sigterm_ends_a_run_with_143_and_marks_it_failed(config: Path) -> None:
     ended = ended_by(signal.SIGTERM, config, baselines=True, group=False)
     assert (ended.code, ended.err.strip()) == (143, "error: terminated")

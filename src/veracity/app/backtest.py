@@ -26,6 +26,7 @@ from veracity.forensics.event_log import EventLog
 from veracity.forensics.files import write_new
 from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion, write_manifest
 from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
 from veracity.research import summary
 from veracity.research.report import Origin, write_report
@@ -194,10 +195,20 @@ def _run(
     )
     try:
         state = simulate(plan, journal, progress)
-    finally:
-        journal.close()
+    except BaseException as error:
+        _close_after(error, journal)
+        raise
+    journal.close()
     with EventLog(run.events, identity.run_id) as log:
         return collect(_logged(JournalEvents(run.wal), log), dataset, state)
+
+
+def _close_after(error: BaseException, journal: JournalWriter) -> None:
+    """Close the journal of a run that failed. An interrupted write leaves it dead, but the interrupt is to be told."""
+    try:
+        journal.close()
+    except JournalDead as dead:
+        error.add_note(f"and the journal has no proper end: {dead}")
 
 
 def _logged(events: Iterable[Event], log: EventLog) -> Iterator[Event]:

@@ -95,7 +95,7 @@ def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approve
         if kept.intent.purpose in ("reduce", "close")
         and (kept.intent.strategy_id, kept.intent.symbol) == (intent.strategy_id, intent.symbol)
     )
-    free = held - leaving if held > 0 else held + leaving
+    free = max(0, held - leaving) if held > 0 else min(0, held + leaving)
     if not modes.reduces_only(free, intent.side, intent.qty):
         detail = f"to {intent.side} {intent.qty} is not to {intent.purpose} a position of {held} with {leaving} leaving"
         return Refused("reduce_only", "T-008", detail)
