@@ -62,7 +62,8 @@ def where(root: Path, ticket_id: str) -> dict[str, Any]:
 
 def render_where(found: dict[str, Any]) -> str:
     """Return the answer as text."""
-    level = "" if found["level"] is None else f", level {found['level']} ({found['verdict']})"
+    known = found["level"] is not None and found["run"] != "none"
+    level = f", level {found['level']} ({found['verdict']})" if known else ""
     claim = "claimed" if found["claimed"] else "open"
     lines = [
         f"{found['id']} {found['title']}",
@@ -79,7 +80,11 @@ def render_where(found: dict[str, Any]) -> str:
         for test in found["tests"]
     ]
     twins = [f"{twin['id']} {twin['differs']}" for twin in found["same_as"]]
-    run = {"fresh": "last run", "stale": "last run, files have changed since", "none": "no run recorded"}
+    run = {
+        "fresh": "last run",
+        "stale": "last run, files have changed since",
+        "none": "no run recorded: make test",
+    }
     for heading, entries in (
         ("Note", [found["note"]] if found["note"] else []),
         ("Specification", texts),

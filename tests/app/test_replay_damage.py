@@ -123,6 +123,15 @@ def test_a_journal_that_begins_in_the_middle_is_a_finding(copy: Path) -> None:
     assert "the journal does not begin with run_started: its first record is another event" in said.err
 
 
+def test_a_journal_whose_first_record_is_no_event_is_a_finding(copy: Path) -> None:
+    rewritten(
+        copy, lambda seq, payload: payload.replace(b"run_started", b"run_begun") if seq == 1 else payload
+    )
+    said = veracity("replay", copy)
+    assert said.code == 5
+    assert "does not begin with run_started: its first record is not an event: Invalid value" in said.err
+
+
 # ---------------------------------------------------------------- unfinished
 
 

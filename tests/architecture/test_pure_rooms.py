@@ -17,7 +17,7 @@ EXCEPTIONS = {
     (
         "strategies/features.py",
         "_isqrt",
-    ): "a float root is the guess; whole numbers correct it by at most one",
+    ): "below 2^52 the float root of a whole number is exact once its decimals are cut",
 }
 EXCEPTIONS_MAX = 3
 

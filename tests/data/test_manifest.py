@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from tests.data.files import bars, source, told, write_bars
@@ -74,6 +75,37 @@ def test_one_other_tick_is_not_the_published_file(published):
 def test_a_manifest_that_cannot_be_read_refuses_the_file(published):
     (published.parent / "manifest.json").write_text("{}")
     assert told(refused(published)) == ["manifest_unreadable"]
+
+
+def test_a_manifest_of_another_version_refuses_the_file(published):
+    manifest = published.parent / "manifest.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**content, "version": 2}))
+    assert told(refused(published)) == ["manifest_unreadable"]
+
+
+OPEN_INTEREST = "hyperliquid_open_interest_1h_2025-12_2026-03.parquet"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table, []),
+        (lambda table: table.slice(0, table.num_rows - 1), ["rows 2141, manifest 2142"]),
+        (
+            lambda table: table.filter(pc.equal(table["symbol"], "BTC")),
+            ["holds BTC, manifest BTC, ETH"],
+        ),
+    ],
+    ids=["as published", "without its last row", "without a series"],
+)
+def test_every_series_of_every_kind_of_file_is_compared(tmp_path, change, said):
+    for name in (OPEN_INTEREST, "manifest.json"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    path = tmp_path / OPEN_INTEREST
+    pq.write_table(change(pq.read_table(path)), path)
+    found = [finding for finding in inspect(path).findings if finding.code == "manifest_mismatch"]
+    assert [finding.message[: len(start)] for finding, start in zip(found, said, strict=True)] == said
 
 
 def test_a_file_that_no_manifest_lists_is_read_and_the_skipped_check_is_named(tmp_path):

@@ -68,3 +68,23 @@ def test_what_is_no_stamp_is_refused(text):
 
 def test_a_negative_offset_is_added():
     assert parse_stamp("1970-01-01T00:00:00-00:30") == 1_800_000_000_000
+
+
+@pytest.mark.parametrize("text", ["9223372036854775807", "2262-04-11T23:47:16.854775807Z"])
+def test_the_last_stamp_is_the_last_that_64_bits_of_nanoseconds_hold(text):
+    assert parse_stamp(text) == 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9223372036854775808",
+        "2262-04-11T23:47:16.854775808Z",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+01:00",
+        "1969-12-31T23:59:59.999999999Z",
+    ],
+)
+def test_a_stamp_outside_of_1970_to_2262_is_refused(text):
+    with pytest.raises(ValueError, match="is not between 1970 and 2262"):
+        parse_stamp(text)

@@ -30,6 +30,12 @@ def test_anything_else_is_no_bar_length(text: str) -> None:
         interval_ns(text)
 
 
+def test_a_bar_is_no_longer_than_time_itself() -> None:
+    assert interval_ns("106751d") == 106_751 * NS_PER_DAY
+    with pytest.raises(ValueError, match="is too long for a bar length"):
+        interval_ns("106752d")
+
+
 @pytest.mark.parametrize(
     ("ts", "text"),
     [

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from tests.kit.backtest import run_small_backtest
 from tests.kit.market import BTC, ETH, bars_of, usd
-from tests.kit.players import DIARIST, player, puppet
-from tests.kit.says import acked, cancelled, filled, lost
+from tests.kit.players import DIARIST, PUPPET, player, puppet
+from tests.kit.says import acked, cancelled, filled, lost, refused
 from tests.kit.script import Script
 
 from veracity.domain.errors import EngineFault
@@ -83,7 +85,7 @@ def test_the_legs_of_a_hedge_pass_whole_or_not_at_all() -> None:
         assert len(script.all(IntentCreated)) == 2
     first, second = script.all(IntentDenied)
     assert (first.symbol, second.symbol) == (BTC, ETH)
-    assert first.rule == second.rule == "max_exposure"
+    assert (first.rule, first.ticket) == (second.rule, second.ticket) == ("max_exposure", "T-253")
     assert first.detail == "ETHUSDT: 1980 of 2000 would pass, and a hedge passes whole or not at all"
 
 
@@ -95,6 +97,24 @@ def test_leaving_a_hedge_needs_no_permission_for_either_leg() -> None:
     for order, side in zip(script.all(OrderSubmitted), ("buy", "sell"), strict=True):
         script.hears(filled(order.order_id, 2_000, side=side, symbol=order.symbol))
     script.wants("a", 0).says(IntentCreated, IntentCreated, OrderSubmitted, OrderSubmitted)
+
+
+def test_a_leg_that_did_not_arrive_is_tried_again_though_the_target_stays() -> None:
+    script = Script(player("a", BTC, ETH)).ticks(100_00, BTC).ticks(50_00, ETH).wants("a", 2_000)
+    lead, hedge = script.all(OrderSubmitted)
+    script.hears(filled(lead.order_id, 2_000)).hears(refused(hedge.order_id))
+    script.wants("a", 2_000).says(IntentCreated, OrderSubmitted)
+    again = script.last(OrderSubmitted)
+    assert (again.symbol, again.side, again.qty) == (ETH, "sell", 2_000)
+
+
+def test_a_strategy_is_told_what_it_will_hold_when_its_orders_are_done() -> None:
+    """It asks for 2.000 once and then to keep what it has: 0.500 held, 1.500 on the way, so nothing changes."""
+    keeper = replace(PUPPET, decide=lambda params, row, position, memo: (row[0] or position, 0, memo))
+    script = Script(player("a", strategy=keeper)).ticks(100_00).wants("a", 2_000)
+    script.wants("a", 0).says()
+    script.hears(filled(script.order, 500))
+    script.wants("a", 0).says()
 
 
 def test_a_working_order_is_cancelled_before_something_else_is_tried() -> None:

@@ -119,6 +119,15 @@ def test_the_end_cancels_then_closes_then_stops_then_marks_the_state() -> None:
     assert script.last(CheckpointMarked).state_hash == before
 
 
+def test_the_end_waits_for_an_open_order_though_nothing_is_held() -> None:
+    script = Script().ticks(100_00).wants("a", 2_000)
+    script.hears(data_ended("end_of_data")).says(CancelRequested)
+    assert script.last(CancelRequested).reason == "end_of_data"
+    script.hears(data_ended()).says()
+    script.hears(cancelled(script.order))
+    script.hears(data_ended()).says(ModeChanged, RunFinished)
+
+
 def test_a_position_that_is_to_be_kept_is_not_closed() -> None:
     script = Script().ticks(100_00)
     script.loop.engine = type(script.engine)([player("a").bound], close_at_end=False)

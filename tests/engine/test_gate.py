@@ -12,7 +12,7 @@ from tests.kit.trades import trade
 from tests.properties.histories import LIMITS, begun, bytes_of, unfold
 
 from veracity.domain.events import IntentCreated, IntentDenied, OrderSubmitted
-from veracity.engine.gate import Approved, Gate, Refused
+from veracity.engine.gate import Approved, Gate, Refused, view_of
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
@@ -181,3 +181,16 @@ def test_orders_approved_earlier_in_the_same_step_take_their_share_of_a_limit() 
     verdict = gate.judge(intent(), script.state, [earlier])
     assert isinstance(verdict, Approved)
     assert (verdict.qty, verdict.clamped_by) == (1_000, "max_position")
+
+
+@pytest.mark.parametrize(
+    ("strategy_id", "purpose", "entries"), [("a", "open", 1), ("a", "close", 0), ("b", "open", 0)]
+)
+def test_only_an_entry_approved_earlier_for_the_same_strategy_counts_as_one(
+    strategy_id: str, purpose: str, entries: int
+) -> None:
+    script = Script(player("a"), player("b")).ticks(100_00)
+    earlier = Approved(intent(intent_id="i-0", strategy_id=strategy_id, purpose=purpose), 2_000, None)
+    view = view_of(script.state, script.account(), intent(), [earlier])
+    assert (view.entries_today, view.opening) == (entries, 2_000 * entries)
+    assert view.exposure == usd(200) * entries

@@ -49,6 +49,13 @@ def test_in_a_halt_every_opening_intent_is_denied_and_none_is_sent() -> None:
     assert script.venue.effects == []
 
 
+def test_the_denials_of_a_halt_with_the_longest_reason_can_be_read_again() -> None:
+    script = Script(player("a")).ticks(100_00)
+    script.hears(halt("x" * 500)).wants("a", 1_000).says(IntentCreated, IntentDenied)
+    detail = script.last(IntentDenied).detail  # it was decoded by the schema, which has room for 500
+    assert (len(detail), detail[:40]) == (500, "mode halted (operator: " + "x" * 17)
+
+
 @pytest.mark.ticket("T-007")
 def test_a_halt_holds_from_the_next_intent_of_the_same_bar_on() -> None:
     script = Script(player("a"), player("b")).ticks(100_00)

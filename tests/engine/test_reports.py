@@ -302,3 +302,16 @@ def test_the_venue_double_was_asked_for_each_order_once() -> None:
     script, order = submitted(3_000)
     sent = [effect.order.order_id for effect in script.venue.effects]  # type: ignore[union-attr]
     assert sent == [order] == [event.order_id for event in script.all(OrderSubmitted)]
+
+
+@pytest.mark.parametrize("qty", [0, -1])
+def test_a_fill_of_nothing_is_refused_and_its_record_can_be_read_again(qty: int) -> None:
+    script, order = submitted(2_000)
+    cash = script.account().cash
+    script.hears(filled(order, qty)).says(ReportRefused)
+    said = script.last(ReportRefused)
+    assert (said.report, said.order_state) == ("fill_reported", "submitted")
+    assert said.detail == "order: fill in state submitted: empty_fill"
+    assert (script.order_of(order).filled, script.account().cash) == (0, cash)
+    script.hears(filled("nobody", qty)).says(ReportRefused)
+    assert script.last(ReportRefused).order_state == "not_known"

@@ -1,5 +1,6 @@
 """The sink: when the file is made, what reaches it, and what a hostile text cannot do to it."""
 
+import errno
 import json
 import os
 import stat
@@ -77,6 +78,30 @@ def test_short_writes_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.ticket("T-083")
+def test_a_block_that_failed_half_way_is_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    sink = LineFile(path, Redactor(), lines_buffered=2)
+    sink.append(b"1")
+    sink.append(b"2")
+    system = os.write
+    room = iter([2])
+
+    def full_disk(file: int, data: memoryview) -> int:
+        try:
+            return system(file, data[: next(room)])
+        except StopIteration:
+            raise OSError(errno.ENOSPC, "No space left on device") from None
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            sink.append(b"3")
+    sink.close()
+    assert path.read_bytes() == b"1\n2\n"
+
+
 def test_a_hostile_venue_message_stays_one_harmless_line_of_the_event_log(tmp_path: Path) -> None:
     lines = logged(tmp_path, [intent(), submitted(), rejected(3, HOSTILE)])
     assert [line["kind"] for line in lines] == ["intent_created", "order_submitted", "order_rejected"]

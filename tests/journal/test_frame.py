@@ -9,7 +9,17 @@ from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.journal import frame
 from veracity.journal.errors import JournalVersionMismatch
-from veracity.journal.frame import Record, chain_crc, decode_head, encode, encode_head, may_be_torn, take
+from veracity.journal.frame import (
+    Record,
+    chain_crc,
+    decode_head,
+    encode,
+    encode_head,
+    looks_like_record,
+    may_be_torn,
+    stated_seq,
+    take,
+)
 
 HEAD = SegmentOpened(
     format_version=1,
@@ -164,3 +174,18 @@ def test_a_head_that_breaks_its_schema_is_our_bug() -> None:
 def test_a_head_without_a_version_is_refused() -> None:
     with pytest.raises(JournalVersionMismatch, match=f"no head of journal format {frame.FORMAT_VERSION}"):
         decode_head(b'{"kind":"segment_opened"}', where="wal/00000001.wal")
+
+
+def test_a_line_looks_like_a_record_by_its_header_and_length_and_heads_are_none() -> None:
+    line = encode(7, b'{"seq":7}', 0)[0].rstrip(b"\n")
+    assert looks_like_record(line)
+    assert looks_like_record(line[:-1] + b"?")  # the checksum is not looked at
+    assert not looks_like_record(line[:-1])
+    assert not looks_like_record(line + b" ")
+    assert not looks_like_record(b'{"seq":7}')
+    assert not looks_like_record(encode_head(HEAD)[0].rstrip(b"\n"))
+
+
+def test_the_stated_seq_is_the_header_s_and_of_no_header_there_is_none() -> None:
+    assert stated_seq(encode(1_000, b"{}", 0)[0]) == 1_000
+    assert stated_seq(b"{}\n") is None

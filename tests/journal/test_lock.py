@@ -88,6 +88,16 @@ def test_a_lock_file_that_was_unlinked_ends_the_writer_too(tmp_path: Path) -> No
         journal.close()
 
 
+def test_a_link_to_the_lock_file_is_not_the_lock_file(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "wal")
+    lock_file = tmp_path / "wal/writer.lock"
+    lock_file.rename(tmp_path / "elsewhere")
+    lock_file.symlink_to(tmp_path / "elsewhere")
+    journal.append(1, b"{}")
+    with pytest.raises(JournalDead, match="the lock file is no longer ours"):
+        journal.close()
+
+
 def test_a_lock_that_was_exchanged_while_it_was_taken_is_not_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,7 +67,7 @@ def test_a_file_with_another_mode_is_refused_by_path_and_mode(tmp_path: Path) ->
 
 
 @pytest.mark.ticket("T-117")
-@pytest.mark.parametrize("kind", ["link", "fifo", "directory", "hard link"])
+@pytest.mark.parametrize("kind", ["link", "fifo", "directory", "socket", "hard link"])
 def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
     directory = write_journal(tmp_path / "wal", numbered(3))
     segment, elsewhere = directory / FIRST, tmp_path / "elsewhere"
@@ -81,6 +81,8 @@ def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
         os.mkfifo(segment, 0o600)
     elif kind == "directory":
         segment.mkdir(mode=0o600)
+    elif kind == "socket":
+        os.mknod(segment, stat.S_IFSOCK | 0o600)
     before = elsewhere.read_bytes()
     with pytest.raises(JournalUnsafe, match=FIRST) as refusal:
         scan(directory)
@@ -88,6 +90,7 @@ def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
         refusal.value.what
         == {
             "link": "a link, or not a file of the kind that belongs here",
+            "socket": "a link, or not a file of the kind that belongs here",
             "fifo": "not a plain file or directory: prw-------",
             "directory": "not a plain file or directory: drw-------",
             "hard link": "the file has 2 names",
@@ -115,8 +118,8 @@ def test_the_file_that_is_judged_is_the_one_that_is_read(
         scan(directory)
 
 
-@pytest.mark.ticket("T-413")
-@pytest.mark.parametrize("mode", [0o750, 0o705, 0o777, 0o500])
+@pytest.mark.ticket("T-117", "T-413")
+@pytest.mark.parametrize("mode", [0o750, 0o705, 0o720, 0o777, 0o500])
 def test_a_directory_with_another_mode_is_refused_and_not_repaired(tmp_path: Path, mode: int) -> None:
     directory = write_journal(tmp_path / "wal", numbered(3))
     directory.chmod(mode)
@@ -140,7 +143,7 @@ def test_a_parent_that_others_write_is_refused(tmp_path: Path, mode: int) -> Non
     assert not (parent / "second").exists()
 
 
-@pytest.mark.ticket("T-413")
+@pytest.mark.ticket("T-117", "T-413")
 def test_another_owner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = write_journal(tmp_path / "wal", numbered(3))
     owner = os.geteuid()
@@ -167,14 +170,17 @@ def test_a_journal_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_may_not_be_opened_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM])
+def test_a_file_that_may_not_be_opened_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
     directory = write_journal(tmp_path / "wal", numbered(3))
 
     def forbidden(*_: object, **__: object) -> int:
-        raise PermissionError(errno.EACCES, "Permission denied")
+        raise PermissionError(code, os.strerror(code))
 
     monkeypatch.setattr("veracity.journal.segments.os.open", forbidden)
-    with pytest.raises(JournalUnsafe, match="cannot be opened: Permission denied"):
+    with pytest.raises(JournalUnsafe, match=f"cannot be opened: {os.strerror(code)}"):
         scan(directory)
 
 

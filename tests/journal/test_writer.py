@@ -1,5 +1,7 @@
 """What the writer promises, and what it refuses."""
 
+import errno
+import os
 import signal
 from pathlib import Path
 
@@ -15,9 +17,10 @@ from tests.journal.journals import (
 )
 
 from veracity.domain.errors import EngineFault, ExitCode
-from veracity.journal.errors import JournalExists
+from veracity.journal.errors import JournalDead, JournalExists, JournalLocked, JournalUnsafe
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import End, read, scan
+from veracity.journal.recover import truncate_tail
 from veracity.journal.segments import opened_directory
 
 
@@ -211,3 +214,59 @@ def test_a_payload_at_the_cap_is_kept_and_one_byte_more_is_refused(tmp_path: Pat
     journal.append(2, b"{}")  # the refusal changed nothing
     journal.close()
     assert [(record.seq, record.payload) for record in read(tmp_path / "wal")] == [(1, largest), (2, b"{}")]
+
+
+def test_a_barrier_syncs_the_segment_and_a_new_segment_its_directory_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is durable is the system's word: these are the calls that ask for it."""
+    asked: list[tuple[str, int]] = []
+    for name in ("fdatasync", "fsync"):
+        monkeypatch.setattr(
+            f"veracity.journal.files.os.{name}",
+            lambda file, name=name: asked.append((name, os.fstat(file).st_ino)),
+        )
+    directory = tmp_path / "wal"
+    journal = new_journal(directory)
+    segment = (directory / "00000001.wal").stat().st_ino
+    made = [("fsync", path.stat().st_ino if path else segment) for path in (None, directory, tmp_path)]
+    assert asked == made
+    journal.append(1, b"{}")
+    assert asked == made
+    journal.barrier()
+    assert asked == [*made, ("fdatasync", segment)]
+    journal.close()
+
+
+def test_no_descriptor_stays_open_whatever_was_refused(tmp_path: Path) -> None:
+    def opened() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    before = opened()
+    directory = write_journal(tmp_path / "wal", numbered(20), segment_bytes=300)
+    assert opened() == before
+    journal = new_journal(tmp_path / "held")
+    while_held = opened()
+    for path, refusal in ((tmp_path / "held", JournalLocked), (directory, JournalExists)):
+        with pytest.raises(refusal):
+            new_journal(path)
+        assert opened() == while_held
+    journal.close()
+    assert opened() == before
+    for call in ("write", "sync"):
+        with pytest.raises(JournalDead):
+            new_journal(tmp_path / call, files=FailingFiles(1, OSError(errno.EIO, "planted"), call))
+        assert opened() == before
+    last = max(directory.glob("*.wal"))
+    for path, mode in ((last, 0o600), (directory, 0o700)):
+        path.chmod(0o755)
+        with pytest.raises(JournalUnsafe):
+            scan(directory)
+        assert opened() == before
+        path.chmod(mode)
+    torn = last.read_bytes()[:-1]
+    last.write_bytes(torn)
+    for _ in range(2):
+        truncate_tail(directory)
+        assert opened() == before
+        last.write_bytes(torn)  # the second time its torn bytes are kept already

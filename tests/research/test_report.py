@@ -20,6 +20,7 @@ from veracity.guards.view import RiskLimits
 from veracity.research import report as module
 from veracity.research.baselines import IDS, plan, table
 from veracity.research.report import SIZE_MAX, Origin, plotly_script, render, write_report
+from veracity.research.report_tables import TINT_MAX
 from veracity.research.results import Results, collect
 from veracity.research.tables import thinned
 from veracity.simulator.costs import CostModel
@@ -98,9 +99,56 @@ def test_every_figure_has_its_place_and_every_chart_over_time_its_table(own: str
     assert all(figure["id"] in page.ids for figure in figures)
     assert page.count("figure") == 3
     assert page.text["summary"].count("The same as a table") == 2
-    assert {"Equity and drawdown", f"Fills of {BTC}", "Where the money came from"} <= set(
-        page.text["caption"]
+    assert {
+        "Equity and drawdown at evenly spaced bars",
+        f"Fills of {BTC}",
+        "Where the money came from",
+    } <= set(page.text["caption"])
+
+
+def test_every_column_and_every_landmark_has_a_name_of_its_own(own: str) -> None:
+    page = Page(own)
+    assert re.findall(r"<th[^>]*></th>", own) == []
+    regions = [found["aria-label"] for _, found in page.tags if found.get("role") == "region"]
+    names = [*regions, *page.text["h2"]]
+    assert len(regions) > 8
+    assert len(set(names)) == len(names)
+
+
+def test_what_scrolls_by_itself_can_be_scrolled_from_the_keyboard(own: str) -> None:
+    scrolling = [
+        found
+        for tag, found in Page(own).tags
+        if tag == "pre" or "scroll" in (found.get("class") or "").split()
+    ]
+    assert len(scrolling) > 8
+    assert {found.get("tabindex") for found in scrolling} == {"0"}
+
+
+def test_the_deepest_tint_of_a_month_leaves_its_number_readable(own: str) -> None:
+    """WCAG 2.2 asks for a contrast of 4.5 to 1; in both themes, and for gains and losses."""
+    themes = re.findall(
+        r"--card: (#\w{6}); --ink: (#\w{6});.*?--gain: (#\w{6}); --loss: (#\w{6});", own, re.DOTALL
     )
+    assert len(themes) == 3  # light, dark, print
+    for card, ink, *tints in themes:
+        for tint in tints:
+            mixed = [
+                (a * TINT_MAX + b * (100 - TINT_MAX)) / 100 for a, b in zip(rgb(tint), rgb(card), strict=True)
+            ]
+            darker, lighter = sorted([luminance(mixed), luminance(rgb(ink))])
+            assert (lighter + 0.05) / (darker + 0.05) > 4.5
+
+
+def rgb(colour: str) -> list[float]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def luminance(colour: list[float]) -> float:
+    """WCAG's relative luminance."""
+    shares = [value / 255 for value in colour]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def test_nothing_is_fetched_and_only_the_two_scripts_of_the_page_may_run(html: str, own: str) -> None:

@@ -1,18 +1,25 @@
 """The order of facts, and which strategy has a turn on which."""
 
+import numpy as np
 import pytest
 from tests.kit.backtest import run_small_backtest
-from tests.kit.market import BTC, MINUTE, PERP, START, bars_of, dataset_of, funding_of, usd
-from tests.kit.players import puppet
+from tests.kit.market import BTC, ETH, MINUTE, PERP, START, bars_of, dataset_of, funding_of, usd
+from tests.kit.players import player, puppet
 
+from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
+    BarClosed,
     Event,
     FeeCharged,
     FundingPaid,
     FundingRatePublished,
     OrderAccepted,
 )
+from veracity.domain.market import Bars, Column
+from veracity.runtime.feed import CHUNK, Feed
 from veracity.simulator.costs import CostModel
+from veracity.strategies import momentum
+from veracity.strategies.interface import Strategy, Window
 
 NEXT_BAR = CostModel(fee_taker=500_000)
 
@@ -73,6 +80,61 @@ def test_at_one_instant_a_settlement_comes_first_then_fills_then_bars_then_decis
         1_000,
         -usd("0.01"),
     )  # what was held before the fill of the same instant
+
+
+def without(bars: Bars, *numbers: int) -> Bars:
+    """The bars but those `numbers`."""
+    return Bars(*(np.delete(column, numbers) for column in bars))
+
+
+def test_a_turn_needs_the_same_bar_of_every_leg_and_sees_all_legs_at_that_bar() -> None:
+    """BTC has no bar 2 and ETH no bar 4: what is left are bars 0, 1, 3 and 5, and ETH, listed last, brings the turns."""
+    closes = Strategy(
+        "closes", 1, ("hold",), (), 1, lambda *_: (), lambda _: 1, _closes, lambda *_: (0, 0, ())
+    )
+    btc, eth = bars_of([100, 101, 102, 103, 104, 105]), bars_of([200, 201, 202, 203, 204, 205])
+    dataset = dataset_of({BTC: without(btc, 2), ETH: without(eth, 4)})
+    for legs in ((BTC, ETH), (ETH, BTC)):
+        turns = [
+            (symbol, (open_ts - START) // MINUTE, row)
+            for _, (_, symbol, open_ts, *_), turns in Feed(
+                dataset, [player("a", *legs, strategy=closes).bound]
+            )
+            for _, row in turns
+            if row is not None
+        ]
+        rows = [(100 + bar, 200 + bar) if legs[0] == BTC else (200 + bar, 100 + bar) for bar in (0, 1, 3, 5)]
+        assert turns == [(ETH, bar, row) for bar, row in zip((0, 1, 3, 5), rows, strict=True)]
+
+
+def _closes(window: Window, params: object) -> tuple[Column, ...]:
+    return tuple(leg.close for leg in window.legs)
+
+
+def test_settlements_of_a_later_instrument_come_before_the_bars_of_an_earlier_one() -> None:
+    bars, at = bars_of([100_00] * 3), START + 2 * MINUTE
+    facts = Feed(dataset_of({BTC: bars, PERP: bars}, {PERP: funding_of([(at, 1, 100_00)])}))
+    assert [(make, values[1]) for make, values, _ in facts if values[0] == at] == [
+        (FundingRatePublished, PERP),
+        (BarClosed, BTC),
+        (BarClosed, PERP),
+    ]
+
+
+def test_progress_is_told_part_by_part_and_ends_with_all_facts() -> None:
+    heard: list[tuple[int, int]] = []
+    feed = Feed(dataset_of({BTC: bars_of([100_00] * (CHUNK + 2))}), progress=lambda *told: heard.append(told))
+    assert len(list(feed)) == CHUNK + 2
+    assert heard == [(CHUNK, CHUNK + 2), (CHUNK + 2, CHUNK + 2)]
+
+
+def test_features_that_do_not_fit_64_bits_are_the_operators_fault() -> None:
+    huge = player("a", strategy=momentum.STRATEGY, params=momentum.Params(1, 10**15, 1_000))
+    with pytest.raises(
+        OperatorFault, match="strategy a cannot compute its features on these data"
+    ) as refusal:
+        Feed(dataset_of({BTC: bars_of([100_00] * 3)}), [huge.bound])
+    assert refusal.value.why == f"a feature of size 10000 times {10**15} does not fit 64 bits"
 
 
 def replace_costs(**changes: int) -> CostModel:

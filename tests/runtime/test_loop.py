@@ -14,7 +14,7 @@ from tests.kit.backtest import run_small_backtest
 from tests.kit.doubles import RecordingJournal, RecordingVenue
 from tests.kit.market import BTC, ETH, MINUTE, START, bars_of, dataset_of
 from tests.kit.players import player
-from tests.kit.says import acked, filled
+from tests.kit.says import acked, filled, refused
 from tests.kit.script import Script
 
 from veracity.domain.errors import EngineFault
@@ -23,12 +23,13 @@ from veracity.domain.events import (
     Event,
     IntentCreated,
     OrderFilled,
+    OrderRejected,
     OrderSubmitted,
     RunFinished,
     RunStarted,
     decode_event,
 )
-from veracity.engine.effects import SubmitOrder
+from veracity.engine.effects import Effect, SubmitOrder
 from veracity.runtime import loop
 from veracity.runtime.feed import Arrival, Feed
 from veracity.state import apply as apply_module
@@ -268,6 +269,21 @@ def test_a_run_that_cannot_end_says_which_orders_keep_it() -> None:
     script = Script(player("a")).ticks(100_00).wants("a", 1_000)
     with pytest.raises(EngineFault, match=f"the run cannot end: open orders \\['{script.order}'\\]"):
         script.loop.finish("end_of_data")
+
+
+def test_a_venue_that_refuses_every_close_does_not_keep_a_run_for_ever() -> None:
+    class Refusing(RecordingVenue):
+        def perform(self, effect: Effect, now: int) -> None:
+            super().perform(effect, now)
+            if isinstance(effect, SubmitOrder) and effect.order.purpose == "close":
+                self.reports.append(replace(refused(effect.order.order_id), ts=now))
+
+    script = Script(player("a"), venue=Refusing()).ticks(100_00).wants("a", 1_000)
+    script.hears(filled(script.order, 1_000))
+    with pytest.raises(EngineFault, match="the run cannot end: after 16 rounds of cancelling and closing"):
+        script.loop.finish("end_of_data")
+    assert len(script.all(OrderRejected)) == 16
+    assert script.position().qty == 1_000
 
 
 def test_the_end_of_a_run_is_durable() -> None:

@@ -6,15 +6,25 @@ from pathlib import Path
 import pytest
 from tests.app.small_run import write_bars
 from tests.kit.backtest import run_small_backtest
-from tests.kit.market import BTC, ETH, bars_of
+from tests.kit.market import BTC, ETH, PERP, START, bars_of, dataset_of, funding_of
 from tests.kit.players import puppet
 from tests.kit.process import fresh
 from tests.kit.script import IDENTITY
 from tests.runtime.same_run import fingerprint, run
 
 from veracity.data.dataset import Source, load
-from veracity.domain.events import CheckpointMarked, OrderFilled, RunFinished
+from veracity.domain.events import (
+    CancelRequested,
+    CheckpointMarked,
+    ModeChanged,
+    OrderAccepted,
+    OrderCancelled,
+    OrderFilled,
+    OrderSubmitted,
+    RunFinished,
+)
 from veracity.domain.time import NS_PER_MINUTE
+from veracity.runtime.simulation import first_ts
 from veracity.simulator.costs import CostModel
 from veracity.state.hash import state_hash
 
@@ -91,3 +101,25 @@ def test_a_run_ends_with_the_hash_of_the_state_before_its_last_record() -> None:
     assert isinstance(marked, CheckpointMarked)
     before = done.folded(done.records[:-1])
     assert marked.state_hash == state_hash(before)
+
+
+def test_a_run_begins_with_the_first_bar_or_the_first_settlement() -> None:
+    bars = bars_of([100_00] * 2)
+    for stamps, begin in (((), START), ((START + 1,), START), ((START - 1, START + 5), START - 1)):
+        settled = funding_of([(ts, 1, 100_00) for ts in stamps])
+        assert first_ts(dataset_of({BTC: bars, PERP: bars}, {PERP: settled})) == begin
+
+
+def test_what_the_venue_says_at_the_last_instant_is_heard_before_the_end() -> None:
+    """The last decision's order arrives at once, but there is no bar left for it to trade in."""
+    done = run_small_backtest({BTC: bars_of([100_00] * 3)}, [puppet("a", (0, 0, 1_000))])
+    kinds = [type(event) for event in done.events]
+    assert kinds[kinds.index(OrderSubmitted) :] == [
+        OrderSubmitted,
+        OrderAccepted,
+        CancelRequested,
+        OrderCancelled,
+        ModeChanged,
+        RunFinished,
+        CheckpointMarked,
+    ]

@@ -51,6 +51,16 @@ def test_reports_come_in_time_order_and_trades_have_numbers_of_their_own() -> No
     assert len({fill.trade_id for fill in desk.all(FillReported)}) == 6
 
 
+def test_nothing_is_reported_before_it_is_due() -> None:
+    """Two orders trade at the opens of bars 1 and 3; after the first fill the exchange sleeps until the second."""
+    desk = Desk(steady([100_00] * 5), CostModel(latency_submit_ns=MINUTE))
+    desk.sends("o-1", "buy", 1_000, minute(0))
+    desk.sends("o-2", "buy", 1_000, minute(2))
+    assert [report.ts for report in desk.hears(minute(3, -1))] == [minute(1)] * 2
+    assert desk.exchange.due == minute(3)
+    assert [(report.ts, report.order_id) for report in desk.hears(minute(3))] == [(minute(3), "o-2")] * 2
+
+
 def test_a_limit_order_is_refused_and_forgotten() -> None:
     desk = Desk(steady([100_00] * 2))
     desk.sends("o-1", "buy", 1_000, minute(0), kind="limit")

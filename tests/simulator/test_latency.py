@@ -90,6 +90,7 @@ def test_an_order_in_a_gap_waits_for_the_next_bar() -> None:
     assert fill.latency_cost == (1_050 - 1_020) * 1_000 * 1_000
 
 
+@pytest.mark.ticket("T-187")
 def test_a_cancel_has_its_own_latency_and_can_lose_the_race() -> None:
     costs = CostModel(latency_submit_ns=30 * SECOND, latency_cancel_ns=20 * SECOND)
     for seconds, won in ((9, True), (11, False)):

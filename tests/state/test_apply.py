@@ -155,6 +155,15 @@ def test_only_a_fill_that_realises_a_loss_is_remembered_as_one() -> None:
     assert script.account().loss_ts == script.now
 
 
+@pytest.mark.parametrize(("fee", "lost"), [(usd(10), False), (usd(10) + 1, True)])
+def test_a_fee_that_takes_just_what_was_won_is_no_loss_and_one_unit_more_is(fee: int, lost: bool) -> None:
+    """1.000 is bought at 100.00 and sold at 110.00."""
+    script = Script().ticks(100_00)
+    trade(script, "buy", 1_000, 100_00)
+    trade(script, "sell", 1_000, 110_00, purpose="close", fee=fee)
+    assert script.account().loss_ts == (script.now if lost else None)
+
+
 def test_entries_count_orders_that_open_or_increase() -> None:
     script = Script().ticks(100_00)
     for side, purpose in (("buy", "open"), ("buy", "increase"), ("sell", "reduce"), ("sell", "close")):

@@ -49,6 +49,14 @@ def test_a_z_score_is_the_exact_one_cut_to_thousandths(values: list[int], length
         assert score == (size if values[at] >= mean else -size)
 
 
+@pytest.mark.parametrize(("spike", "score"), [(90_000_000, 7_000), (-90_000_000, -7_000)])
+def test_a_spike_after_a_long_calm_is_scored_exactly(spike: int, score: int) -> None:
+    """49 zeros and a spike k: d = 49 k and v = 49 k^2, a score of root 49; d^2 does not fit 64 bits though 10 v does."""
+    values = column([0] * 49 + [spike])
+    assert z_score_milli(values, 50).tolist() == [0] * 49 + [score]
+    assert z_score_milli(values + 10**15, 50).tolist() == [0] * 49 + [score]
+
+
 def test_truncating_the_future_changes_nothing() -> None:
     values = column([(number * 7_919) % 1_009 + 1 for number in range(300)])
     whole = z_score_milli(values, 20)
@@ -58,6 +66,7 @@ def test_truncating_the_future_changes_nothing() -> None:
 
 def test_what_does_not_fit_64_bits_is_refused() -> None:
     assert scaled(column([INT64_MAX // 3]), 3).tolist() == [INT64_MAX // 3 * 3]
+    assert scaled(column([INT64_MAX]), 1).tolist() == [INT64_MAX]
     with pytest.raises(OverflowError, match="does not fit 64 bits"):
         scaled(column([INT64_MAX // 3 + 1]), 3)
     with pytest.raises(OverflowError, match="does not fit 64 bits"):

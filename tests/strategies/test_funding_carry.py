@@ -95,6 +95,17 @@ def test_without_a_settlement_nothing_is_known() -> None:
     assert run.all(OrderFilled) == []
 
 
+@pytest.mark.parametrize("position", [-1_000, 0])
+def test_an_unknown_rate_is_not_a_rate_of_zero(position: int) -> None:
+    """Zero would enter where the limit is -0.0001, and leave where it is 0.00002."""
+    hold = (position, funding_carry.HOLD, ())
+    for params in (
+        funding_carry.Params(3, -300_000, -600_000, 1_000),
+        funding_carry.Params(3, 300_000, 60_000, 1_000),
+    ):
+        assert funding_carry.decide(params, (0, 0), position, ()) == hold
+
+
 @pytest.mark.parametrize(
     ("settings", "symbol", "why"),
     [

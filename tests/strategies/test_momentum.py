@@ -40,7 +40,8 @@ def test_a_tie_that_floats_get_wrong_is_a_tie() -> None:
 def test_while_holding_a_tie_holds() -> None:
     params = momentum.Params(2, 3, 1_000)
     assert momentum.decide(params, (66_00, 66_00), 1_000, ()) == (1_000, momentum.HOLD, ())
-    assert momentum.decide(params, (66_00, 66_01), 1_000, ()) == (0, momentum.CROSS_DOWN, ())
+    for held in (1, 1_000):
+        assert momentum.decide(params, (66_00, 66_01), held, ()) == (0, momentum.CROSS_DOWN, ())
     assert momentum.decide(params, (66_01, 66_00), 0, ()) == (1_000, momentum.CROSS_UP, ())
     assert momentum.decide(params, (66_01, 66_00), 1_000, ()) == (1_000, momentum.HOLD, ())
     assert momentum.decide(params, (66_00, 66_01), 0, ()) == (0, momentum.HOLD, ())

@@ -76,7 +76,9 @@ def test_without_a_run_there_are_no_tests(project):
     (project / RUN_PATH).unlink()
     found = where(project, "T-001")
     assert (found["run"], found["tests"], found["level"]) == ("none", [], 0)
-    assert render_where(found).endswith("Tests (no run recorded)\n  none")
+    told = render_where(found)
+    assert told.endswith("Tests (no run recorded: make test)\n  none")
+    assert told.splitlines()[1] == "section 1 Things, claimed"  # nothing is said of what nobody has looked at
 
 
 def test_the_answer_fits_a_screen(good_project):

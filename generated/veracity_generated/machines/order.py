@@ -5,8 +5,8 @@
 
 What the engine believes of one order. The venue's evidence beats a local guess, so every report
 that can be true has an arc from the states in which it can arrive, also out of order. A report that
-the table does not allow changes nothing: the engine journals it as report_refused, and a fill of a
-terminal or unknown order, an overfill or an empty fill as fill_quarantined.
+the table does not allow changes nothing: the engine journals it as report_refused, a fill of
+nothing too; a fill of a terminal or unknown order, or an overfill, is kept as fill_quarantined.
 """
 
 from collections.abc import Callable

@@ -90,7 +90,7 @@ def plan_of(loaded: LoadedConfig, dataset: Dataset, identity: RunIdentity) -> Pl
         identity,
         dataset,
         loaded.bound_strategies(),
-        [setup.started() for setup in loaded.strategies],
+        loaded.started(),
         loaded.cost_model(),
         loaded.run.close_at_end,
     )

@@ -13,14 +13,15 @@ from veracity.app.config_problems import did_you_mean, faults_of
 from veracity.app.config_shapes import conformed
 from veracity.app.config_values import canonical
 from veracity.data.dataset import Source
-from veracity.domain.amounts import MONEY_SCALE, RATE_SCALE, Money, notional_factor
+from veracity.domain.amounts import MONEY_SCALE, RATE_SCALE, Money
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.config_models import PARAMS, RiskConfig, StrategyConfig
 from veracity.domain.events import Leg, StrategyStarted
-from veracity.domain.instruments import Instrument, scales_fit
+from veracity.domain.instruments import scales_fit
 from veracity.domain.time import NS_PER_SECOND
 from veracity.engine.core import BoundStrategy
 from veracity.guards.view import RiskLimits
+from veracity.runtime.simulation import instrument_of
 from veracity.strategies.interface import Strategy
 from veracity.strategies.registry import REGISTRY
 
@@ -142,7 +143,7 @@ def _setup(
     ):
         return None
     try:
-        params = strategy.bind(settings, _instrument(used[0]))
+        params = strategy.bind(settings, instrument_of(used[0]))
     except ValueError as error:
         findings.add((*path, "params", *_named(str(error), settings)), "refused by the strategy", str(error))
         return None
@@ -253,19 +254,3 @@ def _named(message: str, settings: Mapping[str, Any]) -> Path:
     """The parameter that a message of `bind` begins with, so that the fault is told at its line."""
     first = message.split(" ", 1)[0]
     return (first,) if first in settings else ()
-
-
-def _instrument(source: Source) -> Instrument:
-    return Instrument(
-        symbol=source.symbol,
-        kind=source.kind,
-        base=source.base,
-        quote=source.quote,
-        price_scale=source.price_scale,
-        qty_scale=source.qty_scale,
-        tick=source.tick,
-        lot=source.lot,
-        notional_min=source.notional_min,
-        interval_ns=source.interval_ns,
-        factor=notional_factor(source.price_scale, source.qty_scale),
-    )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from veracity.app import config
 from veracity.app.backtest import plan_of
 from veracity.data.dataset import Dataset, load
@@ -112,13 +114,18 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
 
 def _identity(paths: RunDirectory) -> RunIdentity:
     """What the journal says that the run is; its first event."""
-    first = next(iter(read(paths.wal)), None)
-    event = None if first is None else decode_event(first.payload)
+    first = next(read(paths.wal), None)
+    event, why = None, "nothing was journaled"
+    if first is not None:
+        try:
+            event, why = decode_event(first.payload), "its first record is another event"
+        except msgspec.MsgspecError as error:
+            why = f"its first record is not an event: {error}"
     if not isinstance(event, RunStarted):
         raise OperatorFault(
             "the journal does not begin with run_started",
             where=str(paths.wal),
-            why="nothing was journaled" if first is None else "its first record is another event",
+            why=why,
             exit_code=ExitCode.FINDING,
         )
     return RunIdentity(event.run_id, event.config_hash, event.dataset_hash, event.code_hash, event.seed)

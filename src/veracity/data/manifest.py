@@ -5,20 +5,23 @@ that are there now; the content hash does not see the file's bytes, so a recompr
 """
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
-from veracity.data.columns import BARS, FUNDING, SeriesKind
+from veracity.data.columns import KINDS, SeriesKind
 from veracity.data.findings import Report
 from veracity.data.fingerprint import content_hash
 from veracity.data.gaps import find_gaps
-from veracity.data.raw import damage_reported
+from veracity.data.raw import RawTable, damage_reported
 from veracity.data.series import Scales, Series, read_raw, symbols_of, to_series
 from veracity.domain.time import ts_text
 
 MANIFEST_NAME: Final = "manifest.json"
 MANIFEST_VERSION: Final = 1
+
+_KINDS: Final = MappingProxyType({kind.name: kind for kind in KINDS})
 
 
 class MissingBars(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,12 +94,23 @@ def check_manifest(path: Path, report: Report) -> bool:
     entry = _entry(path, report)
     if entry is None:
         return False
-    kind = FUNDING if entry.kind == FUNDING.name else BARS
     scratch = Report(path)  # what is wrong with the cells, the run's own reading of the file reports
+    raw = read_raw(path, _KINDS[entry.kind], scratch)
+    if raw is not None:
+        with damage_reported(scratch):
+            _compare(raw, entry, report, scratch)
+    return True
+
+
+def _compare(raw: RawTable, entry: FileEntry, report: Report, scratch: Report) -> None:
+    held, listed = symbols_of(raw) or (None,), tuple(stored.symbol for stored in entry.series)
+    if {*held} != {*listed}:
+        report.add("manifest_mismatch", f"holds {_named(held)}, manifest {_named(listed)}")
     for stored in entry.series:
-        scales = Scales(stored.price_scale, stored.qty_scale)
-        held = {one.symbol: one for one in describe_dataset(path, kind, scales, stored.interval_ns, scratch)}
-        found = held.get(stored.symbol)
+        if stored.symbol not in held:
+            continue
+        series = to_series(raw, Scales(stored.price_scale, stored.qty_scale), scratch, symbol=stored.symbol)
+        found = None if series is None else _describe(series, stored.symbol, stored.interval_ns)
         if found is None or found == stored:
             continue
         report.add(
@@ -107,7 +121,6 @@ def check_manifest(path: Path, report: Report) -> bool:
                 if getattr(found, name) != getattr(stored, name)
             ),
         )
-    return True
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -124,7 +137,15 @@ def _entry(path: Path, report: Report) -> FileEntry | None:
     except (OSError, msgspec.DecodeError) as problem:
         report.add("manifest_unreadable", f"its manifest {beside.name} cannot be read: {problem}")
         return None
-    return next((entry for entry in manifest.files if entry.file == path.name), None)
+    entry = next((entry for entry in manifest.files if entry.file == path.name), None)
+    if entry is not None and (manifest.version != MANIFEST_VERSION or entry.kind not in _KINDS):
+        report.add(
+            "manifest_unreadable",
+            f"its manifest {beside.name} has version {manifest.version} and calls the file {entry.kind}; "
+            f"wanted version {MANIFEST_VERSION} and {', '.join(_KINDS)}",
+        )
+        return None
+    return entry
 
 
 def _describe(series: Series, symbol: str | None, interval_ns: int | None) -> Description:
@@ -148,6 +169,10 @@ def _describe(series: Series, symbol: str | None, interval_ns: int | None) -> De
         gaps=tuple(MissingBars(ts_text(gap.first), ts_text(gap.last), gap.bars) for gap in gaps),
         content_hash=content_hash(header, {"ts": ts, **series.columns}),
     )
+
+
+def _named(symbols: tuple[str | None, ...]) -> str:
+    return ", ".join("one series without a symbol" if symbol is None else symbol for symbol in symbols)
 
 
 def _words(value: object) -> str:

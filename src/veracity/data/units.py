@@ -23,7 +23,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 FLOAT_SLACK: Final = 1e-6  # of a unit
 FLOAT_EXACT_MAX: Final = 1e15  # up to 15 digits, two decimal numbers never share one float (C's DBL_DIG)
 DECIMAL_DIGITS_MAX: Final = 38  # of an Arrow decimal128
-INT64_DIGITS: Final = 18  # 10^18 is the largest power of ten in 64 bits
+POWER_OF_TEN_MAX: Final = 18  # 10^18 is the largest that fits 64 bits
 
 _NS_PER_UNIT: Final = {"s": NS_PER_SECOND, "ms": NS_PER_MS, "us": NS_PER_US, "ns": 1}
 
@@ -131,7 +131,7 @@ def _from_decimals(column: pa.Array, scale: int, rounded: bool) -> Units:
         column = column.fill_null(Decimal(0))
     surplus = column.type.scale - scale
     cells, upper = _halves(column)
-    if surplus > INT64_DIGITS or np.any(
+    if surplus > POWER_OF_TEN_MAX or np.any(
         upper != cells >> 63
     ):  # 64 bits are not enough at the file's own scale
         return _from_decimals_singly(column, scale)

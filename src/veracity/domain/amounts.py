@@ -37,7 +37,8 @@ def fee_ceil(notional: int, rate: int) -> Money:
 def funding_floor(position: int, mark: int, factor: int, rate: int) -> Money:
     """Cash that a position receives at a settlement, rounded down: against us in either direction.
 
-    Payment = -position * mark * rate (linear contract; a positive rate is paid by longs), reference.md section 2.
+    Payment = -position * mark * rate, as venues of linear perpetuals settle (Binance, Bybit, OKX): a positive rate is
+    paid by longs.
     """
     return Money(-position * mark * factor * rate // RATE_ONE)
 

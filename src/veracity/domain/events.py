@@ -140,8 +140,6 @@ VenueReport: TypeAlias = (
     | OutcomeUnknownReported
 )
 
-EVENT_BYTES_MAX: Final = 1 << 20
-
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Event)
 

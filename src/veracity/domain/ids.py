@@ -43,5 +43,5 @@ def event_seq(made: str) -> int:
 
 
 def trade_key(symbol: str, trade_id: str) -> str:
-    """Dedupe key of a fill: venues number trades per symbol, so the id alone is not enough (faults.md V07)."""
+    """Dedupe key of a fill: venues number trades per symbol, so the id alone is not enough."""
     return f"{symbol} {trade_id}"

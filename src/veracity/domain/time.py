@@ -24,11 +24,14 @@ def day_of(ts: int) -> int:
 
 
 def interval_ns(text: str) -> int:
-    """Length of a bar written like 1m, 5m, 1h, 8h, 1d. Raises ValueError for anything else."""
+    """Length of a bar written like 1m, 5m, 1h, 8h, 1d. Raises ValueError for anything else, and beyond 64 bits."""
     number, unit = text[:-1], text[-1:]
     if not number.isascii() or not number.isdigit() or unit not in _UNITS or int(number) == 0:
         raise ValueError(f"{text!r} is not a bar length; write it like 1m, 5m, 1h, 8h or 1d")
-    return int(number) * _UNITS[unit]
+    length = int(number) * _UNITS[unit]
+    if length > TS_NEVER:
+        raise ValueError(f"{text!r} is too long for a bar length: no stamp is that far away")
+    return length
 
 
 def ts_text(ts: int) -> str:

@@ -220,7 +220,7 @@ def _roll_day(state: EngineState, ts: int) -> Step:
 
 
 def _settle_funding(state: EngineState, published: FundingRatePublished) -> Step:
-    """Funding of every position held at the stamp, on the mark price (reference.md section 2)."""
+    """Funding of every position held at the stamp, on the mark price (`funding_floor`)."""
     draft = Draft(state, published.ts)
     factor = state.instruments[published.symbol].factor
     for account in accounts_in_order(state):

@@ -23,6 +23,9 @@ from veracity.engine.gate import Approved, Gate, Refused
 from veracity.state.model import Account, Order, working_qty
 from veracity.strategies.interface import Memo, Row
 
+DETAIL_MAX: Final = 500
+"""Characters of a denial's detail, by schemas/common.schema.json; the reason of a halt in it may be as long by itself."""
+
 NOT_CANCELLABLE: Final = ("cancel_pending", "unknown")
 """States of an open order in which another cancel would say nothing new or nothing true."""
 
@@ -112,7 +115,7 @@ def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> 
             symbol=intent.symbol,
             rule=verdict.rule,
             ticket=verdict.ticket,
-            detail=verdict.detail,
+            detail=verdict.detail[:DETAIL_MAX],
         )
     )
 

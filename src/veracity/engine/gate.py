@@ -5,15 +5,13 @@ allowed where the mode allows it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from veracity.domain.events import IntentCreated, TraceId
 from veracity.engine import modes
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Denied, GuardView, Intended, RiskLimits
 from veracity.state.model import Account, EngineState, equity
-
-DETAIL_MAX: Final = 500  # characters, by schemas/common.schema.json
 
 
 class Approved(NamedTuple):
@@ -71,7 +69,7 @@ class Gate:
         if intent.purpose not in ("open", "increase"):
             return None
         if isinstance(verdict, Refused):
-            return verdict._replace(detail=f"{intent.symbol}: {verdict.detail}"[:DETAIL_MAX])
+            return verdict._replace(detail=f"{intent.symbol}: {verdict.detail}")
         if verdict.clamped_by is None:
             return None
         ticket = next(guard.ticket for guard in self._guards if guard.rule == verdict.clamped_by)

@@ -32,6 +32,7 @@ from veracity.engine.draft import Draft
 from veracity.state.model import EngineState, Order
 
 _MEANING: Final = {
+    FillReported: On.FILL,
     OrderAcked: On.ACCEPT,
     OrderRefused: On.REJECT,
     CancelConfirmed: On.CONFIRM_CANCEL,
@@ -43,7 +44,7 @@ _MEANING: Final = {
 
 def heard(draft: Draft, report: VenueReport) -> None:
     """Add what `report` means for the order that it names."""
-    if isinstance(report, FillReported):
+    if isinstance(report, FillReported) and report.qty > 0:  # the table refuses a fill of nothing, below
         _fill(draft, report)
         return
     state = draft.state

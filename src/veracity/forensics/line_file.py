@@ -1,7 +1,7 @@
 """The sink of every *.jsonl file of a run: lines are made harmless, masked and appended in blocks.
 
 A line is finished JSON. The encoder escapes what JSON demands; here goes, escaped, what a terminal or a careless
-reader would still obey: venue text is hostile input (faults.md V16).
+reader would still obey: venue text is hostile input.
 """
 
 import os
@@ -44,11 +44,14 @@ class LineFile:
             return
         if self._file is None:
             self._file = create_file(self._path)
-        rest = memoryview(self._redactor.mask(harmless(b"\n".join([*self._buffer, b""]))))
+        lines, self._buffer = (
+            self._buffer,
+            [],
+        )  # a block that fails is not written again: a part of it may be there
+        self._room = self._lines_buffered
+        rest = memoryview(self._redactor.mask(harmless(b"\n".join([*lines, b""]))))
         while rest:
             rest = rest[os.write(self._file, rest) :]
-        self._buffer = []
-        self._room = self._lines_buffered
 
     def close(self) -> None:
         """Make everything appended durable. Without a line there is no file."""

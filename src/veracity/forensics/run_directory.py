@@ -63,11 +63,6 @@ class RunDirectory:
         return self.root / "summary.json"
 
     @property
-    def summary_text(self) -> Path:
-        """What the run came to, for people."""
-        return self.root / "summary.md"
-
-    @property
     def results(self) -> Path:
         """Directory of the tables: trades and equity."""
         return self.root / "results"

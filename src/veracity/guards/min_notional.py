@@ -1,4 +1,4 @@
-"""An order must be worth at least the venue's minimum (specs/execution/precision-and-costs.md, S-051).
+"""An order must be worth at least the venue's minimum (specs/risk/rulebook.md).
 
 The venue would reject it anyway, but only after a round trip and a rate-limit token. Judged last: a clamp before may
 have made the order too small.

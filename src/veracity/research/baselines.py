@@ -1,6 +1,6 @@
 """The five baselines that every run is shown beside (specs/backtest/evaluation.md, S-081).
 
-They are ordinary strategies of one more engine run on the same data, costs, guards and cash, without a journal.
+They are ordinary strategies of one more engine run on the same data, costs, guards and cash, journaled in memory only.
 Everything here is plain data and plain functions, so that the run can happen in another process.
 """
 
@@ -20,7 +20,7 @@ from veracity.engine.core import BoundStrategy
 from veracity.guards.view import RiskLimits
 from veracity.research import measures
 from veracity.research.results import Book, Results
-from veracity.runtime.simulation import listing
+from veracity.runtime.simulation import instrument_of
 from veracity.strategies.interface import Settings
 from veracity.strategies.registry import REGISTRY
 
@@ -86,7 +86,7 @@ def plan(
     """
     data = _data_of(dataset, lead)
     chosen = {**parameters_for(data.source.interval_ns), **(parameters or {})}
-    instrument = _instrument(data)
+    instrument = instrument_of(data.source)
     spendable = cash * RATE_ONE // (RATE_ONE + reserve)
     qty = instrument.qty_floor(spendable, int(data.bars.close[0]))
     single = (Leg(lead, 1),)
@@ -156,7 +156,7 @@ def _carry(
     if not perps or not spots:
         missing = "perpetual with funding" if not perps else "spot market"
         return Planned("carry", None, reason=f"the data hold no {missing} of {pair[0]}/{pair[1]}")
-    perp, spot = _instrument(perps[0]), _instrument(spots[0])
+    perp, spot = instrument_of(perps[0].source), instrument_of(spots[0].source)
     if perp.qty_scale != spot.qty_scale:
         reason = f"{perp.symbol} and {spot.symbol} count quantities in different units"
         return Planned("carry", None, reason=reason)
@@ -172,10 +172,6 @@ def _carry(
 
 def _data_of(dataset: Dataset, symbol: str) -> InstrumentData:
     return next(data for data in dataset.instruments if data.source.symbol == symbol)
-
-
-def _instrument(data: InstrumentData) -> Instrument:
-    return Instrument.listed(listing(data.source))
 
 
 def table(results: Results, planned: Sequence[Planned]) -> tuple[Baseline, ...]:

@@ -24,7 +24,6 @@ from veracity.research.results import Results
 from veracity.research.tables import Curve
 from veracity.research.wording import count, money, number, percent
 
-REPORT_FILE: Final = "report/index.html"
 SIZE_MAX: Final = 6_000_000
 PRICE_CHARTS_MAX: Final = 6
 COST_CHARTS_MAX: Final = 4
@@ -236,12 +235,17 @@ def _provenance(summary: Summary, dataset: Dataset, origin: Origin) -> Markup:
             "p",
             "The same config, data, code and seed give the same run id and the same final state. To prove it:",
         ),
-        el("pre", again),
+        _source(again, "Commands"),
         tables.pairs("What the run is made of", hashes),
         tables.instruments(dataset),
-        el("details", el("summary", "Config, as resolved"), el("pre", origin.config_text)),
+        el("details", el("summary", "Config, as resolved"), _source(origin.config_text, "Config")),
         el("details", el("summary", "Versions"), tables.pairs("Versions", versions)) if versions else None,
     )
+
+
+def _source(text: str, name: str) -> Markup:
+    """Text that scrolls by itself, also from the keyboard."""
+    return el("pre", text, tabindex="0", role="region", aria_label=name)
 
 
 def _document(title: str, body: Markup, figures: Sequence[Any]) -> str:

@@ -17,13 +17,24 @@ from veracity.research.trades import Fill
 from veracity.research.wording import count, money, number, percent
 
 ROWS_MAX: Final = 60
+TINT_MAX: Final = 45  # percent; with more, text in the dark theme has less than 4.5 to 1 against it
 MINUS: Final = "\u2212"
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def headline(summary: Summary) -> Markup:
     """Strategies, then baselines: what each came to."""
-    head = ("", "Equity at end", "Net", "Return", "Max drawdown", "Sharpe", "Trades", "Fees", "Funding")
+    head = (
+        "Strategy",
+        "Equity at end",
+        "Net",
+        "Return",
+        "Max drawdown",
+        "Sharpe",
+        "Trades",
+        "Fees",
+        "Funding",
+    )
     rows = [_own_row(strategy) for strategy in summary.strategies]
     rows += [_baseline_row(baseline) for baseline in summary.baselines or ()]
     note = "Sharpe: daily returns, 365 days a year, risk-free rate 0."
@@ -55,7 +66,18 @@ def months(strategy: StrategySummary) -> Markup:
 
 def attribution(summary: Summary) -> Markup:
     """Signed contributions of every strategy and instrument; the columns of a row add up to its net."""
-    head = ("", "Gross", "Latency", "Spread", "Impact", "Rounding", "Fees", "Funding", "Borrow", "Net")
+    head = (
+        "Strategy and instrument",
+        "Gross",
+        "Latency",
+        "Spread",
+        "Impact",
+        "Rounding",
+        "Fees",
+        "Funding",
+        "Borrow",
+        "Net",
+    )
     rows = []
     for strategy in summary.strategies:
         for part in strategy.attribution:
@@ -70,7 +92,7 @@ def attribution(summary: Summary) -> Markup:
 def statistics(summary: Summary) -> Markup:
     """Trades and exposure of every strategy."""
     head = (
-        "",
+        "Strategy",
         "Round trips",
         "Open",
         "Win rate",
@@ -147,7 +169,9 @@ def equity_points(results: Results) -> Markup:
         for book, depth in zip(books, fallen, strict=True):
             cells += [el("td", money_text(int(book.equity[row]))), el("td", f"{float(depth[row]) * 100:.2f}")]
         rows.append(el("tr", cells))
-    return table("Equity and drawdown", head, rows, "Every bar is in results/equity.parquet.")
+    return table(
+        "Equity and drawdown at evenly spaced bars", head, rows, "Every bar is in results/equity.parquet."
+    )
 
 
 def fills(symbol: str, found: Sequence[Fill], instrument: Instrument) -> Markup:
@@ -306,6 +330,6 @@ def _month(month: Month | None, largest: float) -> Markup:
     value = month.total_return.value
     if value is None:
         return el("td", "none", title=month.total_return.reason)
-    depth = round(60 * abs(value) / largest) if largest else 0
+    depth = round(TINT_MAX * abs(value) / largest) if largest else 0
     text = minus(f"{round(value * 100, 2) + 0.0:+.2f}")
     return el("td", text, class_=_tone(value), style=f"--depth:{depth}%", title=f"{month.change.text}")

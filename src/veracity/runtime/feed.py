@@ -116,7 +116,6 @@ class Feed:
         for bound in strategies:
             trigger, turns = self._turns_of(bound)
             self._turns[trigger].append(turns)
-        self.total = sum(_length(data) for data in dataset.instruments)
 
     def __iter__(self) -> Iterator[Arrival]:
         return chain.from_iterable(self.parts())
@@ -194,10 +193,6 @@ def _features(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
         if column.dtype != np.int64 or len(column) != len(window.known_ts):
             raise EngineFault(f"a feature of strategy {name} is not one 64-bit whole number a bar")
     return columns
-
-
-def _length(data: InstrumentData) -> int:
-    return len(data.bars.ts) + (0 if data.funding is None else len(data.funding.ts))
 
 
 def _rows_at(bars: Bars, stamps: Column) -> Bars:

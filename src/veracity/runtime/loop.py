@@ -1,7 +1,7 @@
 """The one loop: input, journal, apply, effects. Backtest, paper and live plug different parts into it."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import BarClosed, DataEnded, MarketFact, VenueReport, encode_event
@@ -14,6 +14,10 @@ from veracity.runtime.fast_forward import fast_forward
 from veracity.runtime.feed import Arrival, Feed, Stretch
 from veracity.state.apply import apply, refuse_old, skip_bars
 from veracity.state.model import EngineState
+
+END_ROUNDS_MAX: Final = 16
+"""Cancel, close, cancel what came in between, stop: a run ends in a few rounds. A venue that refuses every time must
+not fill the disk with its refusals."""
 
 
 class Journal(Protocol):
@@ -139,12 +143,19 @@ class Loop:
     def finish(self, reason: str) -> None:
         """End the run in order: cancel, close, stop, mark the last checkpoint, and make all of it durable.
 
-        Raises EngineFault where the run cannot end: an order's fate stays unknown, or a close is refused.
+        Raises EngineFault where the run cannot end: an order's fate stays unknown, or what is asked is refused each time.
         """
         state = self.state
         self.drain(state.ts)
         self.venue.end_tape()
+        rounds = 0
         while state.mode is not Mode.STOPPED:
+            if rounds == END_ROUNDS_MAX:
+                raise EngineFault(
+                    f"the run cannot end: after {rounds} rounds of cancelling and closing, orders "
+                    f"{sorted(state.orders)} are open or a position is held"
+                )
+            rounds += 1
             seq = state.seq
             self.hear(DataEnded(state.ts, reason))
             self.drain(TS_NEVER - 1)

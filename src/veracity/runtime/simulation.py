@@ -32,11 +32,9 @@ class Plan(NamedTuple):
 
 def simulate(plan: Plan, journal: Journal, progress: Callable[[int, int], None] | None = None) -> EngineState:
     """Run the plan to its end; the journal is durable when this returns. `progress` hears facts done and in all."""
-    listed = [listing(data.source) for data in plan.dataset.instruments]
-    tapes = {
-        event.symbol: Tape(Instrument.listed(event), data.bars)
-        for event, data in zip(listed, plan.dataset.instruments, strict=True)
-    }
+    instruments = plan.dataset.instruments
+    tapes = {data.source.symbol: Tape(instrument_of(data.source), data.bars) for data in instruments}
+    listed = [listing(data.source) for data in instruments]
     state = EngineState()
     loop = Loop(
         Engine(plan.bound, close_at_end=plan.close_at_end),
@@ -61,6 +59,11 @@ def first_ts(dataset: Dataset) -> int:
         if data.funding is not None and len(data.funding.ts)
     ]
     return min(stamps)
+
+
+def instrument_of(source: Source) -> Instrument:
+    """The instrument of a data source, as the engine knows it once it is listed."""
+    return Instrument.listed(listing(source))
 
 
 def listing(source: Source) -> InstrumentListed:

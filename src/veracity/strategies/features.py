@@ -55,14 +55,13 @@ def z_score_milli(values: Column, length: int) -> Column:
         rolling_sum(shifted * shifted, length) * length - sums * sums
     )  # may wrap on the way, not in the end
     distance = shifted * length - sums
-    spread[: length - 1] = 0
-    distance[: length - 1] = 0
+    distance[: length - 1] = 0  # the spread is 0 there as the sums are
     divisor = np.maximum(spread, 1)
     quotient, rest = np.divmod(distance * distance, divisor)
     for _ in range(MILLI_SQUARED_DIGITS):  # d^2 * 10^6 // v, ten at a time
         digit, rest = np.divmod(rest * 10, divisor)
         quotient = quotient * 10 + digit
-    size = _isqrt(quotient)
+    size = _isqrt(quotient)  # of at most (length - 1) * 10^6
     return np.where(spread > 0, np.where(distance < 0, -size, size), 0)
 
 
@@ -96,10 +95,8 @@ def _spread_bound(shifted: Column, length: int) -> int:
 
 
 def _isqrt(values: Column) -> Column:
-    """Floor of the square root; the float root is a guess that is corrected by at most one."""
-    root = np.sqrt(values.astype(np.float64)).astype(np.int64)
-    root = np.where(root * root > values, root - 1, root)
-    return np.where((root + 1) * (root + 1) <= values, root + 1, root)
+    """Floor of the square root of numbers below 2^52: there no float root is rounded up to a whole number."""
+    return np.sqrt(values.astype(np.float64)).astype(np.int64)
 
 
 def as_of(known_ts: Column, series: AuxSeries) -> Column:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from veracity.app.cli.options import common_options, settings
-from veracity.app.cli.output import emit, note, say
+from veracity.app.cli.output import command_line, emit, note, say
 from veracity.app.cli.progress import progress
 from veracity.app.cli.summary_table import print_summary
 
@@ -93,10 +93,11 @@ def _shortcut(
 def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
     from veracity.app.backtest import run_backtest
     from veracity.app.wall_clock import now_ns
+    from veracity.forensics.run_directory import RunDirectory
 
     with progress("backtest") as heard:
         outcome = run_backtest(loaded, runs_dir=settings().run_dir, clock=now_ns, progress=heard)
-    report = outcome.run_dir / "report" / "index.html"
+    report = RunDirectory(outcome.run_dir).report
     if settings().json:
         emit("veracity.backtest/1", _document(outcome, report))
     else:
@@ -104,8 +105,8 @@ def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
         say(f"state hash  {outcome.state_hash}")
         say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
         say(f"report      {report}")
-        note(f"next        veracity run show {outcome.run_dir}")
-        note(f"            veracity replay {outcome.run_dir}")
+        note(f"next        {command_line('run', 'show', str(outcome.run_dir))}")
+        note(f"            {command_line('replay', str(outcome.run_dir))}")
     if is_opened:
         webbrowser.open(report.resolve().as_uri())
 

@@ -1,10 +1,13 @@
 """What goes to the terminal: data on stdout, everything else on stderr."""
 
 import json
+import shlex
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -12,6 +15,10 @@ from veracity.app.cli.options import settings
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+NAME: Final = "veracity"
+ANY_WIDTH: Final = 10_000  # more than any table is wide
 
 
 class Column(NamedTuple):
@@ -37,20 +44,45 @@ def note(text: str) -> None:
         click.echo(text, err=True)
 
 
+def command_line(*words: str) -> str:
+    """`veracity *words` to copy into a shell: called as this process was where the name alone would not be found."""
+    called = sys.argv[0]
+    is_found = Path(called).name != NAME or shutil.which(NAME) is not None
+    return shlex.join([NAME if is_found else called, *words])
+
+
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """A table for people, on stdout. Cells may hold rich markup."""
+    """A table for people, on stdout; on a terminal that is too narrow for it, a line for each cell. Cells may hold rich markup."""
+    from rich.measure import Measurement
+
+    shown = console()
+    drawn = _drawn(columns, rows)
+    if Measurement.get(shown, shown.options.update(width=ANY_WIDTH), drawn).maximum > shown.width:
+        shown.print("\n".join(_listed(columns, rows)), soft_wrap=True)
+    else:
+        shown.print(drawn)
+
+
+def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for column in columns:
-        if column.is_number:
-            drawn.add_column(column.head, justify="right", no_wrap=True)
-        else:
-            drawn.add_column(column.head, overflow="fold")
+        made.add_column(column.head, justify="right" if column.is_number else "left", no_wrap=True)
     for row in rows:
-        drawn.add_row(*row)
-    console().print(drawn)
+        made.add_row(*row)
+    return made
+
+
+def _listed(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each row's name, and below it what the table has in its columns."""
+    heads = [column.head.replace("-\n", "").replace("\n", " ") for column in columns[1:]]
+    width = max(len(head) for head in heads)
+    for row in rows:
+        yield f"[bold]{row[0]}[/]"
+        for head, cell in zip(heads, row[1:], strict=True):
+            yield f"  {head:<{width}}  {cell}"
 
 
 def console(*, stderr: bool = False) -> "Console":
@@ -59,7 +91,7 @@ def console(*, stderr: bool = False) -> "Console":
 
     stream = sys.stderr if stderr else sys.stdout
     made = Console(file=stream, no_color=settings().no_color or None, highlight=False)
-    return made if made.is_terminal else Console(file=stream, no_color=True, highlight=False, width=200)
+    return made if made.is_terminal else Console(file=stream, no_color=True, highlight=False, width=ANY_WIDTH)
 
 
 def amount(text: str | None, *, is_signed: bool = False) -> str:

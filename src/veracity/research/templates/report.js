@@ -3,6 +3,7 @@
 (() => {
   const root = document.documentElement;
   const figures = JSON.parse(document.getElementById("figures").textContent);
+  const PAPER_WIDTH = 680; // fits A4 and Letter with the browsers' own margins
   const config = { displayModeBar: false, responsive: true, scrollZoom: false };
 
   const resolve = (value, style) => {
@@ -19,15 +20,18 @@
     return value;
   };
 
-  const draw = () => {
+  const draw = (size = {}) => {
     const style = getComputedStyle(root);
-    for (const { id, data, layout } of figures) {
-      Plotly.react(document.getElementById(id), resolve(data, style), resolve(layout, style), config);
-    }
+    return figures.map(({ id, data, layout }) => {
+      const place = document.getElementById(id);
+      Plotly.react(place, resolve(data, style), { ...resolve(layout, style), ...size }, config);
+      return place;
+    });
   };
 
   draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  addEventListener("beforeprint", () => { root.classList.add("print"); draw(); });
-  addEventListener("afterprint", () => { root.classList.remove("print"); draw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
+  // Paper is narrower than the screen, and has no size yet when this is called.
+  addEventListener("beforeprint", () => { root.classList.add("print"); draw({ width: PAPER_WIDTH }); });
+  addEventListener("afterprint", () => { root.classList.remove("print"); draw().forEach((place) => Plotly.Plots.resize(place)); });
 })();
