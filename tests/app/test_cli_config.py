@@ -1,5 +1,6 @@
 import json
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,24 @@ def test_the_schema_of_an_unknown_strategy_is_a_usage_error() -> None:
     said = veracity("config", "schema", "momentun")
     assert said.code == 2
     assert "did you mean momentum?" in said.err
+
+
+def test_every_default_in_the_schema_is_of_the_type_that_it_asks_for() -> None:
+    """An editor fills it in; text where a number belongs would be refused."""
+    found = list(defaults(json.loads(veracity("config", "schema").out)))
+    assert len(found) > 20
+    for part in found:
+        assert Draft202012Validator({"type": part["type"]}).is_valid(part["default"]), part
+    assert {"default": 0.001, "maximum": 0.1}.items() <= found[0].items()  # fee_taker
+
+
+def defaults(part: Any) -> Iterator[dict[str, Any]]:
+    """Every schema in a schema that has a type and a default."""
+    if isinstance(part, dict):
+        if "default" in part and "type" in part:
+            yield part
+        for inner in part.values():
+            yield from defaults(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from defaults(inner)

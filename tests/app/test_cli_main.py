@@ -271,6 +271,26 @@ def test_completion_answers_a_tab() -> None:
     assert said.out == "plain,backtest\n"
 
 
+def tab(words: str, position: int) -> list[str]:
+    """What the TAB key offers for one word of a command line."""
+    env = {"_VERACITY_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(position)}
+    return veracity(env=env).out.split()
+
+
+@pytest.mark.parametrize("command", ["replay", "run show"])
+def test_completion_knows_the_runs(tmp_path: Path, command: str) -> None:
+    older, younger = "backtest-20240101T000000Z-a-00000000", "backtest-20240102T000000Z-b-11111111"
+    for name in (older, younger):
+        (tmp_path / name / "wal").mkdir(parents=True)
+        (tmp_path / name / "manifest.json").write_text("{}", encoding="utf-8")
+    words = f"veracity --run-dir {tmp_path} {command} "
+    at = len(words.split())
+    assert tab(words, at) == ["plain,latest", f"plain,{younger}", f"plain,{older}"]
+    assert tab(words + "backtest-20240101", at) == [f"plain,{older}"]
+    assert tab(words + "runs/b", at) == ["dir,runs/b"]
+    assert tab(f"veracity --run-dir {tmp_path / 'none'} {command} ", at) == []
+
+
 def test_an_unknown_shell_is_a_usage_error() -> None:
     assert veracity("completion", "cmd").code == 2
 

@@ -203,7 +203,12 @@ def test_a_missing_settlement_is_refused_with_its_stamp(at, tmp_path):
 def test_settlements_must_cover_the_bars(at, tmp_path):
     late = settlements(tmp_path / "late.parquet", [START + 8 * HOUR * number for number in (2, 3, 4)])
     early = settlements(tmp_path / "early.parquet", [START + 8 * HOUR * number for number in (-2, -1, 0, 1)])
-    assert told(refused(perp(hourly(at), late))) == ["funding_short"]
+    short = refused(perp(hourly(at, 36), late))
+    assert told(short) == ["funding_short"]
+    assert short.faults[0].what == (
+        "settlements 2023-02-13T16:00:00Z to 2023-02-14T08:00:00Z do not cover the bars, "
+        "2023-02-13T00:00:00Z to 2023-02-14T12:00:00Z"
+    )
     assert told(refused(perp(at, early))) == ["funding_short"]
     ends_with_the_bars = settlements(
         tmp_path / "end.parquet", [START + 8 * HOUR * number for number in (0, 1, 2)]

@@ -17,6 +17,7 @@ from veracity.data.manifest import describe_dataset, read_manifest
 from veracity.data.quality import inspect
 from veracity.data.series import Scales
 from veracity.domain.errors import ExitCode, OperatorFaults
+from veracity.domain.time import NS_PER_HOUR
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 FEBRUARY = "binance_spot_BTCUSDT_1m_2023-02.parquet"
@@ -55,6 +56,25 @@ def test_a_cut_off_row_is_refused_with_both_counts(published):
     assert told(fault) == ["manifest_mismatch"]
     assert fault.faults[0].what.startswith("rows 23039, manifest 23040; last 2023-02-28T23:58:00Z, manifest")
     assert inspect(published).rules == ("manifest_mismatch",)
+
+
+def test_a_cut_off_settlement_is_refused_too(tmp_path):
+    """The first is before the bars, so nothing but the manifest can miss it."""
+    name = "binance_usdm_BTCUSDT_funding_2023-12_2025-11.parquet"
+    shutil.copy(SAMPLE / "manifest.json", tmp_path)
+    settled = pq.read_table(SAMPLE / name)
+    pq.write_table(settled.slice(1), tmp_path / name)
+    perpetual = source(
+        SAMPLE / "binance_usdm_BTCUSDT_8h_2023-01_2024-07.parquet",
+        symbol="BTC-PERP",
+        kind="perp",
+        interval_ns=8 * NS_PER_HOUR,
+        funding=tmp_path / name,
+        start_ts=1_704_067_200 * 10**9,  # 2024-01-01T00:00:00Z
+    )
+    with pytest.raises(OperatorFaults) as raised:
+        load([perpetual])
+    assert told(raised.value) == ["manifest_mismatch"]
 
 
 def test_a_recompressed_file_is_still_the_published_one(published):

@@ -81,6 +81,13 @@ def test_a_price_that_is_refused_already_is_not_an_outlier_too(at):
     assert len(told(OperatorFaults(tuple(faults)))) == 4
 
 
+@pytest.mark.parametrize("column", ["open", "close"])
+def test_a_price_outside_of_its_bars_range_is_not_an_outlier_too(at, column):
+    flat = dict.fromkeys(("open", "high", "low", "close"), "100.00")
+    columns = bars(3, {row: flat | ({column: "200.00"} if row == 2 else {}) for row in (1, 2, 3)})
+    assert inspect(write_bars(at, columns), MINUTE).rules == (f"{column}_outside_range",)
+
+
 @given(st.integers(1, 2**40), st.integers(0, 2**40), st.integers(0, 10**9))
 def test_the_limit_is_exact_however_large_the_prices_are(base, cell, limit):
     found = _beyond(np.asarray([cell]), np.asarray([base]), limit, np.asarray([True]))

@@ -32,7 +32,7 @@ def test_every_class_is_counted_also_where_there_is_nothing(at):
         "zero_volume": 3,
         "outliers": 0,
     }
-    assert (quality.verdict, quality.rules) == ("rejected", ("duplicate", "gap"))
+    assert (quality.kind, quality.verdict, quality.rules) == ("bars", "rejected", ("duplicate", "gap"))
 
 
 def test_units_and_interval_are_read_off_the_file(at):
@@ -44,10 +44,22 @@ def test_units_and_interval_are_read_off_the_file(at):
     assert given.interval_guessed is False
 
 
+def test_whole_numbers_have_no_decimals(at):
+    whole = {"open": "100", "high": "102", "low": "99", "close": "101", "volume": "3"}
+    (series,) = inspect(write_bars(at, bars(2, {1: whole, 2: whole}))).series
+    assert (series.price_scale, series.qty_scale) == (0, 0)
+
+
 def test_the_largest_move_is_named_with_its_bar_and_sign(at):
     moves = {2: {"close": "101.00"}, 3: {"close": "99.00"}, 4: {"close": "100.00"}}
     move = inspect(write_bars(at, bars(4, moves))).series[0].largest_move
     assert (move.at, move.rate) == ("2023-02-13T00:02:00Z", "-0.019801980")
+
+
+def test_the_move_between_two_bars_is_their_largest_and_one_bar_has_none(at):
+    move = inspect(write_bars(at, bars(2, {2: {"close": "101.00"}}))).series[0].largest_move
+    assert (move.at, move.rate) == ("2023-02-13T00:01:00Z", "0.004975124")  # 0.50 of 100.50
+    assert inspect(write_bars(at, bars(1))).series[0].largest_move is None
 
 
 def test_flat_bars_are_counted(at):

@@ -112,18 +112,18 @@ def test_each_line_carries_the_sum_of_the_line_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "line"),
+    ("damage", "line", "why"),
     [
-        (lambda raw: [raw[0], raw[1].replace(b"accepted", b"rejected"), *raw[2:]], 3),
-        (lambda raw: [raw[0], *raw[2:]], 2),
-        (lambda raw: raw[1:], 1),
-        (lambda raw: [raw[0], raw[0], *raw[1:]], 2),
-        (lambda raw: [raw[0], raw[2], raw[1]], 2),
-        (lambda raw: [raw[0], b"no json", raw[2]], 2),
+        (lambda raw: [raw[0], raw[1].replace(b"accepted", b"rejected"), *raw[2:]], 3, "it does not follow"),
+        (lambda raw: [raw[0], *raw[2:]], 2, "it does not follow"),
+        (lambda raw: raw[1:], 1, "it does not follow"),
+        (lambda raw: [raw[0], raw[0], *raw[1:]], 2, "it does not follow"),
+        (lambda raw: [raw[0], raw[2], raw[1]], 2, "it does not follow"),
+        (lambda raw: [raw[0], b"no json", raw[2]], 2, "it is no audit line"),
     ],
     ids=["changed", "removed", "first removed", "put in", "swapped", "no json"],
 )
-def test_a_line_that_was_tampered_with_is_named(tmp_path: Path, damage, line: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_line_that_was_tampered_with_is_named(tmp_path: Path, damage, line: int, why: str) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "audit.jsonl"
     audit.write([intent(), submitted(), accepted(), filled(4)], path, RUN)
     path.write_bytes(b"".join(one + b"\n" for one in damage(path.read_bytes().splitlines())))
@@ -131,6 +131,7 @@ def test_a_line_that_was_tampered_with_is_named(tmp_path: Path, damage, line: in
         audit.verify_chain(path)
     assert finding.value.exit_code == 5
     assert finding.value.where == f"{path}:{line}"
+    assert finding.value.why.startswith(why)
 
 
 def test_every_line_satisfies_its_schema(tmp_path: Path) -> None:
@@ -151,3 +152,5 @@ def test_every_line_satisfies_its_schema(tmp_path: Path) -> None:
 def test_a_trail_without_a_change_makes_no_file(tmp_path: Path) -> None:
     audit.write([intent()], tmp_path / "audit.jsonl", RUN)
     assert not (tmp_path / "audit.jsonl").exists()
+    (tmp_path / "audit.jsonl").touch()
+    assert audit.verify_chain(tmp_path / "audit.jsonl") == 0

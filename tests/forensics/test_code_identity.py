@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.forensics.runs import bundled_run, lines
@@ -81,6 +82,22 @@ def test_code_that_no_repository_keeps_has_no_commit(checkout: Path, tmp_path: P
         identity = code_identity(ENVIRON, [place])
         assert (identity.git_sha, identity.git_dirty) == ("unknown", "unknown")
     assert code_identity({"PATH": str(tmp_path)}, [checkout / "src/product"]).git_sha == "unknown"  # no git
+
+
+def test_where_git_does_not_answer_in_time_nothing_is_known(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows the code, but looking for changes takes too long."""
+    run = subprocess.run
+
+    def slow(command: list[str], **options: Any) -> Any:
+        if "status" in command:
+            raise subprocess.TimeoutExpired(command, options["timeout"])
+        return run(command, **options)
+
+    monkeypatch.setattr("veracity.forensics.code_identity.subprocess.run", slow)
+    identity = code_identity(ENVIRON, [checkout / "src/product"])
+    assert (identity.git_sha, identity.git_dirty) == ("unknown", "unknown")
 
 
 @pytest.mark.ticket("T-249")

@@ -8,6 +8,8 @@ import pytest
 
 from veracity.domain.errors import OperatorFault
 from veracity.forensics.files import create_file, write_new
+from veracity.forensics.line_file import LineFile
+from veracity.forensics.redact import Redactor
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
@@ -45,3 +47,28 @@ def test_a_new_file_is_open_for_appending(tmp_path: Path) -> None:
     os.write(file, b"two")
     os.close(file)
     assert (tmp_path / "a").read_bytes() == b"onetwo"
+
+
+def test_what_is_written_is_durable_with_its_name_and_nothing_stays_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is durable is the system's word: the bytes were handed over before it was asked for."""
+    synced: list[tuple[int, bytes]] = []
+
+    def fsync(file: int) -> None:
+        inode, path = os.fstat(file).st_ino, tmp_path / "a"
+        synced.append((inode, path.read_bytes()))
+
+    monkeypatch.setattr("veracity.forensics.files.os.fsync", fsync)
+    opened = os.listdir("/proc/self/fd")
+    write_new(tmp_path / "a", b"one")
+    assert synced == [(place.stat().st_ino, b"one") for place in (tmp_path / "a", tmp_path)]
+    assert len(os.listdir("/proc/self/fd")) == len(opened)
+    (tmp_path / "a").unlink()
+    del synced[:]
+    with LineFile(tmp_path / "a", Redactor(), lines_buffered=9) as sink:
+        sink.append(b"1")
+        sink.append(b"2")
+        assert synced == []
+    assert synced == [((tmp_path / "a").stat().st_ino, b"1\n2\n")]
+    assert len(os.listdir("/proc/self/fd")) == len(opened)

@@ -77,6 +77,17 @@ def test_a_run_is_open_until_its_end_marker(tmp_path: Path) -> None:
     assert [run.end_state() for run in (sealed, failed, crashed)] == ["sealed", "failed", "open"]
 
 
+def test_the_end_markers_name_is_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create(tmp_path)
+    there: list[tuple[int, list[str]]] = []
+    monkeypatch.setattr(
+        "veracity.forensics.files.os.fsync",
+        lambda file: there.append((os.fstat(file).st_ino, os.listdir(run.root))),
+    )
+    run.seal(success=True)
+    assert there[-1] == (run.root.stat().st_ino, ["SEALED"])
+
+
 def test_the_end_marker_holds_the_sum_of_every_other_file_as_sha256sum_writes_them(tmp_path: Path) -> None:
     run = create(tmp_path)
     run.wal.mkdir()

@@ -12,7 +12,16 @@ from veracity.domain.amounts import RATE_ONE
 from veracity.domain.events import IntentCreated, OrderFilled
 from veracity.domain.market import Bars
 from veracity.guards.view import RiskLimits
-from veracity.research.baselines import IDS, Name, Planned, baseline_strategies, plan, started, table
+from veracity.research.baselines import (
+    IDS,
+    Name,
+    Planned,
+    baseline_strategies,
+    parameters_for,
+    plan,
+    started,
+    table,
+)
 from veracity.simulator.costs import CostModel
 from veracity.strategies.interface import Settings
 
@@ -170,6 +179,24 @@ def test_all_five_are_planned_in_their_order_with_the_limits_of_the_strategy() -
         ("momentum", 7),
         ("mean_rev", 7),
     ]
+
+
+@pytest.mark.parametrize(
+    ("interval", "fast", "slow", "length"),
+    [
+        (MINUTE, 1_440, 7_200, 1_440),
+        (60 * MINUTE, 24, 120, 24),
+        (480 * MINUTE, 3, 15, 5),
+        (1_440 * MINUTE, 2, 5, 5),
+        (7 * 1_440 * MINUTE, 2, 5, 5),
+    ],
+)
+def test_averages_are_of_a_day_and_of_five_but_of_2_and_5_bars_at_least(
+    interval: int, fast: int, slow: int, length: int
+) -> None:
+    chosen = parameters_for(interval)
+    assert chosen["momentum"] == {"fast": fast, "slow": slow}
+    assert chosen["mean_reversion"]["length"] == length
 
 
 def test_cash_below_one_lot_leaves_only_no_trade() -> None:

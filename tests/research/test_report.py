@@ -187,6 +187,22 @@ def test_it_is_labelled_utc_bar_open_and_says_how_to_repeat_the_run(own: str) ->
     assert "2" * 64 in own
 
 
+def test_the_final_state_is_shown_where_the_run_ended_in_order(own: str) -> None:
+    script = Script(player("a")).ticks(100_00)
+    market = dataset_of({BTC: bars_of([100_00])})
+    unfinished = rendered(collect(script.journal.events, market, script.state), market)
+    assert "the run did not end in order" in unfinished
+    assert "the run did not end in order" not in own
+
+
+@pytest.mark.parametrize(("last", "tone"), [(101_00, "gain"), (99_00, "loss"), (100_00, None)])
+def test_a_gain_and_a_loss_have_a_tone_and_nothing_has_none(last: int, tone: str | None) -> None:
+    market = dataset_of({BTC: bars_of([100_00, 100_00, last])})
+    page = Page(rendered(played(market, puppet("a", (1_000,))), market))
+    values = [found.get("class") for tag, found in page.tags if tag == "dd" and found.get("class") != "note"]
+    assert values[:2] == [tone, tone]
+
+
 def test_a_baseline_that_could_not_run_is_shown_with_its_reason(own: str) -> None:
     assert "not applicable: the data hold no perpetual with funding of BTC/USDT" in own
     assert "fewer than 2 returns" in own

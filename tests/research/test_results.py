@@ -149,7 +149,7 @@ def test_an_equity_beyond_64_bits_is_a_fault_and_not_a_wrong_number() -> None:
         for event in run.events
         if not isinstance(event, RunFinished | CheckpointMarked)
     ]
-    with pytest.raises(EngineFault, match="does not fit 64 bits"):
+    with pytest.raises(OperatorFault, match=r"the money of a.* does not fit 64 bits"):
         collect(grown, run.dataset)
 
 

@@ -22,11 +22,15 @@ def test_it_shows_strategy_baselines_costs_denials_and_hashes() -> None:
         "# Run 0123456789abcdef\n\n2023-02-01T00:00:00Z to 2023-02-01T00:04:00Z (UTC, bar open), 5 bars.\n"
     )
     assert "| **a** | 10,096.95 USDT | +96.95 | +0.97 % | " in text
+    # 0.333 from 30,000 to 31,000 are 333.00; fees of 4.995 and 5.1615.
+    assert "| buy_and_hold | 10,322.84 | +322.84 | +3.23 % | " in text
     assert "| carry | not applicable: the data hold no perpetual with funding of BTC/USDT |" in text
     assert "| gross at reference prices | +100.00 |" in text
     assert "| fees, paid | 3.05 |" in text
     assert "| trades_per_day | T-" in text
     assert f"| code | {'3' * 64} |" in text
+    assert results.state_hash is not None
+    assert f"| final state | {results.state_hash} |" in text
     assert "- Warning: a made 1 round trips" in text
 
 

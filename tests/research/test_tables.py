@@ -1,5 +1,6 @@
 """Parquet: exact amounts, UTC stamps, the same bytes for the same results."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -52,6 +53,50 @@ def test_every_fill_and_trade_is_a_row_with_exact_amounts() -> None:
         Decimal("0.045"),
     )
     assert (sell["side"], sell["ts"].isoformat()) == ("sell", "2023-02-01T00:03:00+00:00")
+
+
+def test_each_column_of_a_trade_and_of_a_fill() -> None:
+    """1.5 from 100.03 to 102.96; fees of 5 basis points are 0.0750225 and 0.07722, the half spreads 0.03 and,
+    rounded up, 0.04."""
+    market = {BTC: bars_of([100_00, 100_00, 103_00, 103_00])}
+    results = played(market, puppet("a", (1_500, 1_500, 0)), costs=COSTS)
+    (trade,), (_, sell) = trades_table(results).to_pylist(), fills_table(results).to_pylist()
+    entered, left = (datetime(2023, 2, 1, 0, minute, tzinfo=UTC) for minute in (1, 3))
+    assert list(trade.items()) == [
+        ("strategy_id", "a"),
+        ("symbol", BTC),
+        ("side", "long"),
+        ("entry_ts", entered),
+        ("exit_ts", left),
+        ("qty", Decimal("1.5")),
+        ("entry_price", Decimal("100.03")),
+        ("exit_price", Decimal("102.96")),
+        ("realized", Decimal("4.395")),
+        ("fees", Decimal("0.1522425")),
+        ("funding", Decimal(0)),
+        ("net", Decimal("4.2427575")),
+        ("bars", 2),
+        ("fills", 2),
+        ("entry_reason", "as_told"),
+        ("exit_reason", "as_told"),
+    ]
+    made_up = ("seq", "intent_id", "order_id")
+    assert {name: value for name, value in sell.items() if name not in made_up} == {
+        "ts": left,
+        "strategy_id": "a",
+        "symbol": BTC,
+        "trade_id": "2",
+        "side": "sell",
+        "price": Decimal("102.96"),
+        "qty": Decimal("1.5"),
+        "liquidity": "taker",
+        "fee": Decimal("0.07722"),
+        "latency_cost": Decimal(0),
+        "spread_cost": Decimal("0.06"),
+        "impact_cost": Decimal(0),
+        "rounding_cost": Decimal(0),
+        "reason": "as_told",
+    }
 
 
 def test_an_open_trade_and_a_cost_that_is_not_known_are_null() -> None:

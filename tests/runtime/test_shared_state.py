@@ -8,21 +8,14 @@ from tests.kit.backtest import run_small_backtest
 from tests.kit.market import BTC, ETH, MINUTE, PERP, START, bars_of, dataset_of, funding_of, listed
 from tests.kit.players import DIARIST, PUPPET, player, puppet
 from tests.kit.script import Script
+from tests.strategies.desk import SETTINGS
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.instruments import Instrument
 from veracity.domain.market import Column
 from veracity.state.hash import state_hash
-from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
+from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window
 from veracity.strategies.registry import REGISTRY
-
-SETTINGS = {
-    "buy_and_hold": {"qty": 1},
-    "no_trade": {},
-    "momentum": {"fast": 2, "slow": 5, "qty": 1},
-    "mean_reversion": {"length": 5, "entry_z": 1, "exit_z": 0, "qty": 1},
-    "funding_carry": {"settlements": 1, "entry": 1, "exit": 0, "qty": 1},
-}
 
 
 def features_that(act) -> Strategy:  # type: ignore[no-untyped-def]
@@ -86,8 +79,11 @@ def test_a_thousand_decisions_leave_the_state_as_it_was(name: str) -> None:
     strategy = REGISTRY[name]
     symbols = (PERP, BTC) if strategy.legs == 2 else (BTC,)
     params = strategy.bind(SETTINGS[name], Instrument.listed(listed(symbols[0])))
+    ticks = np.array([START, START + MINUTE])
+    aux = {series: AuxSeries(ticks, ticks) for series in strategy.aux}
+    window = Window((bars_of([100_00] * 2),) * strategy.legs, ticks, aux)
+    width = len(strategy.features(window, params))
     script = Script(player("a", *symbols, strategy=strategy, params=params)).ticks(100_00)
-    width = 2 if name in ("momentum", "funding_carry") else 1
     rows = np.random.default_rng(5).integers(-(10**9), 10**9, (1_000, width)).tolist()
     before = state_hash(script.state)
     for row in rows:

@@ -11,6 +11,7 @@ from tests.kit.players import puppet
 from tests.simulator.desk import Candle, Desk, candles, minute, steady
 
 from veracity.domain.amounts import RATE_ONE
+from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
     CancelConfirmed,
     CancelRefused,
@@ -49,6 +50,17 @@ def test_reports_come_in_time_order_and_trades_have_numbers_of_their_own() -> No
     stamps = [report.ts for report in desk.hears()]
     assert stamps == sorted(stamps)
     assert len({fill.trade_id for fill in desk.all(FillReported)}) == 6
+
+
+def test_a_fill_that_no_record_can_hold_is_refused_before_there_is_a_record() -> None:
+    price = 2**63 // (1_000 * FACTOR)  # of so many units, 1.000 is worth just less than 2^63 * 10^-8
+    desk = Desk(steady([price] * 2))
+    desk.sends("o-1", "buy", 1_000, minute(0))
+    (fill,) = [report for report in desk.hears(minute(0)) if isinstance(report, FillReported)]
+    assert 0 <= 2**63 - fill.price * fill.qty * FACTOR <= 1_000 * FACTOR
+    desk.sends("o-2", "buy", 1_001, minute(1))
+    with pytest.raises(OperatorFault, match="a fill of BTCUSDT is worth more than 64 bits hold"):
+        desk.hears(minute(1))
 
 
 def test_nothing_is_reported_before_it_is_due() -> None:

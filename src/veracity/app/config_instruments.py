@@ -121,7 +121,9 @@ def _data_file(written: str, path: KeyPath, findings: Findings) -> Path:
     """The absolute path of a data file; a fault where there is none that can be read."""
     found = (findings.document.folder / written).resolve()
     if not found.exists():
-        findings.add(path, "there is no such file", written, "paths are relative to the config file")
+        is_whole = Path(written).is_absolute()
+        hint = "has it been moved or removed?" if is_whole else "paths are relative to the config file"
+        findings.add(path, "there is no such file", written, hint)
     elif not found.is_file():
         findings.add(path, "is not a file", written)
     elif not os.access(found, os.R_OK):

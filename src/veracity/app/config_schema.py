@@ -1,5 +1,6 @@
 """The JSON Schema of a config, made from the models that check it, so that it says what is checked."""
 
+from decimal import Decimal
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -15,6 +16,12 @@ class _TomlJsonSchema(GenerateJsonSchema):
         """The number that pydantic offers beside its text form."""
         options: list[JsonSchemaValue] = super().decimal_schema(schema)["anyOf"]
         return next(option for option in options if option["type"] == "number")
+
+    def encode_default(self, dft: Any) -> Any:
+        """A default is a number too, so that an editor that fills it in writes what is allowed."""
+        if isinstance(dft, Decimal):
+            return int(dft) if dft == dft.to_integral_value() else float(dft)
+        return super().encode_default(dft)
 
 
 def strategies() -> list[str]:

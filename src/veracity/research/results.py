@@ -79,8 +79,8 @@ class Results:
 def collect(events: Iterable[Event], dataset: Dataset, state: EngineState | None = None) -> Results:
     """Read a whole run. With `state`, the fold of the same events, every account's last equity is compared to it.
 
-    Raises OperatorFault (exit code 4) where the dataset is not the one that the events were made on, and EngineFault
-    where the events contradict each other or the state.
+    Raises OperatorFault where the dataset is not the one that the events were made on (exit code 4) or an account's
+    money does not fit 64 bits (3), and EngineFault where the events contradict each other or the state.
     """
     ledger = Ledger()
     ledger.take(events)
@@ -244,7 +244,11 @@ def _cash(
 
 def _refuse_beyond(amount: int, whose: str) -> None:
     if amount > INT64_MAX:
-        raise EngineFault(f"the money of {whose} does not fit 64 bits")
+        raise OperatorFault(
+            f"the money of {whose} does not fit 64 bits",
+            why=f"10^-8 units of it come to {amount}",
+            hint="start with less cash and smaller quantities; what they earn is a share of it",
+        )
 
 
 def _spent(fill: Fill, factor: int) -> int:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, Literal, TypeAlias
 
+from veracity.domain.amounts import INT64_MAX
+from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
     CancelConfirmed,
     CancelRefused,
@@ -85,7 +87,10 @@ class SimulatedExchange:
         self._tape_over = True
 
     def next_report(self, until: int) -> VenueReport | None:
-        """Do the work that is due at or before `until`, up to the next report; None where nothing more is to say."""
+        """Do the work that is due at or before `until`, up to the next report; None where nothing more is to say.
+
+        Raises OperatorFault (exit code 3) where a fill is worth more than 64 bits hold.
+        """
         work = self._work
         while self.due <= until:
             ts, _, task, order_id = heappop(work)
@@ -168,7 +173,7 @@ class SimulatedExchange:
         resting.leaves -= qty
         if resting.leaves == 0:
             del self._orders[order.order_id]
-        return FillReported(
+        report = FillReported(
             ts=ts,
             order_id=order.order_id,
             symbol=order.symbol,
@@ -184,3 +189,18 @@ class SimulatedExchange:
             impact_cost=executed.impact * unit,
             rounding_cost=executed.rounding * unit,
         )
+        if (
+            max(notional, abs(base - reference) * unit, (executed.spread + executed.impact) * unit)
+            > INT64_MAX
+        ):
+            raise _too_large(report)
+        return report
+
+
+def _too_large(report: FillReported) -> OperatorFault:
+    """No record can hold it, so nobody could read the journal again."""
+    return OperatorFault(
+        f"a fill of {report.symbol} is worth more than 64 bits hold",
+        why=f"{report.qty} at {report.price}, in the instrument's units, with its costs",
+        hint="trade smaller quantities, or check the prices of the data",
+    )

@@ -35,7 +35,7 @@ def common_options(command: Decorated) -> Decorated:
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    if value and not context.resilient_parsing:
+    if value:
         assert parameter.name is not None
         setattr(context.ensure_object(Settings), parameter.name, value)
 

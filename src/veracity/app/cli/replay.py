@@ -5,12 +5,13 @@ import click
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import emit, say
 from veracity.app.cli.progress import progress
+from veracity.app.cli.runs import RUN
 from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode
 
 
 @click.command()
-@click.argument("run")
+@RUN
 @click.option("--rerun", is_flag=True, help="Run the engine again too, and compare event by event.")
 @common_options
 def replay(run: str, rerun: bool) -> None:

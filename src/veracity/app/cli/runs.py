@@ -1,13 +1,27 @@
 """`veracity run`: the run directories, and what one of them came to."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import Settings, common_options, settings
 from veracity.app.cli.output import Column, amount, emit, note, say, table
 from veracity.app.cli.summary_table import lines, print_summary
 from veracity.app.run_dirs import RunEntry, find, list_runs
+from veracity.forensics.run_directory import LATEST
+
+
+def names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    """What TAB offers for RUN: `latest` and the names of the runs, the youngest first; directories after a slash."""
+    if "/" in typed:
+        return [CompletionItem(typed, type="dir")]
+    runs = list_runs(context.ensure_object(Settings).run_dir)
+    known = [LATEST, *(run.name for run in reversed(runs))] if runs else []
+    return [CompletionItem(name) for name in known if name.startswith(typed)]
+
+
+RUN: Final = click.argument("run", shell_complete=names)
 
 
 @click.group()
@@ -40,7 +54,7 @@ def list_command() -> None:
 
 
 @run.command()
-@click.argument("run")
+@RUN
 @common_options
 def show(run: str) -> None:
     """Show what RUN (an id, a path, or `latest`) came to, and where its files are."""
