@@ -105,7 +105,7 @@ class FeeCharged(Record, frozen=True, tag_field="kind", tag="fee_charged"):
 
 
 class FillDropped(Record, frozen=True, tag_field="kind", tag="fill_dropped"):
-    """A fill that was booked before came again; nothing but this record changed."""
+    """A fill that was booked, or waits in quarantine, came again; nothing but this record changed."""
 
     seq: Seq
     ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]

@@ -26,7 +26,7 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {  # thresholds that the tape meets
     "funding_carry": {"settlements": 3, "entry": "0.0001", "exit": "0.00005", "qty": "0.5"},
 }
 GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
-    ("buy_and_hold", 1): (1, "0f95f5876d6bfeed2a21c8947fdf23d32a1541b12437c9e951885411a20ce4da"),
+    ("buy_and_hold", 2): (1, "11ff1054252633e3bcf2078c5a75be89b991ca219a025e1e18cabdd6f76d5aeb"),
     ("no_trade", 1): (0, "4007e3225ba0943c5bb5b314884a2af15fe6c8bd79b2f51ab552c297a44dc988"),
     ("momentum", 1): (50, "2a4879847213917b5cdc79491d812f863027be99087dda4d54fedd22b5e4948d"),
     ("mean_reversion", 1): (62, "c8e1e99729dbf6da2b3f5c0b05bc65e418172ca3f13e98da6b982f2e2f93474c"),

@@ -315,3 +315,10 @@ def test_a_fill_of_nothing_is_refused_and_its_record_can_be_read_again(qty: int)
     assert (script.order_of(order).filled, script.account().cash) == (0, cash)
     script.hears(filled("nobody", qty)).says(ReportRefused)
     assert script.last(ReportRefused).order_state == "not_known"
+
+
+def test_a_quarantined_fill_that_comes_again_waits_once() -> None:
+    script = Script().ticks(100_00)
+    script.hears(filled("unknown-1", 1_000, trade="9")).says(FillQuarantined)
+    script.hears(filled("unknown-1", 1_000, trade="9")).says(FillDropped)
+    assert [fill.trade_id for fill in script.state.quarantined] == ["9"]

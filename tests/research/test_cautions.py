@@ -58,6 +58,14 @@ def test_baselines_that_did_better_are_named_and_equal_ones_are_not() -> None:
     assert not any("returned less" in text for text in even.warnings)
 
 
+def test_one_baseline_that_did_better_is_one() -> None:
+    market = dataset_of({BTC: bars_of([100_00, 100_00, 110_00, 110_00])})
+    planned = plan(market, BTC, usd(10_000), 0, NO_LIMITS)
+    rows = table(run_baselines(market, planned, usd(10_000))[1], planned)
+    idle = summary_of(played(market, puppet("a", ())), baselines=rows)
+    assert idle.warnings[-1] == "a returned less than the baseline buy_and_hold."
+
+
 def test_a_long_history_needs_no_word_about_extrapolation() -> None:
     daily = bars_of([100_00] * 91, interval=86_400 * 10**9)
     for count, expected in ((91, False), (90, False), (89, True)):
@@ -68,8 +76,9 @@ def test_a_long_history_needs_no_word_about_extrapolation() -> None:
 
 
 def test_a_baseline_that_the_guards_held_back_is_named() -> None:
+    """Buy-and-hold asks on each of the 4 bars."""
     market = dataset_of({BTC: bars_of([100_00] * 4)})
     planned = plan(market, BTC, usd(10_000), 0, RiskLimits(trades_per_day=0))
     rows = table(run_baselines(market, planned, usd(10_000))[1], planned)
     (*_, last) = summary_of(played(market, puppet("a", ())), baselines=rows).warnings
-    assert last.startswith("The guards refused 1 intents of the baseline buy_and_hold:")
+    assert last.startswith("The guards refused 4 intents of the baseline buy_and_hold:")

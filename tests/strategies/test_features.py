@@ -49,6 +49,13 @@ def test_a_z_score_is_the_exact_one_cut_to_thousandths(values: list[int], length
         assert score == (size if values[at] >= mean else -size)
 
 
+@pytest.mark.parametrize("apart", [1, 2**40])
+def test_the_smallest_spread_counts_and_the_larger_of_two_is_one_deviation_above(apart: int) -> None:
+    """Of two values one is as far above their mean as the other is below; 2^40 apart they take the slow way."""
+    low, high = 7, 7 + apart
+    assert z_score_milli(column([low, high, low, low]), 2).tolist() == [0, 1_000, -1_000, 0]
+
+
 @pytest.mark.parametrize(("spike", "score"), [(90_000_000, 7_000), (-90_000_000, -7_000)])
 def test_a_spike_after_a_long_calm_is_scored_exactly(spike: int, score: int) -> None:
     """49 zeros and a spike k: d = 49 k and v = 49 k^2, a score of root 49; d^2 does not fit 64 bits though 10 v does."""

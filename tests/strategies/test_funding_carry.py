@@ -106,6 +106,12 @@ def test_an_unknown_rate_is_not_a_rate_of_zero(position: int) -> None:
         assert funding_carry.decide(params, (0, 0), position, ()) == hold
 
 
+def test_a_low_rate_closes_the_smallest_short_and_is_no_reason_without_one() -> None:
+    params = funding_carry.Params(3, 300_000, 60_000, 1_000)
+    assert funding_carry.decide(params, (1, 60_000), -1, ()) == (0, funding_carry.RATE_LOW, ())
+    assert funding_carry.decide(params, (1, 60_000), 0, ()) == (0, funding_carry.HOLD, ())
+
+
 @pytest.mark.parametrize(
     ("settings", "symbol", "why"),
     [

@@ -31,6 +31,11 @@ def test_equal_closes_give_no_signal() -> None:
     assert run.all(IntentCreated) == []
 
 
+def test_the_least_settings_are_two_bars_and_one_unit() -> None:
+    least: Settings = {"length": 2, "entry_z": "0.001", "exit_z": 0, "qty": "0.001"}
+    assert mean_reversion.bind(least, instrument()) == mean_reversion.Params(2, 1, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("settings", "why"),
     [

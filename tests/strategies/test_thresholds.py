@@ -23,6 +23,7 @@ ENTRIES: list[tuple[str, dict[str, object], Row, Row, int]] = [
 EXITS: list[tuple[str, dict[str, object], Row, Row, int]] = [
     ("funding_carry", CARRY, (1, 20_001), (1, 20_000), -1_000),
     ("mean_reversion", REVERSION, (-501,), (-500,), 1_000),
+    ("mean_reversion", REVERSION, (-501,), (-500,), 1),
 ]
 """Strategy, settings, the last row that holds, the first that leaves, the position."""
 

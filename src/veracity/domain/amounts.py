@@ -8,10 +8,7 @@ the only roundings of the whole engine are the ones named below; each says in it
 from decimal import Decimal
 from typing import Final, NewType
 
-Price = NewType("Price", int)
-Qty = NewType("Qty", int)
 Money = NewType("Money", int)
-Rate = NewType("Rate", int)
 
 MONEY_SCALE: Final = 8
 RATE_SCALE: Final = 9

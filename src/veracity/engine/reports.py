@@ -93,46 +93,56 @@ def _transition(draft: Draft, order: Order, report: VenueReport) -> None:
 
 
 def _fill(draft: Draft, report: FillReported) -> None:
-    state = draft.state
-    if trade_key(report.symbol, report.trade_id) in state.booked:
-        draft.add(
-            FillDropped(
-                seq=draft.seq,
-                ts=draft.ts,
-                order_id=report.order_id,
-                symbol=report.symbol,
-                trade_id=report.trade_id,
-                side=report.side,
-                price=report.price,
-                qty=report.qty,
-            )
-        )
+    state, key = draft.state, trade_key(report.symbol, report.trade_id)
+    if key in state.booked:
+        _drop(draft, report)
         return
     order = state.orders.get(report.order_id)
     mismatch = _mismatch(state, order, report)
-    if mismatch is not None or order is None:
-        draft.add(
-            FillQuarantined(
-                seq=draft.seq,
-                ts=draft.ts,
-                order_id=report.order_id,
-                symbol=report.symbol,
-                trade_id=report.trade_id,
-                side=report.side,
-                price=report.price,
-                qty=report.qty,
-                liquidity=report.liquidity,
-                fee=report.fee,
-                fee_rate=report.fee_rate,
-                latency_cost=report.latency_cost,
-                spread_cost=report.spread_cost,
-                impact_cost=report.impact_cost,
-                rounding_cost=report.rounding_cost,
-                reason=mismatch or "unknown_order",
-            )
+    if order is not None and mismatch is None:
+        _book(draft, order, report)
+    elif any(trade_key(fill.symbol, fill.trade_id) == key for fill in state.quarantined):
+        _drop(draft, report)  # it waits already
+    else:
+        _quarantine(draft, report, mismatch or "unknown_order")
+
+
+def _drop(draft: Draft, report: FillReported) -> None:
+    draft.add(
+        FillDropped(
+            seq=draft.seq,
+            ts=draft.ts,
+            order_id=report.order_id,
+            symbol=report.symbol,
+            trade_id=report.trade_id,
+            side=report.side,
+            price=report.price,
+            qty=report.qty,
         )
-        return
-    _book(draft, order, report)
+    )
+
+
+def _quarantine(draft: Draft, report: FillReported, reason: str) -> None:
+    draft.add(
+        FillQuarantined(
+            seq=draft.seq,
+            ts=draft.ts,
+            order_id=report.order_id,
+            symbol=report.symbol,
+            trade_id=report.trade_id,
+            side=report.side,
+            price=report.price,
+            qty=report.qty,
+            liquidity=report.liquidity,
+            fee=report.fee,
+            fee_rate=report.fee_rate,
+            latency_cost=report.latency_cost,
+            spread_cost=report.spread_cost,
+            impact_cost=report.impact_cost,
+            rounding_cost=report.rounding_cost,
+            reason=reason,
+        )
+    )
 
 
 def _mismatch(state: EngineState, order: Order | None, report: FillReported) -> str | None:

@@ -71,4 +71,5 @@ def _against_baselines(strategy: StrategySummary, baselines: Sequence[Baseline])
     ]
     if not better:
         return []
-    return [f"{strategy.strategy_id} returned less than the baselines {', '.join(better)}."]
+    word = "baseline" if len(better) == 1 else "baselines"
+    return [f"{strategy.strategy_id} returned less than the {word} {', '.join(better)}."]

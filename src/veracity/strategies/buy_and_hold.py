@@ -32,10 +32,10 @@ def features(window: Window, params: Params) -> tuple[Column, ...]:
 
 
 def decide(params: Params, row: Row, position: int, memo: Memo) -> Decision:
-    """Enter once; a position that was closed from outside is not opened again."""
+    """Enter once, and ask until it succeeds; a position that was closed from outside is not opened again."""
     if len(memo) == 0:
-        return params.qty, ENTRY, DONE
+        return (params.qty, ENTRY, memo) if position == 0 else (position, HOLD, DONE)
     return position, HOLD, memo
 
 
-STRATEGY = Strategy("buy_and_hold", 1, ("hold", "initial_entry"), (), 1, bind, warmup, features, decide)
+STRATEGY = Strategy("buy_and_hold", 2, ("hold", "initial_entry"), (), 1, bind, warmup, features, decide)
