@@ -89,6 +89,8 @@ def test_decimal_text_becomes_units_exactly(text: str, scale: int, units: int) -
     ("text", "scale", "why"),
     [
         ("0.001", 2, "more than 2 decimals"),
+        ("1.234", 2, "more than 2 decimals"),
+        ("-30000.005", 2, "more than 2 decimals"),
         ("NaN", 2, "not a finite number"),
         ("Infinity", 2, "not a finite number"),
         ("9223372036854775808", 0, "does not fit 64 bits"),
@@ -110,6 +112,10 @@ def test_units_as_text_are_the_same_number(units: int, scale: int) -> None:
     text = units_text(units, scale)
     assert units_exact(Decimal(text), scale) == units
     assert len(text.partition(".")[2]) == scale
+
+
+def test_zero_has_no_sign() -> None:
+    assert units_text(0, 2) == "0.00"
 
 
 def test_money_shows_all_its_decimals() -> None:

@@ -41,6 +41,10 @@ def test_an_operator_fault_needs_no_more_than_what() -> None:
     assert str(OperatorFault("no such run")) == "no such run"
 
 
+def test_one_fault_of_several_is_told_by_itself() -> None:
+    assert OperatorFaults.of([OperatorFault("no such file")]).what == "no such file"
+
+
 def test_several_faults_are_told_together_with_the_exit_code_of_the_first() -> None:
     faults = OperatorFaults.of(
         [OperatorFault("gap", where="a", exit_code=ExitCode.DATA), OperatorFault("NaN", where="b")]

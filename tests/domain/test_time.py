@@ -1,8 +1,25 @@
 import pytest
 
-from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, day_of, interval_ns, ts_text
+from veracity.domain.time import (
+    NS_PER_DAY,
+    NS_PER_HOUR,
+    NS_PER_MINUTE,
+    NS_PER_MS,
+    NS_PER_SECOND,
+    NS_PER_US,
+    TS_NEVER,
+    day_of,
+    interval_ns,
+    ts_text,
+)
 
 FEBRUARY_2 = 19_390 * NS_PER_DAY  # 2023-02-02T00:00:00Z
+
+
+def test_units_of_time_are_whole_nanoseconds() -> None:
+    assert (NS_PER_US, NS_PER_MS, NS_PER_SECOND) == (1_000, 1_000_000, 1_000_000_000)
+    assert (NS_PER_MINUTE, NS_PER_HOUR) == (60_000_000_000, 3_600_000_000_000)
+    assert (NS_PER_DAY, TS_NEVER) == (86_400_000_000_000, 9_223_372_036_854_775_807)
 
 
 def test_midnight_belongs_to_the_new_day() -> None:

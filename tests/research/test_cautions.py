@@ -62,8 +62,8 @@ def test_one_baseline_that_did_better_is_one() -> None:
     market = dataset_of({BTC: bars_of([100_00, 100_00, 110_00, 110_00])})
     planned = plan(market, BTC, usd(10_000), 0, NO_LIMITS)
     rows = table(run_baselines(market, planned, usd(10_000))[1], planned)
-    idle = summary_of(played(market, puppet("a", ())), baselines=rows)
-    assert idle.warnings[-1] == "a returned less than the baseline buy_and_hold."
+    smaller = summary_of(played(market, puppet("a", (1_000,))), baselines=rows)
+    assert smaller.warnings[-1] == "a returned less than the baseline buy_and_hold."
 
 
 def test_a_long_history_needs_no_word_about_extrapolation() -> None:
