@@ -83,7 +83,7 @@ def _first_act(loop: Hands, asked: list[Asked], start: int, stop: int) -> int:
     for one in asked:
         if one.decision is None and one.index < stop:
             one.index, one.decision = loop.engine.holds(
-                loop.state, one.strategy_id, one.rows, max(one.index, start), stop
+                loop.state, one.strategy_id, one.rows, one.index, stop
             )
         if one.decision is not None:
             stop = min(stop, one.index)
