@@ -153,10 +153,6 @@ class Engine:
         Raises IllegalTransition for a command that the engine's mode does not know.
         """
         match received:
-            case BarClosed():
-                return QUIET if received.ts < quiet_until(state) else _roll_day(state, received.ts)
-            case FundingRatePublished():
-                return _settle_funding(state, received)
             case (
                 OrderAcked()
                 | FillReported()
@@ -169,6 +165,10 @@ class Engine:
                 draft = Draft(state, received.ts)
                 reports.heard(draft, received)
                 return draft.step()
+            case BarClosed():
+                return QUIET if received.ts < quiet_until(state) else _roll_day(state, received.ts)
+            case FundingRatePublished():
+                return _settle_funding(state, received)
             case DataEnded():
                 return self._data_ended(state, received)
             case _:

@@ -64,10 +64,12 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
     """Take all bars of the stretch."""
     asked = [Asked(strategy_id, rows) for strategy_id, rows in stretch.rows()]
     length, at = len(stretch), 0
+    end = stretch.known(length - 1)
     while at < length:
         loop.drain(stretch.known(at))
         until = min(loop.venue.due, quiet_until(loop.state))
-        stop = _first_act(loop, asked, at, max(at, stretch.count_before(until)))
+        quiet = length if until > end else max(at, stretch.count_before(until))
+        stop = _first_act(loop, asked, quiet)
         if stop == length:
             stop -= 1  # the last bar is folded in full: the next part must find its price
         loop.skip(stop - at)
@@ -78,8 +80,8 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
         at = stop + 1
 
 
-def _first_act(loop: Hands, asked: list[Asked], start: int, stop: int) -> int:
-    """The first bar in [start, stop) on which a strategy acts, or `stop`; each is asked no further than that."""
+def _first_act(loop: Hands, asked: list[Asked], stop: int) -> int:
+    """The first bar before `stop` on which a strategy acts, or `stop`; each is asked no further than that."""
     for one in asked:
         if one.decision is None and one.index < stop:
             one.index, one.decision = loop.engine.holds(

@@ -33,9 +33,9 @@ def execute(base: int, sign: int, traded: int, bar: TapeBar, tick: int, costs: C
     spread = ceil_rate(base, costs.half_spread)
     spread_of_bar = bar.high - bar.low
     impact = ceil_rate(spread_of_bar, costs.volatility_share)
-    impact += -(
-        -spread_of_bar * costs.impact * participation_root(traded, bar.volume) // (RATE_ONE * RATE_ONE)
-    )
+    if costs.impact:
+        root = participation_root(traded, bar.volume)
+        impact += -(-spread_of_bar * costs.impact * root // (RATE_ONE * RATE_ONE))
     raw = base + sign * (spread + impact)
     price = step_ceil(raw, tick) if sign > 0 else max(tick, step_floor(raw, tick))
     return Execution(price, spread, impact, sign * (price - raw))
