@@ -159,6 +159,9 @@ def test_running_again_with_one_cost_changed_in_the_code_names_the_first_record_
     said = veracity("replay", ran.run_dir, "--rerun", "--json")
     assert said.code == 5
     assert said.document["first_difference"].startswith(f"seq {fee.seq} of the journal is ")
+    assert said.document["first_difference"].endswith(
+        "(the code is not that of the run: its code_hash differs)"
+    )
     assert (
         said.document["state_hash"] == said.document["state_hash_expected"]
     )  # the fold itself is as good as before

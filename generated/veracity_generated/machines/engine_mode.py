@@ -26,7 +26,7 @@ class State(StrEnum):
     SAFE = "safe"
     """Positions may only be closed; entered where the book cannot be trusted."""
     HALTED = "halted"
-    """Nothing is decided; the operator or the engine's own exits may close."""
+    """No new risk. Closing all of what is held passes, whether a strategy, the operator or an exit asks; nothing else does."""
     STOPPED = "stopped"
     """The run is over."""
 
@@ -37,7 +37,7 @@ class On(StrEnum):
     RECOVERED = "recovered"
     """Recovery ended clean and no halt was journaled. By the engine, once, at the end of recovery."""
     HALT = "halt"
-    """A breaker, a kill file, a fault or the operator stops all deciding. By the engine or the operator."""
+    """A breaker, a kill file, a fault or the operator stops all new risk. By the engine or the operator."""
     RESTRICT = "restrict"
     """No new exposure from now on. By the engine or the operator."""
     MAKE_SAFE = "make_safe"
@@ -124,7 +124,7 @@ def allows(state: State, action: Action) -> bool:
     open: An order that makes a position of a flat strategy.
     increase: An order that makes a position larger.
     reduce: An order that makes a position smaller and not flat.
-    close: An order that makes a position flat; in halted by the operator or the engine's own exits only.
+    close: An order that makes a position flat.
     cancel: Asking the venue to cancel an order.
     """
     return PERMITS[state, action]

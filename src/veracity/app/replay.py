@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,7 @@ from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
 from veracity.domain.events import CheckpointMarked, Event, RunStarted, StrategyStarted, decode_event
 from veracity.engine.opening import RunIdentity
+from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.frame import Record
 from veracity.journal.reader import read
@@ -21,6 +22,8 @@ from veracity.runtime.simulation import simulate
 from veracity.state.hash import state_hash
 
 Progress = Callable[[int, int], None]
+
+CODE_CHANGED: Final = " (the code is not that of the run: its code_hash differs)"
 
 
 class ReplayOutcome(NamedTuple):
@@ -162,7 +165,8 @@ def _rerun(
     try:
         simulate(plan_of(loaded, dataset, identity), Comparison(read(paths.wal)), progress)
     except _Differs as difference:
-        return str(difference)
+        changed = code_hash(package_folders()) != identity.code_hash
+        return f"{difference}{CODE_CHANGED if changed else ''}"
     return None
 
 
