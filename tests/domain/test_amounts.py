@@ -6,10 +6,13 @@ from hypothesis import strategies as st
 
 from veracity.domain.amounts import (
     INT64_MAX,
+    RATE_ONE,
     fee_ceil,
     funding_floor,
     money_text,
     notional_factor,
+    rate_ceil,
+    rate_floor,
     share_floor,
     step_ceil,
     step_floor,
@@ -121,3 +124,17 @@ def test_zero_has_no_sign() -> None:
 def test_money_shows_all_its_decimals() -> None:
     assert money_text(-5) == "-0.00000005"
     assert money_text(1_001_990_000_000) == "10019.90000000"
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "down", "up"),
+    [
+        (3, 500_000_000, 1, 2),  # half of 3
+        (4, 500_000_000, 2, 2),
+        (-3, 500_000_000, -2, -1),
+        (1, 1, 0, 1),
+        (0, RATE_ONE, 0, 0),
+    ],
+)
+def test_a_rate_of_an_amount_is_rounded_as_its_name_says(amount: int, rate: int, down: int, up: int) -> None:
+    assert (rate_floor(amount, rate), rate_ceil(amount, rate)) == (down, up)

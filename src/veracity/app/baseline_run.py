@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from veracity.app.collector import without_collector
 from veracity.data.dataset import Dataset, Source, load
-from veracity.domain.amounts import RATE_ONE
+from veracity.domain.amounts import rate_floor
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import Event, decode_event
 from veracity.domain.summary_models import Baseline
@@ -86,7 +86,7 @@ def run_baselines(order: Order, dataset: Dataset | None = None) -> Outcome:
 
 def entry_reserve(costs: CostModel) -> int:
     """Rate of the notional that an entry may cost beside its price: the fee and half the spread, both known before."""
-    return costs.fee_taker + costs.half_spread + costs.fee_taker * costs.half_spread // RATE_ONE
+    return costs.fee_taker + costs.half_spread + rate_floor(costs.fee_taker, costs.half_spread)
 
 
 @contextmanager

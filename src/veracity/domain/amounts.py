@@ -26,9 +26,19 @@ def notional_factor(price_scale: int, qty_scale: int) -> int:
     return factor
 
 
+def rate_floor(amount: int, rate: int) -> int:
+    """`amount` times a rate of 10^-9, rounded down: what a limit allows is never more than it says."""
+    return amount * rate // RATE_ONE
+
+
+def rate_ceil(amount: int, rate: int) -> int:
+    """`amount` times a rate of 10^-9, rounded up: what is paid is never less than it costs."""
+    return -(-amount * rate // RATE_ONE)
+
+
 def fee_ceil(notional: int, rate: int) -> Money:
     """Fee on a notional, rounded up: a fee is never smaller than the venue's (a rebate never larger)."""
-    return Money(-(-notional * rate // RATE_ONE))
+    return Money(rate_ceil(notional, rate))
 
 
 def funding_floor(position: int, mark: int, factor: int, rate: int) -> Money:
@@ -37,7 +47,7 @@ def funding_floor(position: int, mark: int, factor: int, rate: int) -> Money:
     Payment = -position * mark * rate, as venues of linear perpetuals settle (Binance, Bybit, OKX): a positive rate is
     paid by longs.
     """
-    return Money(-position * mark * factor * rate // RATE_ONE)
+    return Money(rate_floor(-position * mark * factor, rate))
 
 
 def share_floor(whole: int, part: int, total: int) -> int:

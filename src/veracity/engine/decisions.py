@@ -17,6 +17,7 @@ from veracity.domain.events import (
     Purpose,
 )
 from veracity.domain.ids import event_id
+from veracity.domain.orders import OPENING
 from veracity.engine.draft import Draft
 from veracity.engine.effects import CancelOrder, SubmitOrder
 from veracity.engine.gate import Approved, Gate, Refused
@@ -128,7 +129,7 @@ def _settle_together(draft: Draft, gate: Gate, intents: Sequence[IntentCreated])
         verdicts.append(gate.judge(intent, draft.state, beside))
     broken = next((one for one in map(gate.shortfall, intents, verdicts) if one is not None), None)
     for intent, verdict in zip(intents, verdicts, strict=True):
-        opens = intent.purpose in ("open", "increase")
+        opens = intent.purpose in OPENING
         settle(draft, intent, broken if broken is not None and opens else verdict)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from veracity.domain.events import IntentCreated, TraceId
+from veracity.domain.orders import LEAVING, OPENING
 from veracity.engine import modes
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Denied, GuardView, Intended, RiskLimits
@@ -49,7 +50,7 @@ class Gate:
             return Refused(modes.RULE, modes.TICKET, detail)
         if intent.symbol not in state.instruments:
             return Refused("listing", "T-273", f"{intent.symbol} is not listed: cannot judge, so deny")
-        if intent.purpose in ("reduce", "close"):
+        if intent.purpose in LEAVING:
             return _leave(intent, state, reserved)
         view = view_of(state, state.accounts[intent.strategy_id], intent, reserved)
         limits = self._limits[intent.strategy_id]
@@ -66,7 +67,7 @@ class Gate:
 
     def shortfall(self, intent: IntentCreated, verdict: Approved | Refused) -> Refused | None:
         """What keeps an opening leg of a hedge from passing whole, as a refusal of all its opening legs; or None."""
-        if intent.purpose not in ("open", "increase"):
+        if intent.purpose not in OPENING:
             return None
         if isinstance(verdict, Refused):
             return verdict._replace(detail=f"{intent.symbol}: {verdict.detail}")
@@ -84,13 +85,12 @@ def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approve
     leaving = sum(
         state.orders[order_id].leaves
         for order_id in account.open_orders
-        if state.orders[order_id].symbol == intent.symbol
-        and state.orders[order_id].purpose in ("reduce", "close")
+        if state.orders[order_id].symbol == intent.symbol and state.orders[order_id].purpose in LEAVING
     )
     leaving += sum(
         kept.qty
         for kept in reserved
-        if kept.intent.purpose in ("reduce", "close")
+        if kept.intent.purpose in LEAVING
         and (kept.intent.strategy_id, kept.intent.symbol) == (intent.strategy_id, intent.symbol)
     )
     free = max(0, held - leaving) if held > 0 else min(0, held + leaving)
@@ -108,7 +108,7 @@ def view_of(
     A flip opens against what is still held: its order first takes from that, so that is no part of what it can reach.
     """
     own = [kept for kept in reserved if kept.intent.strategy_id == account.strategy_id]
-    risky = [kept for kept in own if kept.intent.purpose in ("open", "increase")]
+    risky = [kept for kept in own if kept.intent.purpose in OPENING]
     opening = _opening(state, account, risky)
     held = {symbol: position.qty for symbol, position in account.positions.items()}
     if held[intent.symbol] * (1 if intent.side == "buy" else -1) < 0:
@@ -146,7 +146,7 @@ def _opening(state: EngineState, account: Account, reserved: Sequence[Approved])
     opening: dict[str, int] = {}
     for order_id in account.open_orders:
         order = state.orders[order_id]
-        if order.purpose in ("open", "increase"):
+        if order.purpose in OPENING:
             opening[order.symbol] = opening.get(order.symbol, 0) + order.leaves
     for kept in reserved:
         opening[kept.intent.symbol] = opening.get(kept.intent.symbol, 0) + kept.qty

@@ -5,7 +5,7 @@ Asked again it would be refused again, on every bar to the end; and an operator 
 
 from typing import Final
 
-from veracity.domain.amounts import RATE_ONE
+from veracity.domain.amounts import rate_floor
 from veracity.domain.events import IntentDenied, StrategyStopped
 from veracity.engine.draft import Draft
 from veracity.state.model import Account
@@ -21,7 +21,7 @@ def stop_if_ruined(draft: Draft, account: Account, leverage_max: int | None) -> 
     refused = bool(draft.events) and isinstance(draft.events[-1], IntentDenied)
     if not refused or leverage_max is None or not _is_flat(account):
         return
-    room = account.cash * leverage_max // RATE_ONE
+    room = rate_floor(account.cash, leverage_max)
     for leg in account.legs:
         least = _smallest_order(draft, leg.symbol)
         if least is not None and room < least:

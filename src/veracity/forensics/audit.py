@@ -6,8 +6,7 @@ A line carries the SHA-256 of the bytes of its predecessor, so a line that was c
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
@@ -25,7 +24,7 @@ from veracity.domain.events import (
     OrderRejected,
     OrderSubmitted,
 )
-from veracity.forensics.line_file import LineFile, harmless
+from veracity.forensics.line_file import Closing, LineFile, harmless
 from veracity.forensics.redact import Redactor
 from veracity.forensics.transitions import Track, Transitions
 
@@ -50,7 +49,7 @@ class AuditLine(msgspec.Struct, frozen=True, gc=False, rename={"before": "from",
     prev: str  # SHA-256 of the line before, in hex; zeros in the first
 
 
-class AuditLog:
+class AuditLog(Closing):
     """Writes the audit trail of one run."""
 
     def __init__(self, path: Path, run_id: str, redactor: Redactor | None = None) -> None:
@@ -79,14 +78,6 @@ class AuditLog:
     def close(self) -> None:
         """Make every line durable."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def write(events: Iterable[Event], path: Path, run_id: str, redactor: Redactor | None = None) -> None:

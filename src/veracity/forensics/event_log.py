@@ -8,13 +8,12 @@ no key. Market data is in the dataset or the journal and not here.
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from veracity.domain.events import Event
-from veracity.forensics.line_file import LINES_BUFFERED, LineFile
+from veracity.forensics.line_file import LINES_BUFFERED, Closing, LineFile
 from veracity.forensics.redact import Redactor
 from veracity.forensics.taxonomy import Entry, Taxonomy, in_event_log, standard
 from veracity.forensics.transitions import TRIGGERS, Track, Transitions
@@ -42,7 +41,7 @@ class _Form(NamedTuple):
     moves: bool  # the event is an arc of the order's or the engine's table
 
 
-class EventLog:
+class EventLog(Closing):
     """Writes the event log of one run, from its first event on."""
 
     def __init__(
@@ -84,14 +83,6 @@ class EventLog:
     def close(self) -> None:
         """Make every line durable."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _add_form(self, event: Event) -> _Form | None:
         kind = str(event.__struct_config__.tag)

@@ -6,6 +6,7 @@ reader would still obey: venue text is hostile input.
 
 import os
 import re
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,7 +21,23 @@ LINES_BUFFERED: Final = 256  # about 100 KB: a block stays in the processor's ca
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
-class LineFile:
+class Closing(ABC):
+    """A log that is closed with its block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Make every line durable."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class LineFile(Closing):
     """Appends lines to a new file, which the first line makes. One thread only."""
 
     def __init__(self, path: Path, redactor: Redactor, *, lines_buffered: int = LINES_BUFFERED) -> None:
@@ -60,14 +77,6 @@ class LineFile:
             os.fsync(self._file)
             os.close(self._file)
             self._file = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def harmless(lines: bytes) -> bytes:

@@ -7,7 +7,7 @@ there is nothing to stand behind an exposure, so there is no room at all.
 
 from typing import Final
 
-from veracity.domain.amounts import RATE_ONE, step_floor
+from veracity.domain.amounts import rate_floor, step_floor
 from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
@@ -38,6 +38,6 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
 
 def _limit(limits: RiskLimits, equity: int) -> int:
     """The tighter of the two limits, money; the leverage's is rounded down."""
-    levered = None if limits.leverage_max is None else equity * limits.leverage_max // RATE_ONE
+    levered = None if limits.leverage_max is None else rate_floor(equity, limits.leverage_max)
     given = [limit for limit in (limits.max_exposure, levered) if limit is not None]
     return min(given)

@@ -58,6 +58,7 @@ class SimulatedExchange:
         self._messages: dict[
             str, int
         ] = {}  # sent so far by strategy: the delays of one do not depend on another
+        self._streams: dict[str, int] = {}  # seed of each strategy's delays
         self._taken: dict[
             tuple[str, str], tuple[int, int]
         ] = {}  # by strategy and symbol: bar, quantity so far
@@ -111,7 +112,9 @@ class SimulatedExchange:
             return 0
         number = self._messages.get(sender, 0)
         self._messages[sender] = number + 1
-        return draw(stream(self._seed, sender), number)
+        if sender not in self._streams:
+            self._streams[sender] = stream(self._seed, sender)
+        return draw(self._streams[sender], number)
 
     def _plan(self, ts: int, task: Task, order_id: str) -> None:
         self._pieces += 1

@@ -1,6 +1,6 @@
 """How much of an order one bar can fill (specs/backtest/costs.md, S-073): a share of the bar's volume, whole lots."""
 
-from veracity.domain.amounts import RATE_ONE, step_floor
+from veracity.domain.amounts import rate_floor, step_floor
 
 
 def fillable(leaves: int, volume: int, taken: int, participation_max: int | None, lot: int) -> int:
@@ -9,4 +9,4 @@ def fillable(leaves: int, volume: int, taken: int, participation_max: int | None
     """
     if participation_max is None:
         return leaves
-    return min(leaves, max(0, step_floor(volume * participation_max // RATE_ONE - taken, lot)))
+    return min(leaves, max(0, step_floor(rate_floor(volume, participation_max) - taken, lot)))

@@ -10,7 +10,7 @@ All are rounded up, and the price to the tick against us; the rounding is a cost
 from math import isqrt
 from typing import NamedTuple
 
-from veracity.domain.amounts import RATE_ONE, step_ceil, step_floor
+from veracity.domain.amounts import RATE_ONE, rate_ceil, step_ceil, step_floor
 from veracity.simulator.costs import CostModel
 from veracity.simulator.tape import TapeBar
 
@@ -30,9 +30,9 @@ def execute(base: int, sign: int, traded: int, bar: TapeBar, tick: int, costs: C
     `traded` is what its strategy has traded in the bar, this order included: a second order pays for the first, too.
     A sell never goes below one tick: the price of a sell is at least `tick`, and its rounding is what that leaves.
     """
-    spread = ceil_rate(base, costs.half_spread)
+    spread = rate_ceil(base, costs.half_spread)
     spread_of_bar = bar.high - bar.low
-    impact = ceil_rate(spread_of_bar, costs.volatility_share)
+    impact = rate_ceil(spread_of_bar, costs.volatility_share)
     if costs.impact:
         root = participation_root(traded, bar.volume)
         impact += -(-spread_of_bar * costs.impact * root // (RATE_ONE * RATE_ONE))
@@ -46,11 +46,6 @@ def participation_root(qty: int, volume: int) -> int:
     if qty >= volume:
         return RATE_ONE
     return isqrt(qty * RATE_ONE * RATE_ONE // volume)
-
-
-def ceil_rate(amount: int, rate: int) -> int:
-    """`amount` times a rate of 10^-9, rounded up."""
-    return -(-amount * rate // RATE_ONE)
 
 
 def arrival_price(bar: TapeBar, ts: int, sign: int) -> int:

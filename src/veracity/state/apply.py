@@ -191,7 +191,7 @@ def _submit(state: EngineState, event: OrderSubmitted) -> None:
     )
     state.intents[event.intent_id] = event.order_id
     account.open_orders.append(event.order_id)
-    if event.purpose in ("open", "increase"):
+    if event.purpose in orders.OPENING:
         account.day.entries += 1
 
 

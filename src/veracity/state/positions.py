@@ -12,12 +12,12 @@ def book_fill(position: Position, delta: int, price: int, factor: int) -> int:
     """
     assert delta != 0
     held = position.qty
-    if held == 0 or (held > 0) == (delta > 0):
+    closing = closed_part(held, delta)
+    if closing == 0:
         position.qty += delta
         position.basis += delta * price * factor
         return 0
     sign = 1 if delta > 0 else -1
-    closing = min(abs(delta), abs(held))
     released = share_floor(position.basis, closing, abs(held))
     realized = -sign * closing * price * factor - released
     position.qty += sign * closing
