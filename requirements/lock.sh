@@ -7,7 +7,7 @@ compile() {
     "$@"
 }
 compile pyproject.toml requirements/build.in -o requirements/runtime.lock
-compile pyproject.toml requirements/build.in --group dev -o requirements/dev.lock
+compile pyproject.toml requirements/build.in --group dev --extra search --extra cluster -o requirements/dev.lock
 if grep -n '://' requirements/*.lock; then
   echo "a lock file names an address" >&2
   exit 1
