@@ -1,13 +1,13 @@
 """The one mutation site: `apply(state, event)` is the only code that changes an `EngineState`.
 
 It decides nothing: what an event means was decided before it was journaled. So a journal (with its dataset) folds
-to the same state without strategies, guards or a simulator.
+to the same state without strategies, guards or a simulator. It dispatches; what an event does to orders, accounts and
+positions stands in the books behind it, which nobody else calls on a state.
 """
 
 from typing import assert_never
 
-from veracity.domain import orders
-from veracity.domain.errors import EngineFault, IllegalTransition, JournalGap
+from veracity.domain.errors import EngineFault, JournalGap
 from veracity.domain.events import (
     BarClosed,
     CancelRejected,
@@ -38,23 +38,18 @@ from veracity.domain.events import (
     StrategyStarted,
     StrategyStopped,
 )
-from veracity.domain.ids import trade_key
 from veracity.domain.instruments import Instrument
 from veracity.domain.orders import On
 from veracity.domain.time import day_of
+from veracity.state.accounts import charge_fee, fill_order, open_account, pay_funding
 from veracity.state.model import (
-    CLOSED_ORDERS_MAX,
-    Account,
     DayBook,
     EngineState,
-    LastFill,
     Market,
-    Order,
-    Position,
     QuarantinedFill,
     equity,
 )
-from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
+from veracity.state.order_book import move_order, submit_order
 
 
 def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - one branch a kind keeps assert_never
@@ -75,33 +70,31 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         case IntentCreated():
             pass  # what was wanted; what became of it is the next event
         case OrderFilled():
-            _fill(state, event)
+            fill_order(state, event)
         case FeeCharged():
-            _charge(state.accounts[event.strategy_id], event)
+            charge_fee(state.accounts[event.strategy_id], event)
         case OrderSubmitted():
-            _submit(state, event)
+            submit_order(state, event)
         case OrderAccepted():
-            _move(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
+            move_order(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
         case FundingRatePublished():
             pass  # what it costs each position is its own event
         case FundingPaid():
-            account = state.accounts[event.strategy_id]
-            account.cash += event.amount
-            account.funding += event.amount
+            pay_funding(state.accounts[event.strategy_id], event)
         case IntentDenied() | ReportRefused() | FillDropped() | CheckpointMarked() | RunFinished():
             pass  # journaled so that everything can be explained; nothing to change
         case OrderRejected():
-            _move(state, event.order_id, On.REJECT)
+            move_order(state, event.order_id, On.REJECT)
         case CancelRequested():
-            _move(state, event.order_id, On.REQUEST_CANCEL)
+            move_order(state, event.order_id, On.REQUEST_CANCEL)
         case OrderCancelled():
-            _move(state, event.order_id, On.CONFIRM_CANCEL)
+            move_order(state, event.order_id, On.CONFIRM_CANCEL)
         case CancelRejected():
-            _move(state, event.order_id, On.REFUSE_CANCEL)
+            move_order(state, event.order_id, On.REFUSE_CANCEL)
         case OrderExpired():
-            _move(state, event.order_id, On.EXPIRE)
+            move_order(state, event.order_id, On.EXPIRE)
         case OrderOutcomeUnknown():
-            _move(state, event.order_id, On.LOSE)
+            move_order(state, event.order_id, On.LOSE)
         case FillQuarantined():
             state.quarantined.append(
                 QuarantinedFill(
@@ -132,7 +125,7 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             state.instruments[event.symbol] = Instrument.listed(event)
             state.markets[event.symbol] = Market()
         case StrategyStarted():
-            _open_account(state, event)
+            open_account(state, event)
         case _:
             assert_never(event)  # a new event is a type error until it has its case
     state.seq = seq
@@ -153,111 +146,3 @@ def skip_bars(state: EngineState, count: int) -> None:
     the time, which the next one overwrites, so all that stays of them is their number."""
     assert count >= 0, count
     state.seq += count
-
-
-def _open_account(state: EngineState, event: StrategyStarted) -> None:
-    if event.strategy_id in state.accounts:
-        raise EngineFault(f"strategy {event.strategy_id} was started twice")
-    state.accounts[event.strategy_id] = Account(
-        strategy_id=event.strategy_id,
-        strategy=event.strategy,
-        version=event.version,
-        config_hash=event.config_hash,
-        legs=event.legs,
-        currency=event.currency,
-        cash_start=event.cash,
-        cash=event.cash,
-        positions={leg.symbol: Position() for leg in event.legs},
-        day=DayBook(equity_start=event.cash),
-    )
-
-
-def _submit(state: EngineState, event: OrderSubmitted) -> None:
-    if event.order_id in state.orders or event.order_id in state.closed:
-        raise EngineFault(f"order {event.order_id} was submitted twice")
-    account = state.accounts[event.strategy_id]
-    state.orders[event.order_id] = Order(
-        order_id=event.order_id,
-        intent_id=event.intent_id,
-        strategy_id=event.strategy_id,
-        symbol=event.symbol,
-        side=event.side,
-        qty=event.qty,
-        order_kind=event.order_kind,
-        limit_price=event.limit_price,
-        purpose=event.purpose,
-        submitted_ts=event.ts,
-        state=orders.step(orders.INITIAL, On.SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
-    )
-    state.intents[event.intent_id] = event.order_id
-    account.open_orders.append(event.order_id)
-    if event.purpose in orders.OPENING:
-        account.day.entries += 1
-
-
-def _fill(state: EngineState, event: OrderFilled) -> None:
-    key = trade_key(event.symbol, event.trade_id)
-    if key in state.booked:
-        raise EngineFault(f"trade {key} was booked twice")
-    order = _move(state, event.order_id, On.FILL, event.qty)
-    state.booked[key] = order.order_id
-    order.trade_keys.append(key)
-    if state.quarantined:  # it waited for its order, and that is known by now
-        state.quarantined = [
-            fill for fill in state.quarantined if trade_key(fill.symbol, fill.trade_id) != key
-        ]
-    account = state.accounts[order.strategy_id]
-    factor = state.instruments[order.symbol].factor
-    delta = order.sign * event.qty
-    account.cash -= delta * event.price * factor
-    account.fills += 1
-    order.notional += event.qty * event.price * factor
-    position = account.positions[order.symbol]
-    closed = closed_part(position.qty, delta)
-    net = -release_fees(position, closed)
-    net += book_fill(position, delta, event.price, factor)
-    account.last_fill = LastFill(event.symbol, event.qty, closed, net)
-    if net < 0:
-        account.loss_ts = event.ts
-
-
-def _charge(account: Account, event: FeeCharged) -> None:
-    account.cash -= event.amount
-    account.fees += event.amount
-    fill = account.last_fill
-    if fill is not None:
-        account.last_fill = None
-        if book_fee(account.positions[fill.symbol], fill, event.amount) < 0 and fill.closed:
-            account.loss_ts = event.ts
-
-
-def _move(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:
-    """Move an order by the generated table; when it is done it goes to the bounded memory of closed orders.
-
-    A closed order is looked up too: the table knows what may still be said of it, such as a refused cancel.
-    """
-    order = state.orders.get(order_id) or state.closed.get(order_id)
-    if order is None:
-        raise IllegalTransition(f"order {order_id} is not known; {on.value} cannot happen to it")
-    try:
-        order.state = orders.step(
-            order.state, on, filled=order.filled, leaves=order.leaves, fill_qty=fill_qty
-        )
-    except orders.NoSuchTransition as error:
-        raise IllegalTransition(f"order {order_id}: {error}") from error
-    order.filled += fill_qty
-    if order.state in orders.TERMINAL and order_id in state.orders:
-        _close(state, order)
-    return order
-
-
-def _close(state: EngineState, order: Order) -> None:
-    del state.orders[order.order_id]
-    state.accounts[order.strategy_id].open_orders.remove(order.order_id)
-    state.closed[order.order_id] = order
-    state.closed_ids.append(order.order_id)
-    if len(state.closed_ids) > CLOSED_ORDERS_MAX:
-        forgotten = state.closed.pop(state.closed_ids.pop(0))
-        for key in forgotten.trade_keys:
-            del state.booked[key]
-        del state.intents[forgotten.intent_id]

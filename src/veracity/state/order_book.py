@@ -1,0 +1,63 @@
+"""How an order's life moves: by the generated table, and from the open ones to the bounded memory of the done."""
+
+from veracity.domain import orders
+from veracity.domain.errors import EngineFault, IllegalTransition
+from veracity.domain.events import OrderSubmitted
+from veracity.domain.orders import On
+from veracity.state.model import CLOSED_ORDERS_MAX, EngineState, Order
+
+
+def submit_order(state: EngineState, event: OrderSubmitted) -> None:
+    """Take a new order into the book; one that opens counts as an entry of the day."""
+    if event.order_id in state.orders or event.order_id in state.closed:
+        raise EngineFault(f"order {event.order_id} was submitted twice")
+    account = state.accounts[event.strategy_id]
+    state.orders[event.order_id] = Order(
+        order_id=event.order_id,
+        intent_id=event.intent_id,
+        strategy_id=event.strategy_id,
+        symbol=event.symbol,
+        side=event.side,
+        qty=event.qty,
+        order_kind=event.order_kind,
+        limit_price=event.limit_price,
+        purpose=event.purpose,
+        submitted_ts=event.ts,
+        state=orders.step(orders.INITIAL, On.SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
+    )
+    state.intents[event.intent_id] = event.order_id
+    account.open_orders.append(event.order_id)
+    if event.purpose in orders.OPENING:
+        account.day.entries += 1
+
+
+def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:
+    """Move an order by the generated table; when it is done it goes to the bounded memory of closed orders.
+
+    A closed order is looked up too: the table knows what may still be said of it, such as a refused cancel.
+    """
+    order = state.orders.get(order_id) or state.closed.get(order_id)
+    if order is None:
+        raise IllegalTransition(f"order {order_id} is not known; {on.value} cannot happen to it")
+    try:
+        order.state = orders.step(
+            order.state, on, filled=order.filled, leaves=order.leaves, fill_qty=fill_qty
+        )
+    except orders.NoSuchTransition as error:
+        raise IllegalTransition(f"order {order_id}: {error}") from error
+    order.filled += fill_qty
+    if order.state in orders.TERMINAL and order_id in state.orders:
+        _remember(state, order)
+    return order
+
+
+def _remember(state: EngineState, order: Order) -> None:
+    del state.orders[order.order_id]
+    state.accounts[order.strategy_id].open_orders.remove(order.order_id)
+    state.closed[order.order_id] = order
+    state.closed_ids.append(order.order_id)
+    if len(state.closed_ids) > CLOSED_ORDERS_MAX:
+        forgotten = state.closed.pop(state.closed_ids.pop(0))
+        for key in forgotten.trade_keys:
+            del state.booked[key]
+        del state.intents[forgotten.intent_id]
