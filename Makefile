@@ -20,10 +20,13 @@ help: ## What there is
 RUNTIME_STAMP := .venv/.runtime-$(shell sha256sum requirements/runtime.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV_STAMP := .venv/.dev-$(shell sha256sum requirements/dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: setup setup-dev lock
+.PHONY: setup setup-dev setup-system lock
 setup: $(RUNTIME_STAMP) ## Make .venv with what a user needs
 
 setup-dev: $(DEV_STAMP) ## Make .venv with what the proofs need
+
+setup-system: ## Install the system packages that some proofs need (apt)
+	@bash requirements/system.sh
 
 # uv where there is one, pip otherwise; both refuse what the lock file does not hash.
 $(RUNTIME_STAMP):

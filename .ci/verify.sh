@@ -21,10 +21,12 @@ stage() {
 }
 
 tests() {
-  .venv/bin/python -m pytest --trace-out=build/trace/run.json -q 2>&1 | tee "$log"
+  .venv/bin/python -m pytest --trace-out=build/trace/run.json --junitxml=build/trace/junit.xml -q 2>&1 | tee "$log"
   return "${PIPESTATUS[0]}"
 }
 
+# On CI nobody is there to be told what is missing.
+stage "system packages" bash requirements/system.sh $([ -n "${CI:-}" ] || echo --check)
 stage "generated code is current" .venv/bin/python -m veracity_gen --check
 stage "lint" sh -c '.venv/bin/ruff check . && .venv/bin/ruff format --check .'
 if [ -z "${FAST:-}" ]; then

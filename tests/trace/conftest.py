@@ -8,7 +8,7 @@ from tests.trace.project import BAD, BAD_TICKETS, GOOD, GOOD_TICKETS, run_pytest
 def good_project(tmp_path_factory):
     """A project in which every claim holds; its code can be imported."""
     root = write_project(tmp_path_factory.mktemp("good"), GOOD, GOOD_TICKETS)
-    ended = run_pytest(root)
+    ended = run_pytest(root, "--junitxml=build/trace/junit.xml")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(root / "src")

@@ -2,6 +2,7 @@
 
 import shutil
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 from tests.trace.project import GOOD, GOOD_TICKETS, run_pytest, write_project
@@ -43,6 +44,23 @@ def test_the_files_of_the_run_are_recorded(good):
         "tests/test_halves.py",
         "tests/test_scenarios.py",
     ]
+
+
+def test_junit_xml_names_the_tickets_of_each_test(good_project):
+    cases = ElementTree.parse(good_project / "build/trace/junit.xml").iter("testcase")
+    told = {
+        case.get("name"): [
+            each.get("value") for each in case.iter("property") if each.get("name") == "tickets"
+        ]
+        for case in cases
+    }
+    assert told == {
+        "test_an_odd_number_has_no_half": ["T-002"],
+        "test_half_of_four": ["T-001"],
+        "test_without_a_ticket": [],
+        "test_half_of_number[0-0]": ["T-003"],
+        "test_half_of_number[6-3]": ["T-003"],
+    }
 
 
 def test_every_end_of_a_test_is_told_apart_with_and_without_xdist(bad_project):
