@@ -1,6 +1,7 @@
 """The matrix as people use it: in a real browser, from a file, with keys and eyes of all kinds."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.axe import violations
 from tests.kit.programs import needs
 from tests.trace.make import index_of, result, ticket
@@ -75,7 +76,7 @@ def test_each_filter_narrows_and_reset_shows_all_again(open_page, matrix_page):
         page.locator(f"[name={field}]").select_option(value)
         assert visible_rows(page) == left, field
         page.get_by_role("button", name="Show all").click()
-        page.wait_for_function("document.querySelectorAll('#rows > details:not([hidden])').length === 4")
+        expect(page.locator("#rows > details:not([hidden])")).to_have_count(4)
 
 
 def test_text_is_sought_in_all_of_a_row(open_page, matrix_page):
@@ -102,8 +103,8 @@ def test_a_link_to_a_ticket_opens_it_even_when_it_is_filtered_out(open_page, mat
     page.locator("[name=kind]").select_option("S")
     page.locator("#S-001 > summary").click()
     page.locator("#S-001").get_by_role("link", name="T-001").click()
-    page.wait_for_function("document.getElementById('T-001').open")
-    assert page.locator("#T-001 .body").is_visible()
+    expect(page.locator("#T-001 .body")).to_be_visible()
+    assert visible_rows(page) == ["T-001", "S-001"]
 
 
 def test_without_its_script_the_page_still_shows_every_row(chromium, matrix_page):
