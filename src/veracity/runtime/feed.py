@@ -114,7 +114,7 @@ class Feed:
         self._index = {data.source.symbol: number for number, data in enumerate(dataset.instruments)}
         self._turns: list[list[Turns]] = [[] for _ in dataset.instruments]
         for bound in strategies:
-            trigger, turns = self._turns_of(bound)
+            trigger, turns = self.turns_of(bound)
             self._turns[trigger].append(turns)
 
     def __iter__(self) -> Iterator[Arrival]:
@@ -143,8 +143,11 @@ class Feed:
         data = self._dataset.instruments[stream // 2]
         return Stretch(data, self._turns[stream // 2], part) if stream % 2 else _settlements(data, part)
 
-    def _turns_of(self, bound: BoundStrategy) -> tuple[int, Turns]:
-        """The instrument whose bars trigger the strategy (the last leg in feed order), and its turns."""
+    def turns_of(self, bound: BoundStrategy) -> tuple[int, Turns]:
+        """The number of the instrument whose bars trigger the strategy (the last leg in feed order), and its turns.
+
+        Raises OperatorFault where its features do not fit 64 bits, EngineFault where the strategy itself fails.
+        """
         numbers = [self._index[leg.symbol] for leg in bound.legs]
         data = [self._dataset.instruments[number] for number in numbers]
         stamps = data[0].bars.ts

@@ -32,13 +32,19 @@ class Plan(NamedTuple):
 
 def simulate(plan: Plan, journal: Journal, progress: Callable[[int, int], None] | None = None) -> EngineState:
     """Run the plan to its end; the journal is durable when this returns. `progress` hears facts done and in all."""
+    loop = run_through(plan, journal, progress)
+    loop.finish(END_OF_DATA)
+    return loop.state
+
+
+def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], None] | None = None) -> Loop:
+    """Run the plan up to its last market fact, and leave it there: nothing is cancelled, closed or durable yet."""
     instruments = plan.dataset.instruments
     tapes = {data.source.symbol: Tape(instrument_of(data.source), data.bars) for data in instruments}
     listed = [listing(data.source) for data in instruments]
-    state = EngineState()
     loop = Loop(
         Engine(plan.bound, close_at_end=plan.close_at_end),
-        state,
+        EngineState(),
         journal,
         SimulatedExchange(tapes, plan.costs, plan.identity.seed),
         barrier_before_effects=False,
@@ -46,8 +52,7 @@ def simulate(plan: Plan, journal: Journal, progress: Callable[[int, int], None] 
     )
     loop.commit(opening(plan.identity, Cast(listed, plan.started), first_ts(plan.dataset)))
     loop.run(Feed(plan.dataset, plan.bound, progress))
-    loop.finish(END_OF_DATA)
-    return state
+    return loop
 
 
 def first_ts(dataset: Dataset) -> int:

@@ -14,6 +14,9 @@ COMMANDS = {
     "replay": Lazy(
         "veracity.app.cli.replay", "replay", "Fold a run's journal again and compare the state hash."
     ),
+    "lookahead": Lazy(
+        "veracity.app.cli.lookahead", "lookahead", "Prove that a run uses nothing before it is known."
+    ),
     "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
     "data": Lazy("veracity.app.cli.data", "data", "Check market data files."),
     "config": Lazy("veracity.app.cli.config", "config", "Check, show and explain configs."),

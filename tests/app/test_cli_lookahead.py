@@ -1,0 +1,45 @@
+"""`veracity lookahead` on a config (docs/cli.md)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.app.cli_kit import veracity
+from tests.app.small_run import write_config
+from tests.research import cheats
+
+from veracity.app import config_strategies
+from veracity.strategies import momentum
+from veracity.strategies.registry import Registry
+
+
+@pytest.mark.ticket("T-186")
+def test_an_honest_config_is_clean_and_the_command_says_how_hard_it_looked(tmp_path: Path) -> None:
+    said = veracity("lookahead", "-c", write_config(tmp_path), "--cuts", 20, "--json")
+    assert said.code == 0
+    assert said.document == {
+        "schema": "veracity.lookahead/1",
+        "bars": 240,
+        "cuts": 20,
+        "starts": 20,
+        "clean": True,
+        "leaks": [],
+    }
+
+
+@pytest.mark.ticket("T-186")
+def test_a_cheat_ends_with_the_code_of_a_finding_and_its_first_bar_and_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheat = replace(momentum.STRATEGY, features=cheats.future_maximum, warmup=lambda params: cheats.WINDOW)
+    monkeypatch.setattr(config_strategies, "REGISTRY", Registry([cheat]))
+    config = write_config(tmp_path)
+    told = veracity("lookahead", "-c", config, "--cuts", 20, "--json")
+    assert told.code == 5
+    (feature,) = [leak for leak in told.document["leaks"] if leak["kind"] == "feature"]
+    assert (feature["strategy_id"], feature["what"]) == ("sma", "feature 0")
+    assert int(feature["then"]) < int(feature["now"])
+    shown = veracity("lookahead", "-c", config, "--cuts", 20)
+    assert shown.code == 5
+    assert f"sma: feature 0 at bar {feature['bar']} (2023-02-01T00:" in shown.out
+    assert "LOOKAHEAD" in shown.out
