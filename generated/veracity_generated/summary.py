@@ -62,6 +62,19 @@ BaselineStatus = TypeAliasType(
 )
 
 
+Best = TypeAliasType(
+    "Best",
+    Annotated[
+        StrictStr,
+        Field(
+            description="UTC hour with the smallest p-value; null where none could be judged.",
+            max_length=64,
+            min_length=1,
+        ),
+    ],
+)
+
+
 Count = TypeAliasType(
     "Count", Annotated[StrictInt, Field(description="A number of things.", ge=0, le=9223372036854775807)]
 )
@@ -81,11 +94,28 @@ Explanation = TypeAliasType(
 )
 
 
+class GridAxis(BaseModel):
+    """One parameter and the values that were tried."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    key: Annotated[StrictStr, Field(description="Key in the config.", min_length=1)]
+    values: Annotated[tuple[StrictStr, ...], Field(description="Values as text.")]
+
+
 HashOrUnknown = TypeAliasType(
     "HashOrUnknown",
     Annotated[
         StrictStr,
         Field(description="SHA-256 in lower-case hex, or `unknown`.", pattern="^([0-9a-f]{64}|unknown)$"),
+    ],
+)
+
+
+HoursVerdict = TypeAliasType(
+    "HoursVerdict",
+    Annotated[
+        Literal["evidence", "no evidence"],
+        Field(description="Whether an hour stands out after the correction for 24 of them."),
     ],
 )
 
@@ -96,6 +126,14 @@ class Incident(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     kind: Annotated[Rule, Field(description="Kind of the events.")]
     count: Annotated[Count, Field(description="Number of events.")]
+
+
+Line = TypeAliasType(
+    "Line",
+    Annotated[
+        StrictStr, Field(description="Line of the attribution that took most.", max_length=64, min_length=1)
+    ],
+)
 
 
 class PackageVersion(BaseModel):
@@ -159,6 +197,19 @@ class Ratio(BaseModel):
     ]
 
 
+class CorrectedTrial(BaseModel):
+    """One trial and its p-value, alone and among all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    trial: Annotated[Count, Field(description="Number of the trial.")]
+    sharpe: Annotated[Ratio, Field(description="Per period.")]
+    p: Annotated[Ratio, Field(description="One-sided p-value of a true Sharpe ratio not above zero.")]
+    bonferroni: Annotated[Ratio, Field(description="Corrected for all trials of the ledger.")]
+    holm: Annotated[Ratio, Field(description="Likewise.")]
+    bh: Annotated[Ratio, Field(description="False discovery rate of independent trials.")]
+    bhy: Annotated[Ratio, Field(description="False discovery rate under any dependence.")]
+
+
 class Costs(BaseModel):
     """What trading cost; positive is paid by us."""
 
@@ -176,6 +227,18 @@ class Costs(BaseModel):
     borrow: Annotated[Amount, Field(description="Interest on borrowed assets.")]
     traded: Annotated[Amount, Field(description="Value of all fills.")]
     turnover: Annotated[Ratio, Field(description="Value of all fills over the mean equity.")]
+
+
+class CrossValidation(BaseModel):
+    """Combinatorial purged cross-validation of the choice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    groups: Annotated[Count, Field(description="Number of groups N.")]
+    tested: Annotated[Count, Field(description="Number of groups tested at a time k.")]
+    splits: Annotated[Count, Field(description="Number of ways to choose them.")]
+    paths: Annotated[Count, Field(description="Number of whole paths they make.")]
+    sharpe_annual: Annotated[tuple[Ratio, ...], Field(description="Of every path, for a year.")]
+    loss: Annotated[Ratio, Field(description="Share of the paths that lost.")]
 
 
 class Fall(BaseModel):
@@ -236,6 +299,30 @@ class Drawdown(BaseModel):
         Count, Field(description="Number of bars of the longest time under water, of whatever depth.")
     ]
     top: Annotated[tuple[Fall, ...], Field(description="The deepest falls, the deepest first.", max_length=5)]
+
+
+class HoursTest(BaseModel):
+    """The best hour against all others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    best: Annotated[
+        Best | None, Field(description="UTC hour with the smallest p-value; null where none could be judged.")
+    ]
+    p_adjusted: Annotated[Ratio, Field(description="Its one-sided p-value after Holm over 24.")]
+    verdict: HoursVerdict
+
+
+class Joined(BaseModel):
+    """All test windows, one after the other; each began flat with the starting cash."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    bars: Annotated[Count, Field(description="Number of bars.")]
+    net: Annotated[Amount, Field(description="Sum of the folds.")]
+    folds_positive: Annotated[Count, Field(description="Number of folds that won.")]
+    sharpe_annual: Annotated[Ratio, Field(description="Of all test bars, for a year.")]
+    psr: Annotated[Ratio, Field(description="Probability that the true ratio is above zero.")]
+    train_sharpe_annual: Annotated[Ratio, Field(description="Mean of the folds' train ratios, for a year.")]
+    kept: Annotated[Ratio, Field(description="Test ratio over train ratio.")]
 
 
 class Month(BaseModel):
@@ -343,6 +430,38 @@ class BaselinesFile(BaseModel):
     ]
 
 
+class FoldRow(BaseModel):
+    """One fold: chosen on the train window, run from flat on the test window."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    number: Annotated[Count, Field(description="Number of the fold, from 0.")]
+    train_begin: Annotated[Count, Field(description="Number of the first bar of the train window.")]
+    train_end: Annotated[Count, Field(description="Number of the bar behind it.")]
+    test_begin: Annotated[Count, Field(description="Number of the first bar of the test window.")]
+    test_end: Annotated[Count, Field(description="Number of the bar behind it.")]
+    train_first: Annotated[
+        StrictStr, Field(description="Open of the first bar, UTC.", max_length=64, min_length=1)
+    ]
+    test_first: Annotated[
+        StrictStr,
+        Field(description="Open of the first bar of the test window, UTC.", max_length=64, min_length=1),
+    ]
+    test_last: Annotated[
+        StrictStr,
+        Field(description="Open of the last bar of the test window, UTC.", max_length=64, min_length=1),
+    ]
+    settings: Annotated[tuple[Setting, ...], Field(description="The chosen parameters.")]
+    train_sharpe: Annotated[
+        Ratio, Field(description="Per bar, of the chosen parameters on the train window.")
+    ]
+    net: Annotated[Amount, Field(description="Change of the equity in the test window.")]
+    total_return: Annotated[Ratio, Field(description="The change over the starting equity.")]
+    sharpe_annual: Annotated[Ratio, Field(description="Of the test window's bars, for a year.")]
+    max_drawdown: Annotated[Ratio, Field(description="Deepest fall.")]
+    trades: Annotated[Count, Field(description="Number of round trips.")]
+    fees: Annotated[Amount, Field(description="Commission, positive is paid.")]
+
+
 class StrategyVersion(BaseModel):
     """Which code of a strategy ran with which parameters."""
 
@@ -380,6 +499,128 @@ class ManifestDigest(BaseModel):
         Field(description="Every strategy of the run, in the order of the config."),
     ]
     versions: Annotated[tuple[PackageVersion, ...], Field(description="Interpreter and packages, by name.")]
+
+
+class Stratum(BaseModel):
+    """Bars of one label; the strata of a kind are a partition, so their money adds up to the run's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Annotated[StrictStr, Field(description="Label.", max_length=64, min_length=1)]
+    bars: Annotated[Count, Field(description="Number of bars.")]
+    trades: Annotated[Count, Field(description="Number of round trips entered in them.")]
+    pnl: Annotated[Amount, Field(description="Change of the equity in them.")]
+    fees: Annotated[Amount, Field(description="Commission of the fills in them, positive is paid.")]
+    hit_rate: Annotated[
+        Ratio, Field(description="Closed round trips entered in them that won / closed ones.")
+    ]
+    drawdown: Annotated[Amount, Field(description="Deepest fall of the curve that only has these changes.")]
+    sharpe_bar: Annotated[Ratio, Field(description="Mean over standard deviation of the bars' returns.")]
+    thin: Annotated[
+        StrictBool, Field(description="Whether there are fewer than 30 bars: then there is no ratio.")
+    ]
+
+
+class StrategyHours(BaseModel):
+    """The hours and weekdays of one strategy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    strategy_id: Annotated[StrategyId, Field(description="Name in the run.")]
+    hours: Annotated[
+        tuple[Stratum, ...],
+        Field(description="UTC hours of the bars' opens, 00 to 23.", max_length=24, min_length=24),
+    ]
+    weekdays: Annotated[
+        tuple[Stratum, ...],
+        Field(description="UTC weekdays of the bars' opens, Monday first.", max_length=7, min_length=7),
+    ]
+    test: Annotated[HoursTest, Field(description="What the hours prove.")]
+
+
+class HoursFile(BaseModel):
+    """results/hours.json: every strategy by the UTC hour and weekday of the bars' opens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.hours/1"], Field(alias="schema", description="Name and version of this format.")
+    ] = "veracity.hours/1"
+    run_id: Annotated[RunId, Field(description="The run.")]
+    strategies: Annotated[tuple[StrategyHours, ...], Field(description="Every strategy.")]
+
+
+class StrategyStrata(BaseModel):
+    """The strata of one strategy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    strategy_id: Annotated[StrategyId, Field(description="Name in the run.")]
+    rows: Annotated[tuple[Stratum, ...], Field(description="One row a label.")]
+
+
+class RegimesFile(BaseModel):
+    """results/regimes.json: every strategy by the volatility regime of its lead instrument."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.regimes/1"], Field(alias="schema", description="Name and version of this format.")
+    ] = "veracity.regimes/1"
+    run_id: Annotated[RunId, Field(description="The run.")]
+    strategies: Annotated[
+        tuple[StrategyStrata, ...],
+        Field(description="low_vol, mid_vol, high_vol and UNKNOWN of every strategy."),
+    ]
+
+
+StressVerdict = TypeAliasType(
+    "StressVerdict",
+    Annotated[
+        Literal["survives", "edge_lost", "refused", "not_applicable"],
+        Field(description="What is left of the result under one change."),
+    ],
+)
+
+
+class ScenarioRow(BaseModel):
+    """One scenario against the base run. Numbers are null where it was refused or does not apply."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Annotated[StrictStr, Field(description="Name in the policy.", max_length=64, min_length=1)]
+    required: Annotated[StrictBool, Field(description="Whether the result must survive it.")]
+    verdict: StressVerdict
+    reason: Annotated[
+        Explanation | None, Field(description="Why it was refused or does not apply, or what happened.")
+    ]
+    net: Annotated[Amount | None, Field(description="Change of the equity.")]
+    change: Annotated[Amount | None, Field(description="Net against the base run.")]
+    line: Annotated[Line | None, Field(description="Line of the attribution that took most.")]
+    gross: Annotated[Amount | None, Field(description="At reference prices.")]
+    slippage: Annotated[
+        Amount | None, Field(description="Latency, spread, impact and rounding; paid is negative.")
+    ]
+    fees: Annotated[Amount | None, Field(description="Paid is negative.")]
+    funding: Annotated[Amount | None, Field(description="Received is positive.")]
+    max_drawdown: Annotated[Ratio | None, Field(description="Deepest fall.")]
+    fills: Annotated[Count | None, Field(description="Number of fills.")]
+    trades: Annotated[Count | None, Field(description="Number of round trips.")]
+    delay_ns: Annotated[Count | None, Field(description="Mean nanoseconds from decision to fill.")]
+    break_even: Annotated[Ratio, Field(description="Multiple of the changed cost at which net is zero.")]
+
+
+class StressFile(BaseModel):
+    """stress.json: the same run with one thing made worse at a time (S-088)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.stress/1"], Field(alias="schema", description="Name and version of this format.")
+    ] = "veracity.stress/1"
+    config_hash: Annotated[Hash, Field(description="Config that was evaluated.")]
+    dataset_hash: Annotated[Hash, Field(description="Data that it was evaluated on.")]
+    code_hash: Annotated[Hash, Field(description="Code that evaluated it.")]
+    seed: Annotated[
+        StrictInt, Field(description="Seed of every random choice.", ge=0, le=9223372036854775807)
+    ]
+    base: Annotated[ScenarioRow, Field(description="The run as configured.")]
+    scenarios: Annotated[tuple[ScenarioRow, ...], Field(description="In the order of the policy.")]
+    survived: Annotated[Count, Field(description="Number of required scenarios that it survives.")]
+    required: Annotated[Count, Field(description="Number of required scenarios that apply.")]
 
 
 class Total(BaseModel):
@@ -474,3 +715,165 @@ class Summary(BaseModel):
     warnings: Annotated[
         tuple[Explanation, ...], Field(description="What a reader must know before believing the numbers.")
     ]
+
+
+Trust = TypeAliasType(
+    "Trust",
+    Annotated[
+        Literal["trustworthy", "untrustworthy", "unknown"],
+        Field(description="What the number of trials leaves of a result."),
+    ],
+)
+
+
+class Statistics(BaseModel):
+    """How far the best of several trials may be believed (S-079)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    trials: Annotated[
+        Count, Field(description="Number of trials on this dataset that the ledger counts, these included.")
+    ]
+    trials_here: Annotated[Count, Field(description="Number of trials that the returns below come from.")]
+    effective_trials: Annotated[
+        Ratio, Field(description="Independent trials that they amount to; shown, not used.")
+    ]
+    best: Annotated[Count, Field(description="Number of the trial with the largest Sharpe ratio.")]
+    periods: Annotated[Count, Field(description="Number of returns of each trial.")]
+    periods_per_year: Annotated[StrictFloat, Field(description="Returns a year.")]
+    years: Annotated[Ratio, Field(description="Length of the sample.")]
+    sharpe: Annotated[Ratio, Field(description="Of the best trial, per period.")]
+    sharpe_annual: Annotated[Ratio, Field(description="The same for a year.")]
+    interval_low: Annotated[
+        Ratio, Field(description="95 % confidence interval of the annual ratio, from its standard error.")
+    ]
+    interval_high: Annotated[Ratio, Field(description="Likewise.")]
+    bootstrap_low: Annotated[
+        Ratio, Field(description="95 % interval of the annual ratio from the stationary bootstrap.")
+    ]
+    bootstrap_high: Annotated[Ratio, Field(description="Likewise.")]
+    psr: Annotated[
+        Ratio,
+        Field(description="Probability that the true ratio is above zero, as if there had been one trial."),
+    ]
+    threshold: Annotated[
+        Ratio,
+        Field(description="Ratio per period that the best of so many worthless trials is expected to show."),
+    ]
+    dsr: Annotated[Ratio, Field(description="Probability that the true ratio is above that threshold.")]
+    periods_needed: Annotated[
+        Ratio, Field(description="Returns like these needed to be 95 % sure of a ratio above zero.")
+    ]
+    min_backtest_years: Annotated[
+        Ratio,
+        Field(
+            description="Years below which the best of so many worthless trials is expected to show the target."
+        ),
+    ]
+    target_sharpe: Annotated[StrictFloat, Field(description="The annual ratio of that limit.")]
+    pbo: Annotated[Ratio, Field(description="Probability of backtest overfitting.")]
+    degradation: Annotated[
+        Ratio, Field(description="Slope of the out-of-sample over the in-sample ratio of the chosen trials.")
+    ]
+    loss: Annotated[Ratio, Field(description="Share of the halves in which the chosen trial lost.")]
+    halves: Annotated[Count, Field(description="Number of halves.")]
+    reality_check: Annotated[Ratio, Field(description="White's p-value against doing nothing.")]
+    spa_lower: Annotated[Ratio, Field(description="Hansen's p-value, lower bound.")]
+    spa_consistent: Annotated[Ratio, Field(description="Hansen's p-value.")]
+    spa_upper: Annotated[Ratio, Field(description="Hansen's p-value, upper bound.")]
+    superior: Annotated[
+        Count,
+        Field(
+            description="Number of trials that beat doing nothing at 5 % after the stepdown of Romano and Wolf."
+        ),
+    ]
+    haircut_sharpe: Annotated[Ratio, Field(description="Annual ratio after the correction for all trials.")]
+    haircut: Annotated[Ratio, Field(description="Share of the ratio that the correction takes.")]
+    corrected: Annotated[tuple[CorrectedTrial, ...], Field(description="Every trial, by number.")]
+    verdict: Trust
+    reasons: Annotated[tuple[Explanation, ...], Field(description="Why.")]
+
+
+Value = TypeAliasType(
+    "Value",
+    Annotated[
+        StrictInt, Field(description="Share in 10^-9; null is unknown and counts as 0.", ge=0, le=1000000000)
+    ],
+)
+
+
+class ScoreComponent(BaseModel):
+    """One component of the reality score."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Annotated[StrictStr, Field(description="Name in the policy.", max_length=64, min_length=1)]
+    weight: Annotated[Count, Field(description="Number of points at most.")]
+    value: Annotated[Value | None, Field(description="Share in 10^-9; null is unknown and counts as 0.")]
+    contribution: Annotated[StrictInt, Field(description="Points in 10^-9.", ge=0, le=100000000000)]
+    source: Annotated[
+        StrictStr, Field(description="File that it was read from.", max_length=64, min_length=1)
+    ]
+    explanation: Annotated[Explanation, Field(description="What it says.")]
+
+
+class RealityFile(BaseModel):
+    """reality.json: how much of what a backtest needs to be believed is there (S-083)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.reality/1"], Field(alias="schema", description="Name and version of this format.")
+    ] = "veracity.reality/1"
+    run_id: Annotated[RunId, Field(description="The run.")]
+    score: Annotated[StrictInt, Field(description="Number from 0 to 100.", ge=0, le=100)]
+    components: Annotated[
+        tuple[ScoreComponent, ...],
+        Field(description="In the order of the policy.", max_length=8, min_length=8),
+    ]
+    veto: Annotated[Explanation | None, Field(description="Why the whole score is 0; null where it is not.")]
+
+
+WindowKind = TypeAliasType(
+    "WindowKind",
+    Annotated[
+        Literal["anchored", "rolling"],
+        Field(
+            description="Where a train window begins: always at the first bar, or one length before its end."
+        ),
+    ],
+)
+
+
+class WindowPlan(BaseModel):
+    """How the bars are cut, in numbers of bars."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    windows: WindowKind
+    train: Annotated[Count, Field(description="Number of bars to choose on.")]
+    test: Annotated[Count, Field(description="Number of bars to test on.")]
+    step: Annotated[Count, Field(description="Number of bars from fold to fold.")]
+    holding: Annotated[Count, Field(description="Longest holding, in number of bars.")]
+    embargo: Annotated[Count, Field(description="Number of bars left out on top.")]
+
+
+class WalkForwardFile(BaseModel):
+    """walkforward.json: parameters chosen on past bars only, judged on later ones (S-077)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.walkforward/1"],
+        Field(alias="schema", description="Name and version of this format."),
+    ] = "veracity.walkforward/1"
+    config_hash: Annotated[Hash, Field(description="Config that was evaluated.")]
+    dataset_hash: Annotated[Hash, Field(description="Data that it was evaluated on.")]
+    code_hash: Annotated[Hash, Field(description="Code that evaluated it.")]
+    seed: Annotated[
+        StrictInt, Field(description="Seed of every random choice.", ge=0, le=9223372036854775807)
+    ]
+    plan: Annotated[WindowPlan, Field(description="How the bars are cut.")]
+    bars: Annotated[Count, Field(description="Number of bars of the dataset.")]
+    grid: Annotated[tuple[GridAxis, ...], Field(description="What was tried on every train window.")]
+    folds: Annotated[tuple[FoldRow, ...], Field(description="Every fold.")]
+    joined: Annotated[Joined, Field(description="All folds together.")]
+    cross_validation: Annotated[
+        CrossValidation | None, Field(description="Null where it was not asked for or not possible.")
+    ]
+    statistics: Annotated[Statistics, Field(description="Of the whole grid on the whole dataset.")]

@@ -28,7 +28,7 @@ from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion, wri
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
-from veracity.research import summary
+from veracity.research import strata_files, summary
 from veracity.research.report import Origin, write_report
 from veracity.research.results import Results, collect
 from veracity.research.tables import write_curves, write_tables
@@ -232,7 +232,11 @@ def _explain(
     baselines = ask_baselines()  # as late as may be: they are run beside this
     digest = summary.manifest_digest(manifest.model_dump(mode="json", by_alias=True))
     rows = None if baselines is None else baselines.rows
-    told = summary.build(results, digest, rows, list(_notes(manifest, dataset)))
+    by_regime = strata_files.regimes_file(results, dataset, manifest.run_id)
+    strata_files.write_strata(by_regime, strata_files.hours_file(results, manifest.run_id), run.results)
+    told = summary.build(
+        results, digest, rows, list(_notes(manifest, dataset)), strata_files.regime_lines(by_regime)
+    )
     summary.write_summary(told, run.root)
     curves = () if baselines is None else baselines.curves
     if baselines is not None:

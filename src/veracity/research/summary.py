@@ -20,6 +20,7 @@ from veracity.domain.summary_models import (
     Incident,
     ManifestDigest,
     Period,
+    Regime,
     StrategySummary,
     Summary,
     Total,
@@ -52,8 +53,9 @@ def build(
     manifest: ManifestDigest,
     baselines: Sequence[Baseline] | None = None,
     notes: Sequence[str] = (),
+    regimes: Sequence[Regime] | None = None,
 ) -> Summary:
-    """The summary of a run. `notes` are warnings of others, such as gaps in the data.
+    """The summary of a run. `notes` are warnings of others, such as gaps in the data; `regimes` the equity's cut.
 
     Raises EngineFault where the manifest is not that of the run.
     """
@@ -79,7 +81,7 @@ def build(
         total=_total(results, attribution.total),
         strategies=strategies,
         baselines=rows,
-        regimes=None,
+        regimes=None if regimes is None else tuple(regimes),
         incidents=tuple(
             Incident(kind=kind, count=count) for kind, count in sorted(results.incidents.items())
         ),
