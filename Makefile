@@ -44,7 +44,7 @@ backtest: setup ## Run a real backtest on the bundled data; CONFIG=FILE for anot
 	@$(BIN)/veracity backtest -c $(CONFIG)
 
 # ---------------------------------------------------------------- proofs
-.PHONY: gen gen-check fix lint types contracts test trace verify
+.PHONY: gen gen-check fix lint types contracts test trace evidence verify
 gen: setup-dev ## Generate models and tables from schemas and specs
 	@$(BIN)/python -m veracity_gen
 
@@ -68,6 +68,9 @@ test: setup-dev ## All tests and scenarios
 
 trace: test ## From every ticket to its evidence: build/trace/matrix.{json,md,html}
 	@$(BIN)/python -m veracity_trace report
+
+evidence: setup-dev ## Break the claimed code of every claimed ticket and see which test notices: tickets/evidence.json
+	@$(BIN)/python -m veracity_trace evidence
 
 verify: setup-dev ## Everything that proves the product; FAST=1 leaves out types and contracts
 	@bash .ci/verify.sh

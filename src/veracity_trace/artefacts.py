@@ -31,6 +31,15 @@ def spec_gaps(root: Path, ticket: Ticket) -> Iterator[str]:
             yield f"the section {ticket.id} of {name} does not name {check}"
 
 
+def section_of(root: Path, ticket: Ticket) -> str | None:
+    """Return the text of an S ticket's section, None where it does not stand."""
+    path = root / (ticket.spec or "").partition("#")[0]
+    if not path.is_file():
+        return None
+    texts = [text for heading, text in _sections(path.read_text(encoding="utf-8")) if heading == ticket.id]
+    return texts[0] if len(texts) == 1 else None
+
+
 def symbol_gaps(ticket: Ticket) -> Iterator[str]:
     """Yield why the symbol of an I ticket does not stand yet: it cannot be imported, or it is generated."""
     module_name, _, qualname = (ticket.symbol or "").partition(":")

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import click
 
+from veracity_trace.evidence.command import gather_evidence
+from veracity_trace.evidence.search import Limits
 from veracity_trace.ids import KINDS
 from veracity_trace.index import load_index
 from veracity_trace.report import examine, summary, write_matrix
@@ -88,6 +90,30 @@ def where_command(ticket: str, root: Path, as_json: bool) -> None:
     except UnknownTicket as problem:
         raise click.UsageError(str(problem)) from None
     click.echo(json.dumps(found, indent=1, ensure_ascii=False) if as_json else render_where(found))
+
+
+@main.command()
+@click.argument("tickets", nargs=-1)
+@_root
+@click.option("--replay", is_flag=True, help="Plant the recorded faults only; name what is stale.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--trials", default=40, show_default=True, help="Faults to try, for each ticket and test.")
+@click.option("--seconds", default=25.0, show_default=True, help="Time to try, for each ticket and test.")
+@click.option("--write", is_flag=True, help="Also with TICKETS: record in tickets/evidence.json.")
+@click.pass_context
+def evidence(
+    context: click.Context,
+    tickets: tuple[str, ...],
+    root: Path,
+    replay: bool,
+    workers: int,
+    trials: int,
+    seconds: float,
+    write: bool,
+) -> None:
+    """Break the code that TICKETS claim (all claimed ones by default) and see which test notices."""
+    limits = Limits(trials, seconds)
+    context.exit(FINDING if gather_evidence(root.resolve(), tickets, replay, workers, limits, write) else 0)
 
 
 def _counts(index: Index) -> dict[str, Any]:

@@ -82,6 +82,9 @@ def _ticket(raw: dict[str, Any], section: int) -> Ticket:
         symbol=raw.get("symbol"),
         same_as={twin["id"]: twin["differs"] for twin in raw.get("same_as", ())},
         note=raw.get("note"),
+        enforces=tuple(raw.get("enforces", ())),
+        must_see=tuple(raw.get("must_see", ())),
+        sabotage=raw.get("sabotage"),
     )
 
 

@@ -120,7 +120,7 @@ class Recorder:
                 tickets += [ticket for ticket in mark.args if ticket not in tickets]
             if tickets:
                 item.user_properties.append(("tickets", " ".join(map(str, tickets))))
-            scenario = _scenario(item)
+            scenario = scenario_of(item)
             if scenario:
                 item.user_properties.append(("scenario", scenario))
         if refusals:
@@ -270,7 +270,7 @@ def _test_folders(config: pytest.Config) -> list[Path]:
     return [config.rootpath / folder for folder in config.getini("testpaths")] or [config.rootpath]
 
 
-def _scenario(item: pytest.Item) -> str:
+def scenario_of(item: pytest.Item) -> str:
     """Return "features/x.feature::Name" for a Gherkin scenario, "" for another test."""
     bdd = sys.modules.get("pytest_bdd.scenario")
     if bdd is None:

@@ -21,6 +21,9 @@ class Ticket:
     symbol: str | None
     same_as: dict[str, str]
     note: str | None
+    enforces: tuple[str, ...] = ()
+    must_see: tuple[str, ...] = ()
+    sabotage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""What `python -m veracity_trace evidence` prints and writes."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from veracity_trace.evidence.evidence import (
+    DRAFT_PATH,
+    EVIDENCE_PATH,
+    Evidence,
+    TicketEvidence,
+    read_evidence,
+)
+from veracity_trace.evidence.gather import Gathering, progress
+from veracity_trace.evidence.search import Limits
+from veracity_trace.evidence.worker import SessionFailed
+from veracity_trace.index import load_index
+from veracity_trace.tickets import Index, Ticket
+
+LEVEL: Final = 5  # what the command demands of every ticket it looks at
+
+
+def gather_evidence(
+    root: Path, ids: Sequence[str], replay: bool, workers: int, limits: Limits, write: bool
+) -> list[str]:
+    """Gather, print and record. Returns the ids of the tickets below level 5."""
+    tickets = _chosen(load_index(root), ids)
+    path = root / (EVIDENCE_PATH if replay or write or not ids else DRAFT_PATH)
+    before = read_evidence(path)
+    gathering = Gathering(root, tickets, min(workers, max(1, len(tickets) // 2)), limits, progress)
+    try:
+        found = gathering.run(before if replay else None)
+    except SessionFailed as problem:
+        raise click.ClickException(str(problem)) from None
+    progress("")
+    low = [key for key, ticket in sorted(found.tickets.items()) if ticket.level < LEVEL]
+    for key, ticket in sorted(found.tickets.items()):
+        if ids or key in low or ticket.passengers:
+            click.echo("\n".join(_lines(key, ticket, brief=len(ids) != 1)))
+    click.echo(_sum(found))
+    if not replay:
+        kept = before.tickets if ids else {}
+        Evidence(kept | found.tickets).write(path)
+        click.echo(f"written: {path.relative_to(root)}", err=True)
+    return low
+
+
+def _chosen(index: Index, ids: Sequence[str]) -> list[Ticket]:
+    unknown = [name for name in ids if index.tickets.get(name.upper()) is None or name.upper()[0] != "T"]
+    if unknown:
+        raise click.UsageError(f"no such T ticket: {', '.join(unknown)}")
+    if index.problems and not ids:
+        raise click.ClickException(f"the ticket files are wrong: {index.problems[0]}")
+    if ids:
+        return [index.tickets[name.upper()] for name in ids]
+    return [ticket for ticket in index.tickets.values() if ticket.kind == "T" and ticket.claimed]
+
+
+def _lines(key: str, ticket: TicketEvidence, brief: bool) -> Iterator[str]:
+    word = {5: "can fail in its claimed code", 4: "can fail, but not in its claimed code"}
+    yield f"{key} level {ticket.level or '3 or less'}: {word.get(ticket.level, 'no fault was noticed')}"
+    yield from (f"  ! {problem}" for problem in ticket.problems)
+    for test, proof in ticket.tests.items():
+        if proof.kill is None:
+            yield f"  {proof.result:9} {test}: {proof.why}"
+            continue
+        yield f"  {proof.result:9} {test}: noticed {proof.kill.operator} in {proof.kill.name}"
+        if not brief:
+            yield from (f"            {line}" for line in proof.kill.diff.splitlines()[2:])
+            yield from (f"            > {line}" for line in proof.kill.message.splitlines()[:4])
+
+
+def _sum(found: Evidence) -> str:
+    total = len(found.tickets)
+    proven = sum(ticket.level == LEVEL for ticket in found.tickets.values())
+    passengers = sum(len(ticket.passengers) for ticket in found.tickets.values())
+    return f"{proven} of {total} tickets can fail in their claimed code; {passengers} linked tests noticed nothing"
+
+
+if not sys.platform.startswith(("linux", "darwin")):
+    raise ImportError("evidence needs fork()")

@@ -1,0 +1,270 @@
+"""Evidence for tickets, from their claims to what was found: `python -m veracity_trace evidence`."""
+
+import re
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+import click
+
+from veracity_trace.evidence.claims import NoSuchPoint, Point, find_point
+from veracity_trace.evidence.evidence import Evidence, Kill, Proof, TicketEvidence, functions_of, test_of
+from veracity_trace.evidence.fingerprint import code_hash, spec_fingerprint, test_hash
+from veracity_trace.evidence.sabotage import NoSabotage, load_sabotage, sabotaged
+from veracity_trace.evidence.search import Limits, Seen, Spread, control, proof_of, replayed
+from veracity_trace.evidence.settings import Settings, read_settings
+from veracity_trace.evidence.worker import Worker
+from veracity_trace.tickets import Ticket
+
+_CONTROL_SECONDS: Final = 180.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Task:
+    """One ticket: what it claims and which tests carry it."""
+
+    ticket: Ticket
+    points: list[Point] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    tests: list[str] = field(default_factory=list)
+    proofs: dict[str, Proof] = field(default_factory=dict)
+
+
+class Gathering:
+    """One run of the evidence tool over some tickets."""
+
+    def __init__(self, root: Path, tickets: Sequence[Ticket], workers: int, limits: Limits, say: Say) -> None:
+        self.root = root
+        self.limits = limits
+        self.say = say
+        self.settings: Settings = read_settings(root)
+        self.tasks = {ticket.id: self._task(ticket) for ticket in tickets}
+        paths = test_files(root, self.settings, [ticket.id for ticket in tickets])
+        logs = root / "build" / "evidence"
+        self.workers = [Worker(root, paths, logs / f"session-{number}.log") for number in range(workers)]
+        self.cases: dict[str, list[str]] = {}
+        self.scenarios: dict[str, str] = {}
+        self.seen: dict[str, Seen] = {}
+        self.recorded: Evidence | None = None
+        self.begin = time.monotonic()
+
+    def run(self, recorded: Evidence | None = None) -> Evidence:
+        """Judge every ticket; with `recorded`, plant the recorded faults only. Raises SessionFailed."""
+        self.recorded = recorded
+        try:
+            self._collect()
+            tests = sorted({test for task in self.tasks.values() for test in task.tests if task.points})
+            self._all("control", tests, self._control)
+            spread = self._spread()
+            self._all(
+                "faults",
+                sorted(tests, key=self._cost),
+                lambda worker, test: self._judge(worker, test, spread),
+            )
+            self._sabotage()
+        finally:
+            for worker in self.workers:
+                worker.stop()
+        return Evidence({key: self._evidence(task) for key, task in self.tasks.items()})
+
+    # ------------------------------------------------------------ steps
+
+    def _task(self, ticket: Ticket) -> Task:
+        task = Task(ticket)
+        for claim in ticket.enforces:
+            try:
+                task.points.append(find_point(self.root, claim))
+            except NoSuchPoint as problem:
+                task.problems.append(str(problem))
+        if not ticket.enforces and ticket.sabotage is None:
+            task.problems.append("claims no code: it has neither `enforces` nor `sabotage`")
+        return task
+
+    def _collect(self) -> None:
+        starting = [threading.Thread(target=worker.start) for worker in self.workers[1:]]
+        for thread in starting:
+            thread.start()
+        self.workers[0].start()
+        for thread in starting:
+            thread.join()
+        tests = self.workers[0].tests
+        self.cases = functions_of(tests)
+        for nodeid, (tickets, scenario) in tests.items():
+            test = test_of(nodeid)
+            self.scenarios[test] = scenario
+            for ticket in tickets:
+                if ticket in self.tasks and test not in self.tasks[ticket].tests:
+                    self.tasks[ticket].tests.append(test)
+        for task in self.tasks.values():
+            if not task.tests:
+                task.problems.append("no test carries it")
+
+    def _control(self, worker: Worker, test: str) -> None:
+        mine = {id for id, task in self.tasks.items() if test in task.tests}
+        lines: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        tables = set()
+        for key, task in self.tasks.items():
+            for point in task.points:
+                if not point.is_table:
+                    lines[point.path].append((point.first, point.last))
+                elif key in mine:
+                    tables.add((point.path, point.name))
+        applies = self.settings.applies if any(self.tasks[key].ticket.must_see for key in mine) else None
+        watch = {"lines": lines, "tables": sorted(tables), "applies": applies}
+        self.seen[test] = control(worker, test, self._linked_cases(test), watch, _CONTROL_SECONDS)
+
+    def _linked_cases(self, test: str) -> list[str]:
+        """Return the cases that carry a ticket of this run."""
+        tests = self.workers[0].tests
+        return [case for case in self.cases[test] if any(ticket in self.tasks for ticket in tests[case][0])]
+
+    def _spread(self) -> Spread:
+        """Return how many tickets and how many tests reach each claimed line."""
+        reached: dict[tuple[str, int], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+        for key, task in self.tasks.items():
+            for test in task.tests:
+                for lines in self.seen[test].lines.values() if test in self.seen else ():
+                    for path, numbers in lines.items():
+                        for number in numbers:
+                            reached[path, number][0].add(key)
+                            reached[path, number][1].add(test)
+        return {place: (len(tickets), len(tests)) for place, (tickets, tests) in reached.items()}
+
+    def _cost(self, test: str) -> float:
+        return -sum(
+            self.seen[test].seconds.values()
+        )  # the slowest first, so that no worker waits for it at the end
+
+    def _judge(self, worker: Worker, test: str, spread: Spread) -> None:
+        seen = self.seen[test]
+        for key, task in self.tasks.items():
+            if test not in task.tests or not task.points:
+                continue
+            if seen.problem:
+                task.proofs[test] = Proof("unjudged", None, seen.problem)
+                continue
+            kill = self._recorded_kill(key, test)
+            if kill is not None:
+                task.proofs[test] = replayed(worker, self.root, seen, task.points, kill)
+            elif self.recorded is None:
+                task.proofs[test] = proof_of(worker, self.root, seen, task.points, spread, self.limits)
+
+    def _recorded_kill(self, key: str, test: str) -> Kill | None:
+        ticket = None if self.recorded is None else self.recorded.tickets.get(key)
+        proof = None if ticket is None else ticket.tests.get(test)
+        return None if proof is None else proof.kill
+
+    def _sabotage(self) -> None:
+        tasks = [task for task in self.tasks.values() if task.ticket.sabotage is not None and task.tests]
+        if tasks:
+            self._all("sabotage", tasks, lambda _, task: self._sabotage_one(task))
+
+    def _sabotage_one(self, task: Task) -> None:
+        assert task.ticket.sabotage is not None
+        try:
+            fault = load_sabotage(self.root, task.ticket.sabotage)
+            proofs = sabotaged(
+                self.root, fault, {test: self.cases[test] for test in task.tests}, self.recorded is None
+            )
+        except NoSabotage as problem:
+            task.problems.append(str(problem))
+            return
+        for test, proof in proofs.items():
+            if task.proofs.get(test, proof).result != "claim":
+                task.proofs[test] = proof
+
+    def _all(self, name: str, things: Sequence[Any], work: Callable[[Worker, Any], None]) -> None:
+        """Do the work for all things, on all workers, and say how far it is."""
+        queue: SimpleQueue[Any] = SimpleQueue()
+        for thing in things:
+            queue.put(thing)
+        failures: list[BaseException] = []
+        done = [0]
+        begin = time.monotonic()
+
+        def drain(worker: Worker) -> None:
+            while not failures:
+                try:
+                    thing = queue.get_nowait()
+                except Empty:
+                    return
+                try:
+                    work(worker, thing)
+                except BaseException as problem:  # noqa: BLE001 - raised again by the main thread
+                    failures.append(problem)
+                done[0] += 1
+                spent = time.monotonic() - begin
+                left = spent / done[0] * (len(things) - done[0])
+                self.say(f"{name} {done[0]}/{len(things)}, {spent:.0f} s, about {left:.0f} s left")
+
+        threads = [threading.Thread(target=drain, args=(worker,)) for worker in self.workers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failures:
+            raise failures[0]
+
+    # ------------------------------------------------------------ the result
+
+    def _evidence(self, task: Task) -> TicketEvidence:
+        ticket = task.ticket
+        problems = list(task.problems)
+        problems += [
+            f"{point.claim} is executed by none of its tests"
+            for point in task.points
+            if not point.is_table and not self._is_covered(task, point)
+        ]
+        seen_kinds = set().union(*(self.seen[test].kinds for test in task.tests if test in self.seen))
+        missing = [kind for kind in ticket.must_see if kind not in seen_kinds]
+        if missing and task.tests:
+            problems.append(f"its tests never produced {', '.join(missing)}")
+        code = {point.claim: code_hash(self.root, point) for point in task.points}
+        if ticket.sabotage is not None:
+            try:
+                code[f"sabotage {ticket.sabotage}"] = load_sabotage(self.root, ticket.sabotage).hash
+            except NoSabotage as problem:
+                problems += [] if str(problem) in problems else [str(problem)]
+        tests = {
+            test: replace(
+                task.proofs.get(test, Proof("unjudged", None, "was not judged")),
+                source=test_hash(self.root, test, self.scenarios[test]),
+            )
+            for test in sorted(task.tests)
+        }
+        return TicketEvidence(spec_fingerprint(self.root, ticket), code, tests, tuple(problems))
+
+    def _is_covered(self, task: Task, point: Point) -> bool:
+        lines = set(range(point.first, point.last + 1))
+        judged = [self.seen[test] for test in task.tests if test in self.seen and not self.seen[test].problem]
+        return not judged or any(seen.covered(point.path) & lines for seen in judged)
+
+
+def test_files(root: Path, settings: Settings, ids: Iterable[str]) -> list[str]:
+    """Return the test files that name one of the tickets; scenarios need every file that collects scenarios."""
+    wanted = set(ids)
+    scenarios = any(wanted & _ids(path) for path in (root / "features").rglob("*.feature"))
+    files = (path for folder in settings.test_folders for path in sorted((root / folder).rglob("test_*.py")))
+    return [
+        path.relative_to(root).as_posix()
+        for path in files
+        if wanted & _ids(path) or (scenarios and "scenarios(" in path.read_text(encoding="utf-8"))
+    ]
+
+
+def _ids(path: Path) -> set[str]:
+    return set(re.findall(r"T-\d{3}", path.read_text(encoding="utf-8")))
+
+
+def progress(line: str) -> None:
+    """Show one line that is always the newest; a log gets none."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{line}", nl=False, err=True)
