@@ -3,17 +3,20 @@
 The fields here are those of schemas/matrix.schema.json.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
+from veracity_trace.evidence.claims import NoSuchPoint, find_point
+from veracity_trace.evidence.evidence import Evidence, Kill
 from veracity_trace.ids import KINDS
 from veracity_trace.levels import Standing
 from veracity_trace.problems import Problem
 from veracity_trace.run import Run
 from veracity_trace.tickets import Index, Ticket
 
-MATRIX_FORMAT: Final = "veracity-trace-matrix/1"
+MATRIX_FORMAT: Final = "veracity-trace-matrix/2"
 
 # complete: claimed, and the evidence holds. broken: claimed, and it does not.
 # ready: the evidence holds, nobody claims it yet. open: not there yet, and not claimed.
@@ -30,8 +33,28 @@ class LinkedTest:
 
 
 @dataclass(frozen=True, slots=True)
+class CodePlace:
+    """Claimed code and the lines on which it stands; a claim that names no code has no path."""
+
+    claim: str
+    path: str | None
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """What one test showed when the claimed code was broken; parametrised cases are one test. `why` explains no fault."""
+
+    test: str
+    result: str
+    why: str
+    fault: Kill | None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketRow:
-    """One ticket. `tests` of an S or I ticket are those of its `checks`; only a T ticket has a verdict."""
+    """One ticket. `tests` of an S or I ticket are those of its `checks`; only a T ticket has a verdict and proofs."""
 
     id: str
     kind: str
@@ -50,6 +73,10 @@ class TicketRow:
     specs: tuple[str, ...]
     checks: tuple[str, ...]
     same_as: tuple[str, ...]
+    code: tuple[CodePlace, ...]
+    sabotage: str | None
+    must_see: tuple[str, ...]
+    proofs: tuple[ProofRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +117,16 @@ class Matrix:
 
 
 def build_matrix(
-    index: Index, run: Run | None, standings: Mapping[str, Standing], problems: Iterable[Problem]
+    index: Index,
+    run: Run | None,
+    standings: Mapping[str, Standing],
+    problems: Iterable[Problem],
+    evidence: Evidence,
+    root: Path,
 ) -> Matrix:
     """Put everything together. `problems` are those of files and run; broken claims are added to them here."""
     tickets = sorted(index.tickets.values(), key=lambda t: (t.section, KINDS.index(t.kind), t.id))
-    rows = tuple(_row(ticket, standings[ticket.id]) for ticket in tickets)
+    rows = tuple(_row(ticket, standings[ticket.id], evidence, root) for ticket in tickets)
     broken = [gap for row in rows if row.status == "broken" for gap in standings[row.id].gaps]
     shared = [  # never allowed, claimed or not
         gap
@@ -112,8 +144,9 @@ def build_matrix(
     )
 
 
-def _row(ticket: Ticket, standing: Standing) -> TicketRow:
+def _row(ticket: Ticket, standing: Standing, evidence: Evidence, root: Path) -> TicketRow:
     holds = not standing.gaps
+    claims = ticket.enforces if ticket.symbol is None else (ticket.symbol,)
     return TicketRow(
         id=ticket.id,
         kind=ticket.kind,
@@ -132,7 +165,26 @@ def _row(ticket: Ticket, standing: Standing) -> TicketRow:
         specs=ticket.specs,
         checks=ticket.checks,
         same_as=tuple(ticket.same_as),
+        code=tuple(_place(claim, root) for claim in claims),
+        sabotage=ticket.sabotage,
+        must_see=ticket.must_see,
+        proofs=tuple(_proofs(ticket, evidence)),
     )
+
+
+def _place(claim: str, root: Path) -> CodePlace:
+    try:
+        point = find_point(root, claim)
+    except NoSuchPoint:
+        return CodePlace(claim, None, None, None)
+    return CodePlace(claim, point.path, point.first, point.last)
+
+
+def _proofs(ticket: Ticket, evidence: Evidence) -> Iterator[ProofRow]:
+    recorded = evidence.tickets.get(ticket.id)
+    if recorded is not None:
+        for test, proof in recorded.tests.items():
+            yield ProofRow(test, proof.result, proof.why, proof.kill)
 
 
 def _status(claimed: bool, holds: bool) -> Status:

@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import jinja2
 from markupsafe import Markup, escape
 
+from veracity_trace.evidence.evidence import test_of
 from veracity_trace.levels import Level
-from veracity_trace.matrix import Matrix
+from veracity_trace.matrix import LinkedTest, Matrix, ProofRow, TicketRow
 
 PARTS: Final = Path(__file__).parent / "page_parts"
 
@@ -28,6 +31,49 @@ STATUS_WORDS: Final = {
     "ready": "◐ proven, not claimed",
     "open": "○ open",
 }
+PROOF_WORDS: Final = {
+    "claim": "✓ noticed a fault in the claimed code",
+    "sabotage": "✓ noticed the sabotage",
+    "elsewhere": "◐ noticed a fault, but not in the claimed code",
+    "passenger": "✗ passenger: noticed no fault",
+    "unjudged": "✗ could not be judged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTest:
+    """A test with its cases, as a row lists it. `proof` is None where nothing was recorded."""
+
+    name: str
+    cases: tuple[LinkedTest, ...]
+    proof: ProofRow | None
+
+    @property
+    def file(self) -> str:
+        """Path of the file that holds it."""
+        return self.name.partition("::")[0]
+
+    @property
+    def ends(self) -> str:
+        """How its cases ended: `passed`, or `3 passed, 1 failed`."""
+        counts = Counter(case.outcome for case in self.cases)
+        if len(self.cases) == 1:
+            return self.cases[0].outcome
+        return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+
+    @property
+    def asserts(self) -> int:
+        """Asserts that held, over all cases."""
+        return sum(case.asserts for case in self.cases)
+
+
+def shown_tests(row: TicketRow) -> list[ShownTest]:
+    """Return a row's tests, each with its cases and what it showed when the code was broken."""
+    cases: dict[str, list[LinkedTest]] = {}
+    for test in row.tests:
+        cases.setdefault(test_of(test.nodeid), []).append(test)
+    proofs = {proof.test: proof for proof in row.proofs}
+    return [ShownTest(name, tuple(found), proofs.get(name)) for name, found in cases.items()]
 
 
 def render_html(matrix: Matrix, root_link: str) -> str:
@@ -44,6 +90,8 @@ def render_html(matrix: Matrix, root_link: str) -> str:
         levels=LEVEL_WORDS,
         kinds=KIND_WORDS,
         statuses=STATUS_WORDS,
+        proofs=PROOF_WORDS,
+        reached=Counter(row.level for row in matrix.tickets if row.kind == "T"),
     )
 
 
@@ -62,6 +110,8 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["code"] = _mark_code
+    environment.filters["diff"] = _mark_diff
+    environment.filters["shown_tests"] = shown_tests
     return environment
 
 
@@ -72,6 +122,18 @@ def _mark_code(text: str) -> Markup:
         return escape(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in enumerate(parts)
+    )
+
+
+def _mark_diff(text: str) -> Markup:
+    """Escape a unified diff and mark what was taken away and what was put in; the signs stay, colour only helps."""
+    classes = {"+": "added", "-": "removed"}
+    lines = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
+    return Markup("\n").join(
+        Markup('<span class="{}">{}</span>').format(classes[line[0]], line)
+        if line[:1] in classes
+        else escape(line)
+        for line in lines
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import jsonschema
 
+from veracity_trace.evidence.evidence import EVIDENCE_PATH, Evidence, EvidenceUnreadable, read_evidence
 from veracity_trace.features import check_features
 from veracity_trace.index import SCHEMAS, load_index
 from veracity_trace.levels import judge
@@ -35,7 +36,12 @@ def examine(root: Path, run_path: Path) -> Matrix:
     if run is not None:
         problems += _run_problems(run, index, root)
         problems += check_features(root, (result.scenario for result in results))
-    return build_matrix(index, run, judge(index, results, root), problems)
+    evidence = Evidence()
+    try:
+        evidence = read_evidence(root / EVIDENCE_PATH)
+    except EvidenceUnreadable as reason:
+        problems.append(Problem("evidence-unreadable", str(reason)))
+    return build_matrix(index, run, judge(index, results, root), problems, evidence, root)
 
 
 def _run_problems(run: Run, index: Index, root: Path) -> Iterator[Problem]:

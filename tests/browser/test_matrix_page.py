@@ -4,10 +4,9 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.axe import violations
 from tests.kit.programs import needs
-from tests.trace.make import index_of, result, ticket
+from tests.trace.make import KILL, matrix_of, proven, result, ticket
 
-from veracity_trace.levels import judge
-from veracity_trace.matrix import build_matrix
+from veracity_trace.evidence.evidence import Proof
 from veracity_trace.page import render_html
 
 pytestmark = needs("chromium")
@@ -17,14 +16,17 @@ pytestmark = needs("chromium")
 def matrix_page(tmp_path_factory):
     """A matrix with one ticket of each kind and status."""
     folder = tmp_path_factory.mktemp("matrix")
-    index = index_of(
+    matrix = matrix_of(
+        folder,
         ticket(
             "T-001",
             title="Half of four",
             specs=("S-001",),
             acceptance=("`halve(4)` is 2; fails if it is 3.",),
+            enforces=("trace_sample:halve",),
+            must_see=("order_filled",),
         ),
-        ticket("T-002", title="Odd numbers", specs=("S-001",)),
+        ticket("T-002", title="Odd numbers", specs=("S-001",), sabotage="odd_is_even"),
         ticket("T-003", title="Zero", claimed=False),
         ticket(
             "S-001",
@@ -33,13 +35,20 @@ def matrix_page(tmp_path_factory):
             spec="specs/things/rules.md#s-001",
             claimed=False,
         ),
+        results=[
+            result("tests/test_halves.py::test_half_of_four", "T-001"),
+            result("tests/test_halves.py::test_smoke", "T-001"),
+            result("tests/test_halves.py::test_odd", "T-002", outcome="failed"),
+        ],
+        evidence={
+            "T-001": proven(
+                test_half_of_four=Proof("claim", KILL, ""),
+                test_smoke=Proof("passenger", None, "40 faults, none noticed"),
+            )
+        },
     )
-    results = [
-        result("tests/test_halves.py::test_half_of_four", "T-001"),
-        result("tests/test_halves.py::test_odd", "T-002", outcome="failed"),
-    ]
     path = folder / "matrix.html"
-    path.write_text(render_html(build_matrix(index, None, judge(index, results, folder), []), ".."), "utf-8")
+    path.write_text(render_html(matrix, ".."), "utf-8")
     return path
 
 

@@ -1,10 +1,15 @@
 """Short ways to make tickets and results for the tests of the trace tool."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from veracity_trace.evidence.evidence import Evidence, Kill, Proof, TicketEvidence
+from veracity_trace.levels import judge
+from veracity_trace.matrix import Matrix, build_matrix
+from veracity_trace.problems import Problem
 from veracity_trace.run import Result
 from veracity_trace.tickets import Index, Ticket
 
@@ -70,3 +75,44 @@ def index_of(*tickets: Ticket) -> Index:
 
 def result(nodeid: str, *tickets: str, outcome: str = "passed", asserts: int = 1, reason: str = "") -> Result:
     return Result(nodeid, tickets, outcome, asserts, reason, scenario="")
+
+
+KILL = Kill(
+    path="src/trace_sample.py",
+    name="halve",
+    operator="arithmetic",
+    before="number // 2",
+    after="number * 2",
+    nth=0,
+    case="tests/test_halves.py::test_half_of_four",
+    message="AssertionError: assert 8 == 2",
+    diff="""--- a/src/trace_sample.py
++++ b/src/trace_sample.py
+@@ -4 +4 @@
+-    return number // 2
++    return number * 2
+""",
+    spread=2,
+)
+
+
+def proven(**tests: Proof) -> TicketEvidence:
+    """Return what evidence records about a ticket whose tests of `tests/test_halves.py` showed `tests`."""
+    return TicketEvidence(
+        spec="0" * 10,
+        code={"trace_sample:halve": "1" * 10},
+        tests={f"tests/test_halves.py::{name}": proof for name, proof in tests.items()},
+    )
+
+
+def matrix_of(
+    root: Path,
+    *tickets: Ticket,
+    results: Sequence[Result] = (),
+    problems: Sequence[Problem] = (),
+    evidence: Mapping[str, TicketEvidence] | None = None,
+) -> Matrix:
+    """Return the matrix of some tickets, judged by some results."""
+    index = index_of(*tickets)
+    recorded = Evidence(dict(evidence or {}))
+    return build_matrix(index, None, judge(index, results, root), problems, recorded, root)

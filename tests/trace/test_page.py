@@ -4,10 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from tests.trace.make import index_of, result, ticket
+from tests.trace.make import KILL, matrix_of, proven, result, ticket
 
-from veracity_trace.levels import judge
-from veracity_trace.matrix import build_matrix
+from veracity_trace.evidence.evidence import Proof
 from veracity_trace.page import render_html, render_markdown
 
 HOSTILE = "<script>alert(1)</script> | pipe"
@@ -15,13 +14,13 @@ HOSTILE = "<script>alert(1)</script> | pipe"
 
 @pytest.fixture
 def matrix(tmp_path):
-    index = index_of(
+    return matrix_of(
+        tmp_path,
         ticket("T-001", title=HOSTILE, specs=("S-001",)),
         ticket("T-002", claimed=False),
         ticket("S-001", checks=("T-001",), spec="specs/things/rules.md#s-001", claimed=False),
+        results=[result("tests/test_a.py::test_b[<x>]", "T-001", asserts=0)],
     )
-    results = [result("tests/test_a.py::test_b[<x>]", "T-001", asserts=0)]
-    return build_matrix(index, None, judge(index, results, tmp_path), [])
 
 
 class Page(HTMLParser):
@@ -55,8 +54,7 @@ def text(matrix):
     ],
 )
 def test_backticks_of_an_acceptance_are_code(tmp_path, sentence, shown):
-    index = index_of(ticket("T-001", acceptance=(sentence,)))
-    matrix = build_matrix(index, None, judge(index, [], tmp_path), [])
+    matrix = matrix_of(tmp_path, ticket("T-001", acceptance=(sentence,)))
     assert f"<p>{shown}</p>" in render_html(matrix, "../..")
 
 
@@ -124,3 +122,48 @@ def test_markdown_has_a_row_for_each_ticket_and_keeps_pipes(matrix):
     assert "- T-001: tests/test_a.py::test_b[<x>] passes without an assertion [no-assertion]" in lines
     assert "| T-001 | 2 | ✗ broken claim | 1 | <script>alert(1)</script> \\| pipe |" in lines
     assert "| T-002 | 0 | ○ open | 0 | Title of T-002 |" in lines
+
+
+def page_of_one(tmp_path, *results, **proofs):
+    matrix = matrix_of(
+        tmp_path, ticket("T-001"), results=results, evidence={"T-001": proven(**proofs)} if proofs else None
+    )
+    return render_html(matrix, "../..")
+
+
+def test_the_fault_stands_under_its_test_as_a_diff_with_the_words_of_the_test(tmp_path):
+    text = page_of_one(
+        tmp_path,
+        result("tests/test_halves.py::test_half_of_four", "T-001"),
+        test_half_of_four=Proof("claim", KILL, ""),
+    )
+    assert "✓ noticed a fault in the claimed code" in text
+    assert '<span class="removed">-    return number // 2</span>' in text
+    assert '<span class="added">+    return number * 2</span>' in text
+    assert "<pre>AssertionError: assert 8 == 2</pre>" in text
+
+
+def test_a_passenger_is_called_one_and_says_why(tmp_path):
+    text = page_of_one(
+        tmp_path,
+        result("tests/test_halves.py::test_smoke", "T-001"),
+        test_smoke=Proof("passenger", None, "40 faults, none noticed"),
+    )
+    assert "✗ passenger: noticed no fault: 40 faults, none noticed" in text
+
+
+def test_the_cases_of_one_test_are_one_entry_that_counts_them(tmp_path):
+    name = "tests/test_halves.py::test_half"
+    results = [
+        result(f"{name}[{case}]", "T-001", outcome=end)
+        for case, end in enumerate(("passed", "passed", "failed"))
+    ]
+    text = page_of_one(tmp_path, *results)
+    assert text.count("<code>tests/test_halves.py::test_half</code>") == 1
+    assert "1 failed, 2 passed, asserts: 3" in text
+
+
+def test_the_page_counts_test_tickets_by_level(tmp_path):
+    text = page_of_one(tmp_path, result("tests/test_a.py::test_b", "T-001"))
+    assert '<th scope="row">3</th><td>asserts executed</td><td>1</td>' in text
+    assert '<th scope="row">5</th><td>can fail in its claimed code</td><td>0</td>' in text
