@@ -10,6 +10,7 @@ with warnings.catch_warnings():
     from arch.bootstrap import SPA, RealityCheck, StepM
 
 from veracity.research.statistics import superiority
+from veracity.research.statistics.superiority import sample
 
 ROWS, TRIALS = 300, 12
 
@@ -29,7 +30,7 @@ def test_the_unstudentised_form_agrees_with_arch(seed: int, best: float) -> None
     d = earned(seed, best)
     oracle = SPA(np.zeros(ROWS), -d, block_size=7, reps=1000, studentize=False, seed=np.random.default_rng(1))
     oracle.compute()
-    ours = superiority.spa(d, seed=1, studentised=False, mean_block=7)
+    ours = superiority.spa(sample(d, seed=1, mean_block=7), studentised=False)
     found = [ours.lower.value, ours.consistent.value, ours.upper.value]
     assert found == pytest.approx(list(oracle.pvalues), abs=0.07)
 
@@ -38,7 +39,7 @@ def test_whites_p_value_is_the_upper_one_and_agrees_with_arch() -> None:
     d = earned(3, 0.1)
     oracle = RealityCheck(np.zeros(ROWS), -d, block_size=7, reps=1000, seed=np.random.default_rng(1))
     oracle.compute()
-    found = superiority.reality_check(d, seed=4, mean_block=7)
+    found = superiority.reality_check(sample(d, seed=4, mean_block=7))
     assert found.value == pytest.approx(float(oracle.pvalues["upper"]), abs=0.07)
 
 
@@ -46,8 +47,8 @@ def test_studentising_lets_a_quiet_good_trial_count() -> None:
     """A noisy worthless trial hides a quiet good one from the raw means; Hansen's form sees it."""
     rng = np.random.default_rng(8)
     d = np.column_stack([rng.normal(0.02, 0.1, ROWS), rng.normal(0, 3.0, (ROWS, 5))])
-    raw = superiority.spa(d, seed=1, studentised=False, mean_block=5).consistent.value
-    studentised = superiority.spa(d, seed=1, mean_block=5).consistent.value
+    raw = superiority.spa(sample(d, seed=1, mean_block=5), studentised=False).consistent.value
+    studentised = superiority.spa(sample(d, seed=1, mean_block=5)).consistent.value
     assert raw is not None
     assert studentised is not None
     assert studentised < 0.05 < raw
@@ -56,8 +57,8 @@ def test_studentising_lets_a_quiet_good_trial_count() -> None:
 def test_hopeless_trials_do_not_make_the_consistent_test_weaker() -> None:
     d = earned(4, 0.18)
     hopeless = np.column_stack([d, np.random.default_rng(5).normal(-30, 1.0, (ROWS, 200))])
-    found = superiority.spa(hopeless, seed=1, mean_block=5)
-    alone = superiority.spa(d, seed=1, mean_block=5)
+    found = superiority.spa(sample(hopeless, seed=1, mean_block=5))
+    alone = superiority.spa(sample(d, seed=1, mean_block=5))
     assert found.consistent.value == alone.consistent.value
     assert found.lower.value is not None
     assert found.consistent.value is not None
@@ -67,13 +68,13 @@ def test_hopeless_trials_do_not_make_the_consistent_test_weaker() -> None:
 
 def test_trials_that_all_lose_have_a_p_value_of_one() -> None:
     d = np.random.default_rng(6).normal(-1, 1, (ROWS, 4))
-    assert superiority.spa(d, seed=1).consistent.value == 1.0
+    assert superiority.spa(sample(d, seed=1)).consistent.value == 1.0
 
 
 def test_a_trial_equal_to_the_benchmark_is_no_evidence() -> None:
-    found = superiority.spa(np.zeros((ROWS, 2)), seed=1)
+    found = superiority.spa(sample(np.zeros((ROWS, 2)), seed=1))
     assert found.consistent.reason == "no trial differs from the benchmark over more than 2 periods"
-    assert superiority.step_m(np.zeros((ROWS, 2)), seed=1) == []
+    assert superiority.step_m(sample(np.zeros((ROWS, 2)), seed=1)) == []
 
 
 def test_stepdown_finds_the_trials_that_arch_finds() -> None:
@@ -82,7 +83,7 @@ def test_stepdown_finds_the_trials_that_arch_finds() -> None:
     d[:, 2] += 1.2
     oracle = StepM(np.zeros(ROWS), -d, size=0.05, block_size=7, reps=500, seed=np.random.default_rng(1))
     oracle.compute()
-    found = superiority.step_m(d, seed=1, mean_block=7)
+    found = superiority.step_m(sample(d, seed=1, mean_block=7))
     assert found == sorted(oracle.superior_models)
     assert {1, 2} <= set(found)
 

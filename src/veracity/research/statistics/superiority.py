@@ -25,70 +25,71 @@ class Superiority(NamedTuple):
     upper: Ratio
 
 
-def spa(
-    d: Matrix,
-    *,
-    seed: int,
-    studentised: bool = True,
-    draws: int = bootstrap.DRAWS,
-    mean_block: float | None = None,
-) -> Superiority:
+class Sample(NamedTuple):
+    """What the tests look at: the trials that differ from the benchmark, and bootstrapped means of them."""
+
+    trials: NDArray[np.int64]  # their numbers; the others carry no evidence
+    periods: int
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]  # root of the long-run variance
+    drawn: Matrix  # means, one row a draw
+
+
+def sample(
+    d: Matrix, *, seed: int, draws: int = bootstrap.DRAWS, mean_block: float | None = None
+) -> Sample | None:
+    """Bootstrap the trials once for all tests; None where no trial differs over more than 2 periods."""
+    trials = np.flatnonzero(d.std(axis=0) > 0) if len(d) > 2 else np.zeros(0, dtype=np.int64)
+    if len(trials) == 0:
+        return None
+    live = d[:, trials]
+    length = bootstrap.block_length(len(live)) if mean_block is None else mean_block
+    return Sample(
+        trials,
+        len(live),
+        live.mean(axis=0),
+        np.sqrt(long_run_variance(live, length)),
+        bootstrap.means(live, draws, length, seed),
+    )
+
+
+def spa(drawn: Sample | None, *, studentised: bool = True) -> Superiority:
     """Hansen's test. Only trials with mean >= -sqrt(w^2 / T * 2 ln ln T) are recentred on zero in the consistent form.
 
-    Studentised, as Hansen defines it; `studentised=False` compares raw means. Trials that never differ from the benchmark
-    carry no evidence and are left out; without any other the p-values are unknown.
+    Studentised, as Hansen defines it; `studentised=False` compares raw means.
     """
-    live = d[:, d.std(axis=0) > 0] if len(d) > 2 else d[:, :0]
-    if live.shape[1] == 0:
+    if drawn is None:
         none = unknown("no trial differs from the benchmark over more than 2 periods")
         return Superiority(none, none, none)
-    count = len(live)
-    length = bootstrap.block_length(count) if mean_block is None else mean_block
-    mean = live.mean(axis=0)
-    spread = np.sqrt(long_run_variance(live, length))
-    scale = spread if studentised else np.ones_like(spread)
-    statistic = max(float((math.sqrt(count) * mean / scale).max()), 0.0)
-    drawn = bootstrap.means(live, draws, length, seed)
-    bound = -spread * math.sqrt(2 * math.log(math.log(count)) / count)
+    mean, root = drawn.mean, math.sqrt(drawn.periods)
+    scale = drawn.spread if studentised else np.ones_like(drawn.spread)
+    statistic = max(float((root * mean / scale).max()), 0.0)
+    bound = -drawn.spread * math.sqrt(2 * math.log(math.log(drawn.periods)) / drawn.periods)
     centres = (np.maximum(mean, 0.0), np.where(mean >= bound, mean, 0.0), mean)
-    found = [_p_value(drawn, centre, scale, count, statistic) for centre in centres]
+    found = [_p_value(root * (drawn.drawn - centre) / scale, statistic) for centre in centres]
     return Superiority(*found)
 
 
-def reality_check(
-    d: Matrix, *, seed: int, draws: int = bootstrap.DRAWS, mean_block: float | None = None
-) -> Ratio:
+def reality_check(drawn: Sample | None) -> Ratio:
     """White's p-value: the largest sqrt(T) * mean against that of the bootstrap, all trials recentred."""
-    return spa(d, seed=seed, studentised=False, draws=draws, mean_block=mean_block).upper
+    return spa(drawn, studentised=False).upper
 
 
-def step_m(
-    d: Matrix,
-    *,
-    seed: int,
-    level: float = 0.05,
-    draws: int = bootstrap.DRAWS,
-    mean_block: float | None = None,
-) -> list[int]:
+def step_m(drawn: Sample | None, level: float = 0.05) -> list[int]:
     """Trials that beat the benchmark at family-wise error `level`, by the studentised stepdown of Romano & Wolf."""
-    live = np.flatnonzero(d.std(axis=0) > 0) if len(d) > 2 else np.zeros(0, dtype=np.int64)
-    if len(live) == 0:
+    if drawn is None:
         return []
-    used = d[:, live]
-    count = len(used)
-    length = bootstrap.block_length(count) if mean_block is None else mean_block
-    scale = np.sqrt(long_run_variance(used, length))
-    mean = used.mean(axis=0)
-    statistics = math.sqrt(count) * mean / scale
-    drawn = math.sqrt(count) * (bootstrap.means(used, draws, length, seed) - mean) / scale
-    left = np.ones(len(live), dtype=bool)
+    root = math.sqrt(drawn.periods)
+    statistics = root * drawn.mean / drawn.spread
+    simulated = root * (drawn.drawn - drawn.mean) / drawn.spread
+    left = np.ones(len(drawn.trials), dtype=bool)
     while left.any():
-        critical = float(np.quantile(drawn[:, left].max(axis=1), 1 - level))
+        critical = float(np.quantile(simulated[:, left].max(axis=1), 1 - level))
         found = left & (statistics > critical)
         if not found.any():
             break
         left &= ~found
-    return [int(index) for index in live[~left]]
+    return [int(trial) for trial in drawn.trials[~left]]
 
 
 def long_run_variance(d: Matrix, mean_block: float) -> NDArray[np.float64]:
@@ -106,8 +107,5 @@ def long_run_variance(d: Matrix, mean_block: float) -> NDArray[np.float64]:
     return np.maximum(found, np.finfo(np.float64).tiny)
 
 
-def _p_value(
-    drawn: Matrix, centre: NDArray[np.float64], scale: NDArray[np.float64], count: int, statistic: float
-) -> Ratio:
-    simulated = np.maximum((math.sqrt(count) * (drawn - centre) / scale).max(axis=1), 0.0)
-    return ratio(float(np.mean(simulated >= statistic)))
+def _p_value(simulated: Matrix, statistic: float) -> Ratio:
+    return ratio(float(np.mean(np.maximum(simulated.max(axis=1), 0.0) >= statistic)))

@@ -1,0 +1,192 @@
+"""How far the best of several trials may be believed, given how many were tried (S-079).
+
+DSR and MinBTL decide the verdict; everything else is shown beside them. The number of trials is that of the dataset's
+ledger, earlier sweeps and failed trials included: it is an argument without a default.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veracity.domain.summary_models import CorrectedTrial, Ratio, Statistics, Trust
+from veracity.research import measures, metrics
+from veracity.research.metrics import unknown
+from veracity.research.statistics import bootstrap, corrections, overfitting, sharpe, superiority
+from veracity.research.statistics.sharpe import Moments
+
+TARGET_SHARPE: Final = 1.0
+"""Annual ratio that chance alone must not be expected to reach: that of a result worth having."""
+SURE: Final = 0.95
+Matrix = NDArray[np.float64]
+
+
+def correct(
+    returns: Matrix,
+    *,
+    trials: int,
+    periods_per_year: float,
+    seed: int,
+    target: float = TARGET_SHARPE,
+    draws: int = bootstrap.DRAWS,
+) -> Statistics:
+    """Statistics of a T x N matrix of per-period returns, one column a trial, of which `trials` were made in all.
+
+    A column without variance never traded: it has no ratio, but it was a trial. Raises ValueError where fewer trials are
+    said to have been made than there are columns.
+    """
+    periods, here = returns.shape
+    if here < 1 or trials < here:
+        raise ValueError(f"{here} trials are here, and {trials} are said to have been made")
+    found = [sharpe.moments(returns[:, number]) for number in range(here)]
+    best = int(np.argmax([-np.inf if one is None else one.sharpe for one in found]))
+    known = [one.sharpe for one in found if one is not None]
+    variance = float(np.var(known, ddof=1)) if len(known) > 1 else 0.0
+    made = _Made(trials, periods, periods / periods_per_year, float(np.sqrt(periods_per_year)), variance)
+    limit = sharpe.years_needed(trials, target)
+    dsr = _of(found[best], returns[:, best], lambda one: sharpe.deflated(one, variance, trials))
+    verdict, reasons = _verdict(trials, made.years, limit, target, dsr)
+    drawn = bootstrap.interval(returns[:, best], bootstrap.sharpe_of_rows, seed=seed, draws=draws)
+    return Statistics(
+        trials=trials,
+        trials_here=here,
+        best=best,
+        periods=periods,
+        periods_per_year=periods_per_year,
+        years=_shown(metrics.ratio(made.years)),
+        bootstrap_low=_scaled(drawn[0], made.root),
+        bootstrap_high=_scaled(drawn[1], made.root),
+        dsr=_shown(dsr),
+        min_backtest_years=_shown(metrics.ratio(limit)),
+        target_sharpe=target,
+        corrected=corrected(found, trials),
+        verdict=verdict,
+        reasons=tuple(reasons),
+        **_of_best(found[best], returns[:, best], made),
+        **_of_choice(returns, seed, draws),
+    )
+
+
+class _Made(NamedTuple):
+    """How many trials were made on how long a sample, and how far apart their ratios are."""
+
+    trials: int
+    periods: int
+    years: float
+    root: float  # of the periods in a year
+    variance: float
+
+
+def _of_best(found: Moments | None, column: NDArray[np.float64], made: _Made) -> dict[str, Any]:
+    """What is known of the best trial."""
+
+    def shown(measure: Callable[[Moments], metrics.Ratio]) -> Ratio:
+        return _shown(_of(found, column, measure))
+
+    def cut(one: Moments) -> sharpe.Haircut:
+        return sharpe.haircut(one.sharpe * made.root, made.years, made.trials)
+
+    return {
+        "sharpe": shown(lambda one: metrics.ratio(one.sharpe)),
+        "sharpe_annual": shown(lambda one: metrics.ratio(one.sharpe * made.root)),
+        "interval_low": _scaled(_of(found, column, lambda one: sharpe.interval(one)[0]), made.root),
+        "interval_high": _scaled(_of(found, column, lambda one: sharpe.interval(one)[1]), made.root),
+        "psr": shown(sharpe.probabilistic),
+        "threshold": _shown(metrics.ratio(sharpe.threshold(made.variance, made.trials))),
+        "periods_needed": shown(sharpe.record_needed),
+        "haircut_sharpe": shown(lambda one: metrics.ratio(cut(one).sharpe)),
+        "haircut": shown(lambda one: cut(one).haircut),
+    }
+
+
+def _of_choice(returns: Matrix, seed: int, draws: int) -> dict[str, Any]:
+    """What is known of having chosen it."""
+    cross = overfitting.overfitting(returns)
+    drawn = superiority.sample(returns, seed=seed, draws=draws)
+    against_nothing = superiority.spa(drawn)
+    return {
+        "effective_trials": _shown(sharpe.effective_trials(returns)),
+        "pbo": _shown(cross.pbo),
+        "degradation": _shown(cross.degradation),
+        "loss": _shown(cross.loss),
+        "halves": cross.halves,
+        "reality_check": _shown(superiority.reality_check(drawn)),
+        "spa_lower": _shown(against_nothing.lower),
+        "spa_consistent": _shown(against_nothing.consistent),
+        "spa_upper": _shown(against_nothing.upper),
+        "superior": len(superiority.step_m(drawn)),
+    }
+
+
+def _of(
+    found: Moments | None, column: NDArray[np.float64], measure: Callable[[Moments], metrics.Ratio]
+) -> metrics.Ratio:
+    return unknown(sharpe.why_none(column)) if found is None else measure(found)
+
+
+def corrected(found: list[Moments | None], trials: int) -> tuple[CorrectedTrial, ...]:
+    """P-values of the trials, alone and among all; trials of the ledger whose returns are not here take part as 1."""
+    alone = [None if one is None else sharpe.p_value(one).value for one in found]
+    columns = adjusted(alone, trials)
+    return tuple(
+        CorrectedTrial(
+            trial=number,
+            sharpe=_shown(metrics.unknown("no variance") if one is None else metrics.ratio(one.sharpe)),
+            **{name: _p(alone[number], float(column[number])) for name, column in columns.items()},
+        )
+        for number, one in enumerate(found)
+    )
+
+
+def adjusted(alone: list[float | None], trials: int) -> dict[str, NDArray[np.float64]]:
+    """Columns of p-values, by name, in the order given; what is not known is 1."""
+    p = np.ones(max(trials, len(alone)))
+    p[: len(alone)] = [1.0 if one is None else one for one in alone]
+    return {
+        "p": p,
+        "bonferroni": corrections.bonferroni(p),
+        "holm": corrections.holm(p),
+        "bh": corrections.benjamini_hochberg(p),
+        "bhy": corrections.benjamini_hochberg(p, dependent=True),
+    }
+
+
+def _verdict(
+    trials: int, years: float, limit: float, target: float, dsr: metrics.Ratio
+) -> tuple[Trust, list[str]]:
+    reasons = []
+    made = "1 trial was" if trials == 1 else f"{trials:,} trials were"
+    if years < limit:
+        reasons.append(
+            f"untrustworthy: {made} made on {years:.2f} years of data. The best of so many worthless ones is expected to "
+            f"show an annual Sharpe ratio of {target:g} on less than {limit:.2f} years."
+        )
+    if dsr.value is None:
+        reasons.append(f"The deflated Sharpe ratio is unknown: {dsr.reason}.")
+        return "untrustworthy" if years < limit else "unknown", reasons
+    if dsr.value < SURE:
+        reasons.append(
+            f"untrustworthy: after {made} made, the probability that the true Sharpe ratio is above what chance "
+            f"would show is {dsr.value:.1%}, less than {SURE:.0%}."
+        )
+    if reasons:
+        return "untrustworthy", reasons
+    return "trustworthy", [
+        f"{made} made on {years:.2f} years of data, of which {limit:.2f} are needed, and the probability that the true "
+        f"Sharpe ratio is above what chance would show is {dsr.value:.1%}."
+    ]
+
+
+def _shown(found: metrics.Ratio) -> Ratio:
+    return measures.ratio(found)
+
+
+def _scaled(found: metrics.Ratio, factor: float) -> Ratio:
+    return measures.ratio(found if found.value is None else metrics.ratio(found.value * factor))
+
+
+def _p(alone: float | None, value: float) -> Ratio:
+    if alone is None:
+        return measures.ratio(unknown("the trial has no Sharpe ratio"))
+    return measures.ratio(metrics.ratio(value))

@@ -1,0 +1,84 @@
+"""Where training ends and testing begins, bar by bar."""
+
+from math import comb
+
+import numpy as np
+import pytest
+
+from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.summary_models import WindowPlan
+from veracity.research.splits import Fold, combinatorial, folds, group_edges, learnable, path_count, paths
+
+
+def plan(**changes: object) -> WindowPlan:
+    """Train 400, test 100, step 100, holding 20, embargo 10."""
+    values: dict[str, object] = {"windows": "rolling", "train": 400, "test": 100, "step": 100}
+    return WindowPlan.model_validate(values | {"holding": 20, "embargo": 10} | changes)
+
+
+@pytest.mark.ticket("T-193")
+def test_a_thousand_bars_make_five_rolling_folds() -> None:
+    assert folds(1_000, plan()) == [
+        Fold(number * 100, 400 + number * 100, 430 + number * 100, 530 + number * 100) for number in range(5)
+    ]
+
+
+@pytest.mark.ticket("T-193")
+def test_anchored_trains_all_start_at_the_first_bar() -> None:
+    found = folds(1_000, plan(windows="anchored"))
+    assert [(fold.train_begin, fold.train_end) for fold in found] == [(0, 400 + 100 * n) for n in range(5)]
+
+
+@pytest.mark.ticket("T-193")
+def test_n16_six_groups_two_at_a_time_make_15_splits_and_5_paths() -> None:
+    """Lopez de Prado 2018, ch. 12; each path tests every group once, no two paths by the same split."""
+    found = combinatorial(60, 6, 2, holding=0, embargo=0)
+    assert (len(found), path_count(6, 2)) == (15, 5)
+    taken = paths(found, 6)
+    assert len(taken) == 5
+    for group in range(6):
+        assert len({path[group] for path in taken}) == 5
+        assert all(group in found[path[group]].tested for path in taken)
+
+
+@pytest.mark.ticket("T-234")
+def test_529_bars_make_no_fold_and_530_make_one() -> None:
+    with pytest.raises(OperatorFault, match="529 bars are too few for one fold") as caught:
+        folds(529, plan())
+    assert caught.value.exit_code == ExitCode.DATA
+    (only,) = folds(530, plan())
+    assert only == Fold(0, 400, 430, 530)
+
+
+@pytest.mark.ticket("T-234")
+def test_a_label_that_reaches_the_first_test_bar_is_purged_and_one_that_ends_before_it_stays() -> None:
+    (only,) = folds(530, plan())
+    ends = np.arange(530)
+    ends[[7, 8]] = (430, 429)
+    found = learnable(only, ends).tolist()
+    assert found == [bar for bar in range(400) if bar != 7]
+
+
+def test_combinatorial_training_keeps_its_distance_on_both_sides() -> None:
+    """Rows 20..29 are tested: with holding 3 and embargo 2 rows 17..19 and 30..34 are not learnt from."""
+    (split,) = [one for one in combinatorial(60, 6, 1, holding=3, embargo=2) if one.tested == (2,)]
+    assert split.train.tolist() == [*range(17), *range(35, 60)]
+
+
+@pytest.mark.parametrize(("groups", "tested"), [(4, 1), (5, 2), (7, 3), (8, 4)])
+def test_every_split_and_every_path_is_there(groups: int, tested: int) -> None:
+    found = combinatorial(100, groups, tested, holding=0, embargo=0)
+    assert len(found) == comb(groups, tested)
+    assert len(paths(found, groups)) == path_count(groups, tested)
+    edges = group_edges(100, groups)
+    for split in found:
+        rows = {row for group in split.tested for row in range(edges[group], edges[group + 1])}
+        assert sorted(rows | set(split.train.tolist())) == list(range(100))
+        assert not rows & set(split.train.tolist())
+
+
+def test_groups_that_cannot_be_made_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 rows do not make 4 groups"):
+        combinatorial(3, 4, 1, holding=0, embargo=0)
+    with pytest.raises(ValueError, match="of which 4 are tested"):
+        combinatorial(9, 4, 4, holding=0, embargo=0)
