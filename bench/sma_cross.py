@@ -34,11 +34,11 @@ from veracity.domain.market import Bars
 from veracity.domain.time import NS_PER_MINUTE
 from veracity.engine.core import BoundStrategy
 from veracity.engine.opening import RunIdentity
-from veracity.guards.view import RiskLimits
+from veracity.guards.view import RiskLimits, VolatilityLimits
 from veracity.journal.writer import JournalWriter
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.costs import CostModel
-from veracity.state.model import equity
+from veracity.state.model import ORDER_TIMES_MAX, equity
 from veracity.strategies import momentum
 
 BARS_A_SECOND_MIN: Final = 500_000
@@ -55,6 +55,13 @@ LIMITS: Final = RiskLimits(
     trades_per_day=NO_LIMIT,
     cooldown_ns=1,
     stale_ns=NS_PER_MINUTE,
+    drawdown=RATE_ONE - 1,
+    order_rate=ORDER_TIMES_MAX,
+    order_rate_ns=NS_PER_MINUTE,
+    price_jump=RATE_ONE,
+    price_band=RATE_ONE,
+    slippage=RATE_ONE,
+    volatility=VolatilityLimits(window=30, pause=RATE_ONE, resume=0, dwell=10),
 )
 
 

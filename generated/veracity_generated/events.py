@@ -91,6 +91,19 @@ class DayRolled(Record, frozen=True, tag_field="kind", tag="day_rolled"):
     day: Annotated[int, Meta(description="The new day: days since 1970-01-01.", ge=0, le=200000)]
 
 
+class DenialRehearsed(Record, frozen=True, tag_field="kind", tag="denial_rehearsed"):
+    """A rule in dry run would have refused an intent, or made it smaller; the intent went on unchanged."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    intent_id: IntentId
+    strategy_id: StrategyId
+    symbol: Symbol
+    rule: Rule
+    ticket: Annotated[TicketId, Meta(description="Ticket that demands the rule.")]
+    detail: Detail
+
+
 class FeeCharged(Record, frozen=True, tag_field="kind", tag="fee_charged"):
     """The venue's commission on one fill."""
 
@@ -417,12 +430,60 @@ class StrategyStopped(Record, frozen=True, tag_field="kind", tag="strategy_stopp
     detail: Detail
 
 
+class VolatilityChanged(Record, frozen=True, tag_field="kind", tag="volatility_changed"):
+    """A volatility pause began or ended."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    symbol: Symbol
+    paused: Annotated[bool, Meta(description="Whether the strategy pauses on this instrument from now on.")]
+    mean_square: Annotated[
+        int,
+        Meta(
+            description="Mean of the window's squared log returns, 10^-18, rounded down.",
+            ge=0,
+            le=9223372036854775807,
+        ),
+    ]
+
+
+class VolatilityWatched(Record, frozen=True, tag_field="kind", tag="volatility_watched"):
+    """A strategy pauses when this instrument moves too much: what is watched, and from which thresholds on."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    symbol: Symbol
+    window: Annotated[
+        int, Meta(description="Number of bars of which the mean square is taken.", ge=1, le=10000)
+    ]
+    pause: Annotated[
+        int,
+        Meta(
+            description="A root mean square above this begins a pause, 10^-9 of a bar's log return.",
+            ge=1,
+            le=1000000000,
+        ),
+    ]
+    resume: Annotated[
+        int,
+        Meta(
+            description="A root mean square at or below this is calm, 10^-9 of a bar's log return.",
+            ge=0,
+            le=1000000000,
+        ),
+    ]
+    dwell: Annotated[int, Meta(description="Number of calm bars in a row that end a pause.", ge=1, le=10000)]
+
+
 Event: TypeAlias = (
     BarClosed
     | CancelRejected
     | CancelRequested
     | CheckpointMarked
     | DayRolled
+    | DenialRehearsed
     | FeeCharged
     | FillDropped
     | FillQuarantined
@@ -445,4 +506,6 @@ Event: TypeAlias = (
     | RunStarted
     | StrategyStarted
     | StrategyStopped
+    | VolatilityChanged
+    | VolatilityWatched
 )

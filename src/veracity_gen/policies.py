@@ -37,9 +37,25 @@ def _checked(root: Path, name: str) -> Any:
 
 def _rulebook(content: Any) -> str:
     names = [rule["rule"] for rule in content["rules"]]
+    absolute = [rule["rule"] for rule in content["rules"] if "absolute" in rule]
+    if absolute != names[: len(absolute)]:
+        raise SourceRefused(["specs/policies/rulebook.yaml: an absolute rule stands behind one that is not"])
     return (
         '"""The risk rulebook: guards in the order in which the gate asks them."""\n\n'
-        f"from typing import Final\n\nRULEBOOK: Final[tuple[str, ...]] = {tuple(names)!r}\n"
+        f"from typing import Final\n\nRULEBOOK: Final[tuple[str, ...]] = {tuple(names)!r}\n\n"
+        f"ABSOLUTE: Final[tuple[str, ...]] = {tuple(absolute)!r}\n"
+        '"""Rules that are asked of every intent, before the mode."""\n'
+    )
+
+
+def _drift_answers(content: Any) -> str:
+    rows = [(row["severity"], row["answer"]) for row in content["answers"]]
+    if len(dict(rows)) != len(rows):
+        raise SourceRefused(["specs/policies/drift_answers.yaml: a severity is answered twice"])
+    return (
+        '"""What the guard drift_halt answers to each severity, from the least to the worst."""\n\n'
+        "from typing import Final, Literal\n\n"
+        f'DRIFT_ANSWERS: Final[dict[str, Literal["nothing", "hold", "close"]]] = {dict(rows)!r}\n'
     )
 
 
@@ -71,4 +87,8 @@ def _log_taxonomy(content: Any) -> str:
     )
 
 
-_RENDER: Final[dict[str, Callable[[Any], str]]] = {"rulebook": _rulebook, "log_taxonomy": _log_taxonomy}
+_RENDER: Final[dict[str, Callable[[Any], str]]] = {
+    "rulebook": _rulebook,
+    "log_taxonomy": _log_taxonomy,
+    "drift_answers": _drift_answers,
+}

@@ -78,6 +78,9 @@ def test_codes_that_were_given_once_are_frozen() -> None:
         "fee_charged": "ACC-001",
         "funding_paid": "ACC-002",
         "mode_changed": "SAF-001",
+        "denial_rehearsed": "INT-004",
+        "volatility_watched": "SAF-010",
+        "volatility_changed": "SAF-011",
     }
 
 

@@ -25,6 +25,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(choices)
         case inspect.EnumType(cls=enum):
             return st.sampled_from(list(enum))
+        case inspect.BoolType():
+            return st.booleans()
         case inspect.NoneType():
             return st.none()
         case inspect.UnionType(types=kinds):

@@ -14,7 +14,7 @@ from veracity.domain.orders import State
 from veracity.engine.gate import Approved, Gate, Refused
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import GuardView, Intended, RiskLimits
-from veracity.state.model import Account, DayBook, EngineState, Market, Order, Position
+from veracity.state.model import Account, DayBook, EngineState, Market, Order, Position, RiskBook
 
 NO_LIMITS = RiskLimits()
 
@@ -38,7 +38,7 @@ def view(**changes: Any) -> GuardView:
 
 
 def buys(qty: int, symbol: str = BTC, limit_price: int | None = None) -> Intended:
-    """An intent as a guard sees it; it does not see the side."""
+    """An intent to buy as a guard sees it."""
     return Intended(symbol, qty, limit_price)
 
 
@@ -53,6 +53,9 @@ def book(
     entries: int = 0,
     equity_start: int | None = usd(10_000),
     loss_ts: int | None = None,
+    risk: RiskBook | None = None,
+    mode: Mode = Mode.RUNNING,
+    mode_reason: str = "",
 ) -> EngineState:
     """A running engine with one account `a` that trades every symbol of `prices`."""
     account = Account(
@@ -68,12 +71,14 @@ def book(
         day=DayBook(entries=entries, equity_start=equity_start),
         open_orders=[order.order_id for order in orders],
         loss_ts=loss_ts,
+        risk=RiskBook(peak=usd(10_000)) if risk is None else risk,
     )
     return EngineState(
         seq=1,
         ts=now,
         run_id="0123456789abcdef",
-        mode=Mode.RUNNING,
+        mode=mode,
+        mode_reason=mode_reason,
         instruments={symbol: instrument(symbol, **(rules or {})) for symbol in prices},
         markets={symbol: Market(last=price, ts=now) for symbol, price in prices.items()},
         accounts={"a": account},

@@ -11,10 +11,11 @@ from tests.kit.market import BTC, MINUTE, START, usd
 from veracity.domain.canonical import canonical_json
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import encode_event
+from veracity.domain.machines import Mode
 from veracity.domain.policies import RULEBOOK
 from veracity.engine.gate import Approved, Refused
 from veracity.guards.rulebook import GUARDS, in_order
-from veracity.guards.view import GuardView, RiskLimits
+from veracity.guards.view import GuardView, RiskLimits, VolatilityLimits
 
 LIMITS = RiskLimits(
     max_exposure=usd(400),
@@ -23,6 +24,15 @@ LIMITS = RiskLimits(
     trades_per_day=3,
     cooldown_ns=MINUTE,
     stale_ns=MINUTE,
+    order_rate=1,
+    order_rate_ns=MINUTE,
+    drawdown=100_000_000,
+    critical_aux=("funding_rate",),
+    aux_ttl_ns={"funding_rate": MINUTE},
+    price_jump=10**8,
+    price_band=10**8,
+    slippage=5_000_000,
+    volatility=VolatilityLimits(window=2, pause=20_000_000, resume=10_000_000, dwell=3),
 )
 
 
@@ -108,6 +118,21 @@ def test_a_guard_answers_the_same_twice_and_changes_nothing(guard: object) -> No
         view(position=5_500, exposure=usd(390), entries_today=3, loss_ts=START, equity=usd(9_500)),
         view(last=None, equity=None, exposure=None),
         view(last_ts=START - 2 * MINUTE, ts=START),
+        view(
+            mode=Mode.SAFE,
+            free=5_500,
+            aux={"funding_rate": START},
+            drift="severe",
+            slip_worst=5_000_001,
+            order_times=[START - MINUTE, START],
+            peak=usd(20_000),
+            squares=[10**15, 10**15],
+            paused=True,
+            previous=80_00,
+        ),
+        view(
+            mode=Mode.HALTED, mode_reason="kill_file: seen", breaker="half_open", probing=True, bid=0, ask=0
+        ),
     ]
     other = view(position=-1, exposure=1, entries_today=1, loss_ts=START - MINUTE)
     wanted = buys(1_000)
@@ -125,19 +150,39 @@ def test_every_guard_names_its_ticket_and_can_deny() -> None:
     assert [guard.rule for guard in GUARDS] == list(RULEBOOK)
     tickets = {guard.rule: guard.ticket for guard in GUARDS}
     assert tickets == {
+        "kill_file": "T-277",
+        "safe_mode": "T-275",
+        "error_breaker": "T-261",
         "stale_data": "T-258",
+        "critical_aux": "T-274",
+        "price_sanity": "T-272",
+        "drift_halt": "T-259",
+        "slippage_halt": "T-260",
         "trades_per_day": "T-255",
+        "order_rate": "S-098",
         "cooldown": "T-256",
         "daily_loss": "T-254",
+        "drawdown": "S-097",
+        "volatility_pause": "T-257",
         "max_position": "T-283",
         "max_exposure": "T-253",
         "min_notional": "T-137",
     }
     hopeless: dict[str, GuardView] = {
+        "kill_file": view(mode=Mode.HALTED, mode_reason="kill_file: seen"),
+        "safe_mode": view(mode=Mode.SAFE),
+        "error_breaker": view(breaker="open"),
         "stale_data": view(last=None),
+        "critical_aux": view(),
+        "price_sanity": view(last=0),
+        "drift_halt": view(drift="major"),
+        "slippage_halt": view(slip_worst=10**9),
         "trades_per_day": view(entries_today=3),
+        "order_rate": view(order_times=[START]),
         "cooldown": view(loss_ts=START),
         "daily_loss": view(equity=0),
+        "drawdown": view(peak=usd(20_000)),
+        "volatility_pause": view(),
         "max_position": view(position=6_000),
         "max_exposure": view(exposure=usd(400)),
         "min_notional": view(last=None),

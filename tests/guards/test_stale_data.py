@@ -1,7 +1,7 @@
 """No new risk on an old price (specs/risk/pauses.md, S-101)."""
 
 import pytest
-from tests.guards.books import approved_qty, book, buys, intent, judged, view
+from tests.guards.books import buys, view
 from tests.kit.market import BTC, ETH, MINUTE, START
 from tests.kit.players import player
 from tests.kit.script import Script
@@ -45,13 +45,6 @@ def test_a_bar_from_the_future_is_not_fresh(limits: RiskLimits) -> None:
     assert stale_data.check(buys(1), view(last_ts=TEN, ts=TEN), limits) is None
     verdict = stale_data.check(buys(1), view(last_ts=TEN + 1, ts=TEN), limits)
     assert verdict == Denied("bar from the future: it was known 1 ns after now")
-
-
-@pytest.mark.parametrize("price", [0, -1])
-def test_a_price_of_nothing_is_no_price(price: int) -> None:
-    verdict = stale_data.check(buys(1), view(last=price), RiskLimits())
-    assert verdict == Denied(f"a price of {price} is no price: cannot judge, so deny")
-    assert approved_qty(judged(book({BTC: price}), intent("buy", 10**9))) is None
 
 
 def test_one_tick_is_a_price() -> None:

@@ -15,7 +15,7 @@ from veracity.domain.instruments import Instrument
 from veracity.domain.market import Bars
 from veracity.engine.core import Engine
 from veracity.engine.draft import Step
-from veracity.engine.opening import Cast, RunIdentity, opening
+from veracity.engine.opening import Cast, RunIdentity, opening, watches
 from veracity.runtime.feed import Feed
 from veracity.runtime.loop import Journal, Loop, Venue
 from veracity.runtime.replay import fold
@@ -78,7 +78,11 @@ def small_loop(
 def opening_of(dataset: Dataset, players: Sequence[Player]) -> Step:
     """The first step of a run."""
     listed = [listing(data.source) for data in dataset.instruments]
-    return opening(IDENTITY, Cast(listed, [one.started for one in players]), first_ts(dataset))
+    return opening(
+        IDENTITY,
+        Cast(listed, [one.started for one in players], watches([one.bound for one in players])),
+        first_ts(dataset),
+    )
 
 
 def run_small_backtest(

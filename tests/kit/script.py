@@ -25,7 +25,7 @@ from veracity.domain.events import (
     decode_event,
 )
 from veracity.engine.core import Engine, Input
-from veracity.engine.opening import Cast, RunIdentity, opening
+from veracity.engine.opening import Cast, RunIdentity, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Arrival
 from veracity.runtime.loop import Loop
@@ -45,6 +45,7 @@ class Script:
         *players: Player,
         instruments: Sequence[InstrumentListed] = (),
         guards: Sequence[Guard] = GUARDS,
+        dry_run: Sequence[str] = (),
         start: int = START,
         journal: RecordingJournal | None = None,
         venue: RecordingVenue | None = None,
@@ -60,7 +61,7 @@ class Script:
         self.state = EngineState()
         self.journal = RecordingJournal() if journal is None else journal
         self.venue = RecordingVenue() if venue is None else venue
-        self.engine = Engine([one.bound for one in cast], guards=guards)
+        self.engine = Engine([one.bound for one in cast], guards=guards, dry_run=dry_run)
         self.loop = Loop(
             self.engine,
             self.state,
@@ -70,7 +71,9 @@ class Script:
             journal_facts=True,
         )
         self._heard_at = 0
-        self.loop.commit(opening(IDENTITY, Cast(self.instruments, [one.started for one in cast]), start))
+        bound = [one.bound for one in cast]
+        began = Cast(self.instruments, [one.started for one in cast], watches(bound))
+        self.loop.commit(opening(IDENTITY, began, start))
 
     # ------------------------------------------------------------ the engine hears
 

@@ -18,7 +18,7 @@ from veracity.domain.events import DayRolled, decode_event
 from veracity.domain.instruments import Instrument
 from veracity.domain.time import NS_PER_DAY
 from veracity.engine.core import Engine
-from veracity.engine.opening import Cast, opening
+from veracity.engine.opening import Cast, opening, watches
 from veracity.runtime.feed import CHUNK, Feed
 from veracity.runtime.loop import Loop
 from veracity.runtime.simulation import END_OF_DATA, first_ts, listing
@@ -46,7 +46,9 @@ def bar_by_bar(dataset: Dataset, players: list[Player], costs: CostModel) -> Out
     state, journal = EngineState(), RecordingJournal()
     exchange = SimulatedExchange(tapes, costs, IDENTITY.seed)
     loop = Loop(Engine(bound), state, journal, exchange, barrier_before_effects=False, journal_facts=False)
-    loop.commit(opening(IDENTITY, Cast(events, [one.started for one in players]), first_ts(dataset)))
+    loop.commit(
+        opening(IDENTITY, Cast(events, [one.started for one in players], watches(bound)), first_ts(dataset))
+    )
     loop.take(Feed(dataset, bound))
     loop.finish(END_OF_DATA)
     return Outcome(journal.records, state_hash(state))

@@ -50,6 +50,13 @@ def funding_floor(position: int, mark: int, factor: int, rate: int) -> Money:
     return Money(rate_floor(-position * mark * factor, rate))
 
 
+def slip_ceil(sign: int, price: int, decided: int) -> int:
+    """How much worse than `decided` a fill at `price` is, in 10^-9 of it, rounded up: positive costs us, whether it is
+    a buy (`sign` 1) or a sell (-1)."""
+    assert decided > 0, decided
+    return -(-sign * (price - decided) * RATE_ONE // decided)
+
+
 def share_floor(whole: int, part: int, total: int) -> int:
     """`whole * part / total` for a part of a signed whole, rounded towards zero; the rest stays with what remains."""
     assert 0 <= part <= total, (part, total)

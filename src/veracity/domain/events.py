@@ -33,6 +33,7 @@ from veracity_generated.events import (
     CancelRequested,
     CheckpointMarked,
     DayRolled,
+    DenialRehearsed,
     Event,
     FeeCharged,
     FillDropped,
@@ -56,6 +57,8 @@ from veracity_generated.events import (
     RunStarted,
     StrategyStarted,
     StrategyStopped,
+    VolatilityChanged,
+    VolatilityWatched,
 )
 from veracity_generated.inputs import (
     CancelConfirmed,
@@ -83,6 +86,7 @@ __all__ = [
     "Command",
     "DataEnded",
     "DayRolled",
+    "DenialRehearsed",
     "Event",
     "FeeCharged",
     "FillDropped",
@@ -125,6 +129,8 @@ __all__ = [
     "StrategyStopped",
     "TraceId",
     "VenueReport",
+    "VolatilityChanged",
+    "VolatilityWatched",
     "decode_event",
     "encode_event",
 ]

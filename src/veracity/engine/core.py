@@ -3,7 +3,7 @@
 A market fact is folded before it is stepped: the engine reacts to what it now knows. Every other input becomes events.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from veracity.domain.amounts import funding_floor
@@ -35,7 +35,7 @@ from veracity.domain.events import (
 )
 from veracity.domain.machines import Mode, ModeOn
 from veracity.domain.time import NS_PER_DAY, day_of
-from veracity.engine import exits, modes, reports
+from veracity.engine import exits, modes, pauses, reports
 from veracity.engine.decisions import pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
 from veracity.engine.gate import Gate
@@ -83,6 +83,7 @@ class Engine:
         *,
         close_at_end: bool = True,
         guards: Sequence[Guard] = GUARDS,
+        dry_run: Collection[str] = (),
     ) -> None:
         self._actors = {
             bound.strategy_id: _Actor(
@@ -95,7 +96,7 @@ class Engine:
             )
             for bound in strategies
         }
-        self._gate = Gate(guards, {bound.strategy_id: bound.limits for bound in strategies})
+        self._gate = Gate(guards, {bound.strategy_id: bound.limits for bound in strategies}, dry_run)
         self._close_at_end = close_at_end
 
     def turn(self, state: EngineState, strategy_id: str, row: Row) -> Step:
@@ -166,7 +167,9 @@ class Engine:
                 reports.heard(draft, received)
                 return draft.step()
             case BarClosed():
-                return QUIET if received.ts < quiet_until(state) else _roll_day(state, received.ts)
+                watched = state.markets[received.symbol].squares_max > 0
+                rolls = received.ts >= quiet_until(state)
+                return _bar_closed(state, received, rolls, watched) if rolls or watched else QUIET
             case FundingRatePublished():
                 return _settle_funding(state, received)
             case DataEnded():
@@ -209,14 +212,18 @@ class Engine:
 
 
 def quiet_until(state: EngineState) -> int:
-    """A bar known before this time leads to nothing by itself; strategies have their turns all the same."""
+    """A bar known before this time leads to nothing by itself, where nobody watches its volatility; strategies have their
+    turns all the same."""
     return (state.day + 1) * NS_PER_DAY
 
 
-def _roll_day(state: EngineState, ts: int) -> Step:
-    draft = Draft(state, ts)
-    draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(ts)))
-    return draft.step()
+def _bar_closed(state: EngineState, bar: BarClosed, rolls: bool, watched: bool) -> Step:
+    draft = Draft(state, bar.ts)
+    if rolls:
+        draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(bar.ts)))
+    if watched:
+        pauses.watch(draft, bar.symbol)
+    return draft.step() if draft.events else QUIET
 
 
 def _settle_funding(state: EngineState, published: FundingRatePublished) -> Step:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from veracity.domain.events import (
     CancelRequested,
+    DenialRehearsed,
     IntentCreated,
     IntentDenied,
     MemoUpdated,
@@ -21,11 +22,9 @@ from veracity.domain.orders import OPENING
 from veracity.engine.draft import Draft
 from veracity.engine.effects import CancelOrder, SubmitOrder
 from veracity.engine.gate import Approved, Gate, Refused
+from veracity.guards.view import Intended
 from veracity.state.model import Account, Order, working_qty
 from veracity.strategies.interface import Memo, Row
-
-DETAIL_MAX: Final = 500
-"""Characters of a denial's detail, by schemas/common.schema.json; the reason of a halt in it may be as long by itself."""
 
 NOT_CANCELLABLE: Final = ("cancel_pending", "unknown")
 """States of an open order in which another cancel would say nothing new or nothing true."""
@@ -68,12 +67,15 @@ def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str,
         if held + working == wanted:
             continue
         if has_open_orders(draft, account, leg.symbol):
-            cancel_working(draft, account, reason, leg.symbol)
+            if not _forced_out(draft, gate, account, leg.symbol, wanted):
+                cancel_working(draft, account, reason, leg.symbol)
             continue
         for wish in wishes(leg.symbol, held, wanted):
             intent = intend(draft, account, wish, wanted, reason, row)
             if len(account.legs) == 1:
-                settle(draft, intent, gate.judge(intent, state, ()))
+                verdict = gate.judge(intent, state, ())
+                settle(draft, intent, verdict)
+                close_where_demanded(draft, gate, intent, verdict)
             else:
                 together.append(intent)
     if together:
@@ -103,7 +105,20 @@ def intend(draft: Draft, account: Account, wish: Wish, target: int, reason: str,
 
 
 def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> None:
-    """Add what became of the intent: an order and its effect, or a denial."""
+    """Add what became of the intent: what rules in dry run would have said, then an order and its effect, or a denial."""
+    for would in verdict.rehearsed:
+        draft.add(
+            DenialRehearsed(
+                seq=draft.seq,
+                ts=draft.ts,
+                intent_id=intent.intent_id,
+                strategy_id=intent.strategy_id,
+                symbol=intent.symbol,
+                rule=would.rule,
+                ticket=would.ticket,
+                detail=would.detail,
+            )
+        )
     if isinstance(verdict, Approved):
         _submit(draft, verdict)
         return
@@ -116,7 +131,7 @@ def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> 
             symbol=intent.symbol,
             rule=verdict.rule,
             ticket=verdict.ticket,
-            detail=verdict.detail[:DETAIL_MAX],
+            detail=verdict.detail,
         )
     )
 
@@ -130,7 +145,44 @@ def _settle_together(draft: Draft, gate: Gate, intents: Sequence[IntentCreated])
     broken = next((one for one in map(gate.shortfall, intents, verdicts) if one is not None), None)
     for intent, verdict in zip(intents, verdicts, strict=True):
         opens = intent.purpose in OPENING
-        settle(draft, intent, broken if broken is not None and opens else verdict)
+        settle(draft, intent, verdict if broken is None or not opens else _in_place_of(verdict, broken))
+    for intent, verdict in zip(intents, verdicts, strict=True):
+        close_where_demanded(draft, gate, intent, verdict)
+
+
+def _in_place_of(verdict: Approved | Refused, broken: Refused) -> Refused:
+    return broken._replace(rehearsed=verdict.rehearsed)
+
+
+def close_where_demanded(
+    draft: Draft, gate: Gate, intent: IntentCreated, verdict: Approved | Refused
+) -> None:
+    """Add the close of all that is held in the intent's symbol where the rule that refused it demands one: once, so
+    not where one was added in this step already."""
+    account = draft.state.accounts[intent.strategy_id]
+    held = account.positions[intent.symbol].qty
+    if not isinstance(verdict, Refused) or verdict.remedy != "close" or not held:
+        return
+    mine = (intent.strategy_id, intent.symbol, "close")
+    for event in draft.events:
+        if isinstance(event, OrderSubmitted) and (event.strategy_id, event.symbol, event.purpose) == mine:
+            return
+    closing = intend(
+        draft, account, Wish(intent.symbol, -held, "close"), 0, verdict.rule, tuple(intent.features)
+    )
+    settle(draft, closing, gate.judge(closing, draft.state, ()))
+
+
+def _forced_out(draft: Draft, gate: Gate, account: Account, symbol: str, wanted: int) -> bool:
+    """Whether a close works that a guard demands, and all that the strategy wants is to hold more."""
+    held = account.positions[symbol].qty
+    working = [draft.state.orders[order_id] for order_id in account.open_orders]
+    closing = all(order.purpose == "close" for order in working if order.symbol == symbol)
+    more = wanted if held * wanted < 0 else wanted - held
+    if not closing or not held or more * wanted <= 0:
+        return False
+    intended = Intended(symbol, abs(more), None, "buy" if more > 0 else "sell")
+    return gate.insists(draft.state, account, intended)
 
 
 def _submit(draft: Draft, approved: Approved) -> None:

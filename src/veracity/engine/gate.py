@@ -1,18 +1,33 @@
-"""Every intent passes here: the mode's table, then the guards in rulebook order. Only the gate makes an `Approved`.
+"""Every intent passes here: the absolute rules and the mode's table, then the guards in rulebook order. Only the gate
+makes an `Approved`.
 
-Guards can only block or make smaller. An intent that reduces or closes is not asked for risk: leaving is always
-allowed where the mode allows it.
+Guards can only block, make smaller, or demand a close. An intent that reduces or closes is not asked for risk: leaving
+is always allowed where the mode allows it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from veracity.domain.events import IntentCreated, TraceId
+from veracity.domain.machines import Mode
 from veracity.domain.orders import LEAVING, OPENING
 from veracity.engine import modes
 from veracity.guards.rulebook import Guard
-from veracity.guards.view import Denied, GuardView, Intended, RiskLimits
+from veracity.guards.view import Clamped, Denied, GuardView, Intended, Remedy, RiskLimits
 from veracity.state.model import Account, EngineState, equity
+
+DETAIL_MAX: Final = 500
+"""Characters of a denial's detail, by schemas/common.schema.json; the reason of a halt in it may be as long by itself."""
+
+
+class Refused(NamedTuple):
+    """A rule's refusal of an intent, or what a rule in dry run would have said."""
+
+    rule: str
+    ticket: TraceId
+    detail: str
+    remedy: Remedy = "hold"
+    rehearsed: tuple["Refused", ...] = ()  # what rules in dry run would have refused before
 
 
 class Approved(NamedTuple):
@@ -21,21 +36,18 @@ class Approved(NamedTuple):
     intent: IntentCreated
     qty: int
     clamped_by: str | None
-
-
-class Refused(NamedTuple):
-    """A rule's refusal of an intent."""
-
-    rule: str
-    ticket: TraceId
-    detail: str
+    rehearsed: tuple[Refused, ...] = ()
 
 
 class Gate:
-    """Judges intents by the guards and each strategy's limits."""
+    """Judges intents by the guards and each strategy's limits. The rules of `dry_run` only say what they would do."""
 
-    def __init__(self, guards: Sequence[Guard], limits: Mapping[str, RiskLimits]) -> None:
-        self._guards = tuple(guards)
+    def __init__(
+        self, guards: Sequence[Guard], limits: Mapping[str, RiskLimits], dry_run: Collection[str] = ()
+    ) -> None:
+        self._absolute = tuple(guard for guard in guards if guard.absolute)
+        self._guards = tuple((guard, guard.rule in dry_run) for guard in guards if not guard.absolute)
+        self._tickets = {guard.rule: guard.ticket for guard in guards}
         self._limits = dict(limits)
 
     def judge(
@@ -45,63 +57,145 @@ class Gate:
         if intent.intent_id in state.intents:
             used = state.intents[intent.intent_id]
             return Refused("idempotency", "T-005", f"this intent id was used by order {used}")
-        if not modes.allows(state.mode, intent.purpose):
-            detail = f"mode {state.mode} ({state.mode_reason}) does not allow to {intent.purpose}"
-            return Refused(modes.RULE, modes.TICKET, detail)
         if intent.symbol not in state.instruments:
             return Refused("listing", "T-273", f"{intent.symbol} is not listed: cannot judge, so deny")
+        if state.mode is not Mode.RUNNING:
+            refused = self._by_mode(intent, state, reserved)
+            if refused is not None:
+                return refused
         if intent.purpose in LEAVING:
             return _leave(intent, state, reserved)
-        view = view_of(state, state.accounts[intent.strategy_id], intent, reserved)
+        return self._ask(intent, view_of(state, state.accounts[intent.strategy_id], intent, reserved))
+
+    def insists(self, state: EngineState, account: Account, intended: Intended) -> bool:
+        """Whether a guard would answer `intended` with the demand to close: then a close that works is left to work."""
+        view = view_of(state, account, intended, ())
+        limits = self._limits[account.strategy_id]
+        for guard, dry in self._guards:
+            verdict = None if dry else guard.check(intended, view, limits)
+            if isinstance(verdict, Denied):
+                return verdict.remedy == "close"
+        return False
+
+    def _by_mode(
+        self, intent: IntentCreated, state: EngineState, reserved: Sequence[Approved]
+    ) -> Refused | None:
+        """What the absolute rules say, then the mode's table."""
+        account = state.accounts[intent.strategy_id]
+        view, limits = view_of(state, account, intent, reserved), self._limits[intent.strategy_id]
+        intended = _intended(intent)
+        for guard in self._absolute:
+            verdict = guard.check(intended, view, limits)
+            if isinstance(verdict, Denied):
+                return _refused(guard, verdict)
+        if modes.allows(state.mode, intent.purpose):
+            return None
+        detail = f"mode {state.mode} ({state.mode_reason}) does not allow to {intent.purpose}"
+        return Refused(modes.RULE, modes.TICKET, one_line(detail))
+
+    def _ask(self, intent: IntentCreated, view: GuardView) -> Approved | Refused:
+        """What the guards leave of an intent that opens or increases."""
         limits = self._limits[intent.strategy_id]
-        intended, clamped_by = Intended(intent.symbol, intent.qty, intent.limit_price), None
-        for guard in self._guards:
+        intended, clamped_by = _intended(intent), None
+        rehearsed: tuple[Refused, ...] = ()
+        for guard, dry in self._guards:
+            if dry:
+                rehearsed += self.rehearse(guard, intended, view, limits)
+                continue
             verdict = guard.check(intended, view, limits)
             if verdict is None:
                 continue
             if isinstance(verdict, Denied):
-                return Refused(guard.rule, guard.ticket, verdict.detail)
+                return _refused(guard, verdict, rehearsed)
             assert 0 < verdict.qty < intended.qty, (guard.rule, verdict.qty, intended.qty)
             intended, clamped_by = intended._replace(qty=verdict.qty), guard.rule
-        return Approved(intent, intended.qty, clamped_by)
+        return Approved(intent, intended.qty, clamped_by, rehearsed)
+
+    def rehearse(
+        self, guard: Guard, intended: Intended, view: GuardView, limits: RiskLimits
+    ) -> tuple[Refused, ...]:
+        """What a rule in dry run would have said, none or one; the intent goes on as it is."""
+        verdict = guard.check(intended, view, limits)
+        return () if verdict is None else (_refused(guard, verdict, asked=intended.qty),)
 
     def shortfall(self, intent: IntentCreated, verdict: Approved | Refused) -> Refused | None:
         """What keeps an opening leg of a hedge from passing whole, as a refusal of all its opening legs; or None."""
         if intent.purpose not in OPENING:
             return None
         if isinstance(verdict, Refused):
-            return verdict._replace(detail=f"{intent.symbol}: {verdict.detail}")
+            return verdict._replace(detail=one_line(f"{intent.symbol}: {verdict.detail}"), rehearsed=())
         if verdict.clamped_by is None:
             return None
-        ticket = next(guard.ticket for guard in self._guards if guard.rule == verdict.clamped_by)
         detail = f"{intent.symbol}: {verdict.qty} of {intent.qty} would pass, and a hedge passes whole or not at all"
-        return Refused(verdict.clamped_by, ticket, detail)
+        return Refused(verdict.clamped_by, self._tickets[verdict.clamped_by], detail)
+
+
+def denial_detail(verdict: Denied | Clamped, asked: int) -> str:
+    """The words of a denial, or of what a rule in dry run would have done to an order of `asked`: the guard's own
+    sentence, which holds what was measured and the limit as whole numbers, in one line."""
+    if isinstance(verdict, Denied):
+        return one_line(verdict.detail)
+    return f"{verdict.qty} of {asked} would pass"
+
+
+def one_line(text: str) -> str:
+    """`text` in one line of at most DETAIL_MAX characters. Where it is too long, its last words without a digit go, or as
+    much of one as is too much."""
+    words = "".join(char if char.isprintable() else " " for char in text).split(" ")
+    excess = sum(map(len, words)) + len(words) - 1 - DETAIL_MAX
+    for index in range(len(words) - 1, -1, -1):
+        if excess <= 0:
+            break
+        word = words[index]
+        if any(char.isdigit() for char in word):
+            continue
+        words[index] = word[: max(0, len(word) - excess)]
+        excess -= len(word) - len(words[index])
+        if not words[index]:
+            del words[index]
+            excess -= 1
+    return " ".join(words)[:DETAIL_MAX]
+
+
+def _refused(
+    guard: Guard, verdict: Denied | Clamped, rehearsed: tuple[Refused, ...] = (), asked: int = 0
+) -> Refused:
+    remedy = verdict.remedy if isinstance(verdict, Denied) else "hold"
+    return Refused(guard.rule, guard.ticket, denial_detail(verdict, asked), remedy, rehearsed)
+
+
+def _intended(intent: IntentCreated) -> Intended:
+    return Intended(intent.symbol, intent.qty, intent.limit_price, intent.side, intent.purpose)
 
 
 def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approved]) -> Approved | Refused:
     """Leaving needs no permission, but it must be leaving: at most what is held, in the other direction."""
     account = state.accounts[intent.strategy_id]
-    held = account.positions[intent.symbol].qty
-    leaving = sum(
-        state.orders[order_id].leaves
-        for order_id in account.open_orders
-        if state.orders[order_id].symbol == intent.symbol and state.orders[order_id].purpose in LEAVING
-    )
-    leaving += sum(
-        kept.qty
-        for kept in reserved
-        if kept.intent.purpose in LEAVING
-        and (kept.intent.strategy_id, kept.intent.symbol) == (intent.strategy_id, intent.symbol)
-    )
-    free = max(0, held - leaving) if held > 0 else min(0, held + leaving)
+    free = _free(state, account, intent.symbol, reserved)
     if not modes.reduces_only(free, intent.side, intent.qty):
-        detail = f"to {intent.side} {intent.qty} is not to {intent.purpose} a position of {held} with {leaving} leaving"
+        held = account.positions[intent.symbol].qty
+        detail = f"to {intent.side} {intent.qty} is not to {intent.purpose} a position of {held} with {abs(held - free)} leaving"
         return Refused("reduce_only", "T-008", detail)
     return Approved(intent, intent.qty, None)
 
 
+def _free(state: EngineState, account: Account, symbol: str, reserved: Sequence[Approved]) -> int:
+    """Signed quantity that is held and not leaving already."""
+    held = account.positions[symbol].qty
+    leaving = 0
+    for order_id in account.open_orders:
+        order = state.orders[order_id]
+        if order.symbol == symbol and order.purpose in LEAVING:
+            leaving += order.leaves
+    for kept in reserved:
+        intent = kept.intent
+        if intent.purpose in LEAVING and (intent.strategy_id, intent.symbol) == (account.strategy_id, symbol):
+            leaving += kept.qty
+    return max(0, held - leaving) if held > 0 else min(0, held + leaving)
+
+
 def view_of(
-    state: EngineState, account: Account, intent: IntentCreated, reserved: Sequence[Approved]
+    state: EngineState, account: Account, intent: IntentCreated | Intended, reserved: Sequence[Approved]
 ) -> GuardView:
     """The state as a guard may see it. An order of unknown outcome counts as if it will fill.
 
@@ -111,13 +205,17 @@ def view_of(
     risky = [kept for kept in own if kept.intent.purpose in OPENING]
     opening = _opening(state, account, risky)
     held = {symbol: position.qty for symbol, position in account.positions.items()}
+    free = _free(state, account, intent.symbol, reserved)
     if held[intent.symbol] * (1 if intent.side == "buy" else -1) < 0:
         held[intent.symbol] = 0
+    market, risk = state.markets[intent.symbol], account.risk
+    funding_ts = state.markets[account.legs[0].symbol].funding_ts
+    watch = risk.volatility.get(intent.symbol)
     return GuardView(
         ts=state.ts,
         instrument=state.instruments[intent.symbol],
-        last=state.markets[intent.symbol].last,
-        last_ts=state.markets[intent.symbol].ts,
+        last=market.last,
+        last_ts=market.ts,
         position=held[intent.symbol],
         opening=opening.get(intent.symbol, 0),
         equity=equity(state, account),
@@ -125,6 +223,16 @@ def view_of(
         exposure=_exposure(state, held, opening),
         entries_today=account.day.entries + len(risky),
         loss_ts=account.loss_ts,
+        mode=state.mode,
+        mode_reason=state.mode_reason,
+        free=free,
+        aux={} if funding_ts is None else {"funding_rate": funding_ts},
+        previous=market.previous,
+        slip_worst=risk.slip_worst,
+        order_times=[*risk.order_times, *[state.ts] * len(risky)] if risky else risk.order_times,
+        peak=risk.peak,
+        squares=market.squares,
+        paused=watch is not None and watch.paused,
     )
 
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from veracity.domain.events import InstrumentListed, RunStarted, StrategyStarted
+from veracity.domain.events import InstrumentListed, RunStarted, StrategyStarted, VolatilityWatched
 from veracity.domain.machines import ModeOn
 from veracity.engine import modes
+from veracity.engine.core import BoundStrategy
 from veracity.engine.draft import Draft, Step
 from veracity.state.model import EngineState
 
@@ -23,10 +24,12 @@ class RunIdentity(NamedTuple):
 
 
 class Cast(NamedTuple):
-    """Who takes part: instruments and strategies in the order of the config. Their seq and ts are set by `opening`."""
+    """Who takes part: instruments and strategies in the order of the config, and what these watch. Seq and ts are set by
+    `opening`."""
 
     instruments: Sequence[InstrumentListed]
     strategies: Sequence[StrategyStarted]
+    watches: Sequence[VolatilityWatched] = ()
 
 
 def opening(identity: RunIdentity, cast: Cast, ts: int) -> Step:
@@ -47,5 +50,17 @@ def opening(identity: RunIdentity, cast: Cast, ts: int) -> Step:
         draft.add(replace(listed, seq=draft.seq, ts=ts))
     for started in cast.strategies:
         draft.add(replace(started, seq=draft.seq, ts=ts))
+    for watched in cast.watches:
+        draft.add(replace(watched, seq=draft.seq, ts=ts))
     modes.change(draft, ModeOn.RECOVERED, "run_started", "")
     return draft.step()
+
+
+def watches(strategies: Sequence[BoundStrategy]) -> list[VolatilityWatched]:
+    """What the strategies' volatility pauses watch: each leg of those that have one; seq and ts are set by `opening`."""
+    found = []
+    for bound in strategies:
+        limits = bound.limits.volatility
+        if limits is not None:
+            found += [VolatilityWatched(1, 0, bound.strategy_id, leg.symbol, *limits) for leg in bound.legs]
+    return found

@@ -24,5 +24,8 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
         return Denied(f"the day began with an equity of {start}: nothing may be lost")
     loss = start - view.equity
     if loss * RATE_ONE >= start * limits.daily_loss:
-        return Denied(f"the day has lost {loss} of {start}, the limit is {limits.daily_loss} * 10^-9 of it")
+        return Denied(
+            f"the day has lost {loss} of {start}, the limit is {limits.daily_loss} * 10^-9 of it",
+            limits.daily_loss_remedy,
+        )
     return None

@@ -1,6 +1,6 @@
 """No new risk on an old price (specs/risk/pauses.md, S-101). An age of exactly the limit is still fresh.
 
-A price from the future or of nothing is no price: whoever has it cannot judge, whatever the limit.
+A price from the future is no price: whoever has it cannot judge, whatever the limit.
 """
 
 from typing import Final
@@ -15,8 +15,6 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
     """None where the last price is known and young enough."""
     if view.last is None:
         return Denied(f"no price of {intent.symbol} is known yet: cannot judge, so deny")
-    if view.last <= 0:
-        return Denied(f"a price of {view.last} is no price: cannot judge, so deny")
     age = view.ts - view.last_ts
     if age < 0:
         return Denied(f"bar from the future: it was known {-age} ns after now")

@@ -1,11 +1,25 @@
 """What a guard may look at: plain values taken from the state at the moment of judgement. None means unknown."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from veracity.domain.events import Purpose, Side
 from veracity.domain.instruments import Instrument
+from veracity.domain.machines import Mode
+
+Remedy: TypeAlias = Literal["hold", "close"]
+"""What a denial leaves behind: what is held stays, or is closed, once."""
+
+
+class VolatilityLimits(NamedTuple):
+    """When a strategy pauses on a moving market. Thresholds are rates (10^-9) of one bar's log return."""
+
+    window: int  # bars of which the mean square is taken
+    pause: int  # a root mean square above this begins a pause
+    resume: int  # one at or below this is calm
+    dwell: int  # calm bars in a row that end a pause
 
 
 class RiskLimits(msgspec.Struct, frozen=True, gc=False):
@@ -15,9 +29,19 @@ class RiskLimits(msgspec.Struct, frozen=True, gc=False):
     leverage_max: int | None = None  # rate (10^-9): largest exposure as a multiple of the equity
     max_position: Mapping[str, int] = {}  # quantity units by symbol; a symbol that is not named has no limit
     daily_loss: int | None = None  # rate (10^-9) of the equity at the day's start
+    daily_loss_remedy: Remedy = "hold"
+    drawdown: int | None = None  # rate (10^-9) of the highest equity so far
     trades_per_day: int | None = None
+    order_rate: int | None = None  # opening orders in any `order_rate_ns`; at most ORDER_TIMES_MAX
+    order_rate_ns: int = 0
     cooldown_ns: int | None = None
     stale_ns: int | None = None  # oldest price that may be acted on
+    critical_aux: tuple[str, ...] = ()  # series beside the bars without which nothing is opened
+    aux_ttl_ns: Mapping[str, int] = {}  # oldest value of such a series that may be acted on
+    price_jump: int | None = None  # rate (10^-9) of the close before: largest believed move of a bar's close
+    price_band: int | None = None  # rate (10^-9) of the last price: how far away a limit price may be
+    slippage: int | None = None  # rate (10^-9) of the price at decision: worst fill that may have happened
+    volatility: VolatilityLimits | None = None
 
 
 class GuardView(NamedTuple):
@@ -34,20 +58,40 @@ class GuardView(NamedTuple):
     exposure: int | None  # money: what is held and what opening orders may still add, over all legs, unsigned
     entries_today: int
     loss_ts: int | None
+    mode: Mode = Mode.RUNNING
+    mode_reason: str = ""
+    free: int = 0  # signed quantity held and not leaving already
+    breaker: str = "closed"  # of the venue's error rate: closed, open, half_open
+    probing: bool = False  # whether a half-open breaker waits for the answer to its probe
+    aux: Mapping[
+        str, int
+    ] = {}  # observation time of the newest value of each series; one never received is absent
+    bid: int | None = None  # best quotes, where the feed has them: bars have none
+    ask: int | None = None
+    previous: int | None = None  # close of the bar before the last
+    drift: str = "none"  # worst unresolved difference between the own book and the venue's in this symbol
+    slip_worst: int | None = None  # 10^-9: worst slip of a fill on record
+    order_times: Sequence[int] = ()  # of the newest opening orders, oldest first
+    peak: int | None = None  # money: highest equity so far
+    squares: Sequence[int] = ()  # squared log returns (10^-18) of the newest bars in a row, oldest first
+    paused: bool = False  # whether a volatility pause holds
 
 
 class Intended(NamedTuple):
-    """The part of an intent that a guard judges: it always opens or increases a position."""
+    """The part of an intent that a guard judges. All but the absolute rules see only what opens or increases."""
 
     symbol: str
     qty: int  # quantity units, above zero
     limit_price: int | None
+    side: Side = "buy"
+    purpose: Purpose = "open"
 
 
 class Denied(NamedTuple):
-    """A refusal: why, in words that an operator understands."""
+    """A refusal: why, in words that an operator understands, and whether what is held must be closed."""
 
     detail: str
+    remedy: Remedy = "hold"
 
 
 class Clamped(NamedTuple):

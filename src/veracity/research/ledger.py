@@ -15,6 +15,7 @@ from veracity.domain.events import (
     CancelRequested,
     CheckpointMarked,
     DayRolled,
+    DenialRehearsed,
     Event,
     FeeCharged,
     FillDropped,
@@ -38,6 +39,8 @@ from veracity.domain.events import (
     RunStarted,
     StrategyStarted,
     StrategyStopped,
+    VolatilityChanged,
+    VolatilityWatched,
 )
 from veracity.domain.instruments import Instrument
 
@@ -167,6 +170,7 @@ _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     StrategyStarted: _account,
     IntentCreated: _intent,
     IntentDenied: _denied,
+    DenialRehearsed: None,
     OrderSubmitted: _submitted,
     OrderAccepted: None,
     OrderFilled: _filled,
@@ -184,6 +188,8 @@ _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     ReportRefused: _incident,
     MemoUpdated: None,
     DayRolled: None,
+    VolatilityWatched: None,
+    VolatilityChanged: None,
     ModeChanged: None,
     CheckpointMarked: _checkpoint,
     RunFinished: _finished,

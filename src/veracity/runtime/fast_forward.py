@@ -1,11 +1,13 @@
 """The same run, faster: over bars on which nothing can happen but a decision, only the decisions are made.
 
-Within a stretch of one instrument's bars, a bar changes nothing but the last price and the time, unless a report is due,
-the day ends, or a strategy wants something else than it has. So each strategy is asked row after row (once a bar, as
-ever) up to the first bar on which one of these is so; the bars before are folded as a number, that bar in full.
+Within a stretch of one instrument's bars, a bar changes nothing but prices and the time, unless a report is due, the day
+ends, a volatility pause begins or ends, or a strategy wants something else than it has. So each strategy is asked row
+after row (once a bar, as ever) up to the first bar on which one of these is so; the bars before are folded at once, by
+their closes alone, that bar in full.
 The journal is the same to the byte (tests/runtime/test_fast_forward.py).
 """
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from veracity.domain.events import MarketFact
@@ -43,8 +45,8 @@ class Hands(Protocol):
     def fold(self, fact: MarketFact) -> None:
         """Fold one fact."""
 
-    def skip(self, count: int) -> None:
-        """Fold that many bars as a number."""
+    def skip(self, symbol: str, open_ts: int, closes: Sequence[int], squares: Sequence[int]) -> None:
+        """Fold bars by their closes alone."""
 
     def commit(self, step: Step) -> None:
         """Journal, apply, perform."""
@@ -65,14 +67,19 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
     asked = [Asked(strategy_id, rows) for strategy_id, rows in stretch.rows()]
     length, at = len(stretch), 0
     end = stretch.known(length - 1)
+    closes, squares, loud = stretch.closes, stretch.squares, iter(stretch.loud)
+    next_loud = next(loud, length)
     while at < length:
         loop.drain(stretch.known(at))
         until = min(loop.venue.due, quiet_until(loop.state))
         quiet = length if until > end else max(at, stretch.count_before(until))
-        stop = _first_act(loop, asked, quiet)
+        while next_loud < at:
+            next_loud = next(loud, length)
+        stop = _first_act(loop, asked, min(quiet, next_loud))
         if stop == length:
             stop -= 1  # the last bar is folded in full: the next part must find its price
-        loop.skip(stop - at)
+        if at < stop:
+            loop.skip(stretch.symbol, stretch.opened(stop - 1), closes[at:stop], squares[at:stop])
         loop.drain(stretch.known(stop))
         loop.fold(stretch.bar(stop, loop.state.seq + 1))
         for one in asked:

@@ -17,6 +17,7 @@ from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.events import BarClosed, FundingRatePublished
 from veracity.domain.market import Bars, Column
 from veracity.engine.core import BoundStrategy
+from veracity.runtime.volatility import Watched, trades, watched
 from veracity.strategies.interface import AuxSeries, Row, Window
 
 CHUNK: Final = 1_024
@@ -42,15 +43,25 @@ class Turns(NamedTuple):
 class Stretch:
     """Consecutive bars of one instrument with nothing between them. Iterating gives their arrivals."""
 
-    def __init__(self, data: InstrumentData, turns: Sequence[Turns], part: slice) -> None:
+    def __init__(
+        self, data: InstrumentData, turns: Sequence[Turns], part: slice, watched: Watched | None = None
+    ) -> None:
         self.interval_ns: Final = data.source.interval_ns
-        self._symbol: Final = data.source.symbol
+        self.symbol: Final = data.source.symbol
+        self.squares: Final[Sequence[int]] = () if watched is None else watched.squares[part].tolist()
+        self.loud: Final[Sequence[int]] = () if watched is None else watched.loud_in(part)
         self._bars: Final = Bars(*(column[part] for column in data.bars))
         self._turns: Final = turns
         self._part: Final = part
 
     def __len__(self) -> int:
         return len(self._bars.ts)
+
+    @property
+    def closes(self) -> list[int]:
+        """Close of each bar."""
+        closes: list[int] = self._bars.close.tolist()
+        return closes
 
     def __iter__(self) -> Iterator[Arrival]:
         return _plain(
@@ -64,6 +75,10 @@ class Stretch:
     def rows(self) -> list[tuple[str, list[Row | None]]]:
         """For each strategy that has turns on these bars: its id and its row on each of them, None where it has none."""
         return [(turn.strategy_id, list(_rows(turn, self._part))) for turn in self._turns]
+
+    def opened(self, index: int) -> int:
+        """When bar `index` of the stretch opened."""
+        return self._bars.ts.item(index)
 
     def known(self, index: int) -> int:
         """When bar `index` of the stretch is known."""
@@ -80,7 +95,7 @@ class Stretch:
         return BarClosed(
             seq,
             ts + self.interval_ns,
-            self._symbol,
+            self.symbol,
             ts,
             bars.open.item(index),
             bars.high.item(index),
@@ -91,7 +106,7 @@ class Stretch:
 
     def _values(self) -> Iterator[tuple[Any, ...]]:
         known = (self._bars.ts + self.interval_ns).tolist()
-        return zip(known, repeat(self._symbol), *(column.tolist() for column in self._bars))
+        return zip(known, repeat(self.symbol), *(column.tolist() for column in self._bars))
 
     def _pairs(self) -> list[Iterator[tuple[str, Row | None]]]:
         return [zip(repeat(turn.strategy_id), _rows(turn, self._part)) for turn in self._turns]
@@ -113,6 +128,10 @@ class Feed:
                 raise EngineFault(f"the bars of {data.source.symbol} do not follow each other")
         self._index = {data.source.symbol: number for number, data in enumerate(dataset.instruments)}
         self._turns: list[list[Turns]] = [[] for _ in dataset.instruments]
+        self._watched = [
+            watched(data, [bound.limits.volatility for bound in strategies if trades(bound, data)])
+            for data in dataset.instruments
+        ]
         for bound in strategies:
             trigger, turns = self.turns_of(bound)
             self._turns[trigger].append(turns)
@@ -141,7 +160,9 @@ class Feed:
 
     def _slice(self, stream: int, part: slice) -> Iterable[Arrival]:
         data = self._dataset.instruments[stream // 2]
-        return Stretch(data, self._turns[stream // 2], part) if stream % 2 else _settlements(data, part)
+        if not stream % 2:
+            return _settlements(data, part)
+        return Stretch(data, self._turns[stream // 2], part, self._watched[stream // 2])
 
     def turns_of(self, bound: BoundStrategy) -> tuple[int, Turns]:
         """The number of the instrument whose bars trigger the strategy (the last leg in feed order), and its turns.

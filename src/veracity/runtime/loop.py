@@ -1,6 +1,6 @@
 """The one loop: input, journal, apply, effects. Backtest, paper and live plug different parts into it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from veracity.domain.errors import EngineFault
@@ -128,10 +128,10 @@ class Loop:
         apply(self.state, fact)
         self.commit(self.engine.step(self.state, fact))
 
-    def skip(self, count: int) -> None:
-        """Fold `count` bars that change only what the next bar of their instrument, which follows at once, overwrites."""
+    def skip(self, symbol: str, open_ts: int, closes: Sequence[int], squares: Sequence[int]) -> None:
+        """Fold bars of `symbol` that lead to nothing; the arguments are those of `skip_bars`."""
         assert not self._journal_facts, "a journal that holds the facts holds all of them"
-        skip_bars(self.state, count)
+        skip_bars(self.state, symbol, open_ts, closes, squares)
 
     def drain(self, until: int) -> None:
         """Take every venue report at or before `until`, and what it leads to."""

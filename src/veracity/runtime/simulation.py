@@ -8,7 +8,8 @@ from veracity.data.dataset import Dataset, Source
 from veracity.domain.events import InstrumentListed, StrategyStarted
 from veracity.domain.instruments import Instrument
 from veracity.engine.core import BoundStrategy, Engine
-from veracity.engine.opening import Cast, RunIdentity, opening
+from veracity.engine.opening import Cast, RunIdentity, opening, watches
+from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Feed
 from veracity.runtime.loop import Journal, Loop
 from veracity.simulator.costs import CostModel
@@ -28,6 +29,8 @@ class Plan(NamedTuple):
     started: Sequence[StrategyStarted]  # the same strategies' accounts; seq and ts are set by the opening
     costs: CostModel
     close_at_end: bool
+    guards: Sequence[Guard] = GUARDS
+    dry_run: Sequence[str] = ()  # rules that only say what they would do
 
 
 def simulate(plan: Plan, journal: Journal, progress: Callable[[int, int], None] | None = None) -> EngineState:
@@ -43,14 +46,15 @@ def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], Non
     tapes = {data.source.symbol: Tape(instrument_of(data.source), data.bars) for data in instruments}
     listed = [listing(data.source) for data in instruments]
     loop = Loop(
-        Engine(plan.bound, close_at_end=plan.close_at_end),
+        Engine(plan.bound, close_at_end=plan.close_at_end, guards=plan.guards, dry_run=plan.dry_run),
         EngineState(),
         journal,
         SimulatedExchange(tapes, plan.costs, plan.identity.seed),
         barrier_before_effects=False,
         journal_facts=False,
     )
-    loop.commit(opening(plan.identity, Cast(listed, plan.started), first_ts(plan.dataset)))
+    cast = Cast(listed, plan.started, watches(plan.bound))
+    loop.commit(opening(plan.identity, cast, first_ts(plan.dataset)))
     loop.run(Feed(plan.dataset, plan.bound, progress))
     return loop
 

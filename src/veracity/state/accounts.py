@@ -1,10 +1,23 @@
-"""How an account is opened, and what fills, fees and funding do to its money."""
+"""How an account is opened, what fills, fees and funding do to its money, and what prices make of its worth."""
 
+from collections.abc import Sequence
+
+from veracity.domain.amounts import slip_ceil
 from veracity.domain.errors import EngineFault
-from veracity.domain.events import FeeCharged, FundingPaid, OrderFilled, StrategyStarted
+from veracity.domain.events import FeeCharged, FundingPaid, OrderFilled, StrategyStarted, VolatilityWatched
 from veracity.domain.ids import trade_key
 from veracity.domain.orders import On
-from veracity.state.model import Account, DayBook, EngineState, LastFill, Position
+from veracity.domain.returns import UNKNOWN
+from veracity.state.model import (
+    Account,
+    DayBook,
+    EngineState,
+    LastFill,
+    Market,
+    Position,
+    RiskBook,
+    VolatilityWatch,
+)
 from veracity.state.order_book import move_order
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
 
@@ -24,6 +37,7 @@ def open_account(state: EngineState, event: StrategyStarted) -> None:
         cash=event.cash,
         positions={leg.symbol: Position() for leg in event.legs},
         day=DayBook(equity_start=event.cash),
+        risk=RiskBook(peak=event.cash),
     )
 
 
@@ -52,6 +66,73 @@ def fill_order(state: EngineState, event: OrderFilled) -> None:
     account.last_fill = LastFill(event.symbol, event.qty, closed, net)
     if net < 0:
         account.loss_ts = event.ts
+    if order.decided:
+        slip = slip_ceil(order.sign, event.price, order.decided)
+        worst = account.risk.slip_worst
+        account.risk.slip_worst = slip if worst is None else max(slip, worst)
+
+
+def watch_volatility(state: EngineState, event: VolatilityWatched) -> None:
+    """Begin to keep what a volatility pause of this account and symbol needs."""
+    watch = VolatilityWatch(event.window, event.pause, event.resume, event.dwell)
+    state.accounts[event.strategy_id].risk.volatility[event.symbol] = watch
+    market = state.markets[event.symbol]
+    market.squares_max = max(market.squares_max, event.window + event.dwell - 1)
+
+
+def mark_accounts(state: EngineState, symbol: str, closes: Sequence[int]) -> None:
+    """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` that close at
+    `closes`: between them nothing else changed. Where the worth is unknown, nothing is kept."""
+    for account in state.accounts.values():
+        if symbol in account.positions:
+            worth = _worth(state, account, symbol, closes)
+            if worth is not None:
+                _keep(account, *worth)
+
+
+def keep_squares(market: Market, squares: Sequence[int]) -> None:
+    """Keep the newest squared returns, as many as are wanted; one that is unknown begins a new row of them."""
+    kept = market.squares
+    if UNKNOWN in squares:
+        kept.clear()
+        squares = squares[len(squares) - list(reversed(squares)).index(UNKNOWN) :]
+    kept += squares
+    del kept[: -market.squares_max]
+
+
+def forgive_slips(state: EngineState) -> None:
+    """An operator has looked at the fills so far: the worst of them counts no more."""
+    for account in state.accounts.values():
+        account.risk.slip_worst = None
+
+
+def _worth(
+    state: EngineState, account: Account, symbol: str, closes: Sequence[int]
+) -> tuple[int, int] | None:
+    """The lowest and the highest equity; None where another held symbol has no price."""
+    low = high = account.cash
+    for name, position in account.positions.items():
+        if not position.qty:
+            continue
+        held = position.qty * state.instruments[name].factor
+        if name != symbol:
+            last = state.markets[name].last
+            if last is None:
+                return None
+            low, high = low + held * last, high + held * last
+        elif held > 0:
+            low, high = low + held * min(closes), high + held * max(closes)
+        else:
+            low, high = low + held * max(closes), high + held * min(closes)
+    return low, high
+
+
+def _keep(account: Account, low: int, high: int) -> None:
+    risk, start = account.risk, account.day.equity_start
+    if high > risk.peak:
+        risk.peak = high
+    if start is not None and start - low > risk.day_loss_worst:
+        risk.day_loss_worst = start - low
 
 
 def charge_fee(account: Account, event: FeeCharged) -> None:

@@ -5,6 +5,7 @@ to the same state without strategies, guards or a simulator. It dispatches; what
 positions stands in the books behind it, which nobody else calls on a state.
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from veracity.domain.errors import EngineFault, JournalGap
@@ -14,6 +15,7 @@ from veracity.domain.events import (
     CancelRequested,
     CheckpointMarked,
     DayRolled,
+    DenialRehearsed,
     Event,
     FeeCharged,
     FillDropped,
@@ -37,11 +39,24 @@ from veracity.domain.events import (
     RunStarted,
     StrategyStarted,
     StrategyStopped,
+    VolatilityChanged,
+    VolatilityWatched,
 )
 from veracity.domain.instruments import Instrument
+from veracity.domain.machines import Mode
 from veracity.domain.orders import On
+from veracity.domain.returns import UNKNOWN, squared_return
 from veracity.domain.time import day_of
-from veracity.state.accounts import charge_fee, fill_order, open_account, pay_funding
+from veracity.state.accounts import (
+    charge_fee,
+    fill_order,
+    forgive_slips,
+    keep_squares,
+    mark_accounts,
+    open_account,
+    pay_funding,
+    watch_volatility,
+)
 from veracity.state.model import (
     DayBook,
     EngineState,
@@ -64,9 +79,13 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         case BarClosed():
             refuse_old(state, event)
             market = state.markets[event.symbol]
+            if market.squares_max:
+                keep_squares(market, [_square(market, event, state.instruments[event.symbol].interval_ns)])
+            market.previous = market.last
             market.last = event.close
             market.ts = event.ts
             market.open_ts = event.open_ts
+            mark_accounts(state, event.symbol, (event.close,))
         case IntentCreated():
             pass  # what was wanted; what became of it is the next event
         case OrderFilled():
@@ -78,10 +97,17 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         case OrderAccepted():
             move_order(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
         case FundingRatePublished():
-            pass  # what it costs each position is its own event
+            state.markets[event.symbol].funding_ts = event.ts  # what it costs each position is its own event
         case FundingPaid():
             pay_funding(state.accounts[event.strategy_id], event)
-        case IntentDenied() | ReportRefused() | FillDropped() | CheckpointMarked() | RunFinished():
+        case (
+            IntentDenied()
+            | DenialRehearsed()
+            | ReportRefused()
+            | FillDropped()
+            | CheckpointMarked()
+            | RunFinished()
+        ):
             pass  # journaled so that everything can be explained; nothing to change
         case OrderRejected():
             move_order(state, event.order_id, On.REJECT)
@@ -116,6 +142,8 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             for account in state.accounts.values():
                 account.day = DayBook(equity_start=equity(state, account))
         case ModeChanged():
+            if event.mode_to is Mode.RUNNING and event.mode_from is not Mode.RECOVERING:
+                forgive_slips(state)
             state.mode = event.mode_to
             state.mode_reason = f"{event.reason}: {event.detail}" if event.detail else event.reason
         case RunStarted():
@@ -126,10 +154,21 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             state.markets[event.symbol] = Market()
         case StrategyStarted():
             open_account(state, event)
+        case VolatilityChanged():
+            state.accounts[event.strategy_id].risk.volatility[event.symbol].paused = event.paused
+        case VolatilityWatched():
+            watch_volatility(state, event)
         case _:
             assert_never(event)  # a new event is a type error until it has its case
     state.seq = seq
     state.ts = event.ts
+
+
+def _square(market: Market, bar: BarClosed, interval_ns: int) -> int:
+    """The bar's squared log return (10^-18); UNKNOWN where the bar before is missing or a price is none."""
+    if market.last is None or bar.open_ts - market.open_ts != interval_ns:
+        return UNKNOWN
+    return squared_return(market.last, bar.close)
 
 
 def refuse_old(state: EngineState, bar: BarClosed) -> None:
@@ -141,8 +180,19 @@ def refuse_old(state: EngineState, bar: BarClosed) -> None:
         )
 
 
-def skip_bars(state: EngineState, count: int) -> None:
-    """Fold `count` bars of one instrument of which another follows at once: each would change only the last price and
-    the time, which the next one overwrites, so all that stays of them is their number."""
-    assert count >= 0, count
-    state.seq += count
+def skip_bars(
+    state: EngineState, symbol: str, open_ts: int, closes: Sequence[int], squares: Sequence[int]
+) -> None:
+    """Fold bars of `symbol` that close at `closes`, the last of which opens at `open_ts`, and that lead to nothing: as
+    `apply` does with each. `squares` are their squared returns where somebody watches these."""
+    assert closes, "there is nothing to fold"
+    market = state.markets[symbol]
+    if market.squares_max:
+        assert len(squares) == len(closes), (len(squares), len(closes))
+        keep_squares(market, squares)
+    market.previous = closes[-2] if len(closes) > 1 else market.last
+    market.last = closes[-1]
+    market.open_ts = open_ts
+    state.ts = market.ts = open_ts + state.instruments[symbol].interval_ns
+    mark_accounts(state, symbol, closes)
+    state.seq += len(closes)

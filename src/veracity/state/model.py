@@ -17,12 +17,20 @@ CLOSED_ORDERS_MAX: Final = 1_000
 quarantined. Bounded, so that state, hash and snapshot do not grow with the length of a run."""
 
 
+ORDER_TIMES_MAX: Final = 100
+"""Opening orders whose times an account remembers; the largest number that `order_rate` can allow in its window."""
+
+
 class Market(msgspec.Struct):
     """The last known bar of an instrument."""
 
     last: int | None = None  # close, price units
     ts: int = 0  # when it was known
     open_ts: int = -1  # its stamp: a bar is taken once, and only forwards
+    previous: int | None = None  # close of the bar before
+    funding_ts: int | None = None  # when its newest funding rate was known
+    squares: list[int] = []  # squared log returns (10^-18) of the newest bars in a row, oldest first
+    squares_max: int = 0  # how many of them are kept
 
 
 class Position(msgspec.Struct):
@@ -54,6 +62,28 @@ class DayBook(msgspec.Struct):
     equity_start: int | None = None  # money; None where it could not be known
 
 
+class VolatilityWatch(msgspec.Struct):
+    """How one account pauses on the volatility of one symbol. Thresholds are rates (10^-9) of a bar."""
+
+    window: int  # bars
+    pause: int
+    resume: int
+    dwell: int  # calm bars in a row that end a pause
+    paused: bool = False
+
+
+class RiskBook(msgspec.Struct):
+    """What the guards remember of one account."""
+
+    peak: int  # money: the highest equity at any bar's close, the starting cash at least
+    day_loss_worst: int = 0  # money: the largest loss of a UTC day so far, at a bar's close
+    order_times: list[int] = []  # of the newest opening orders, oldest first, at most ORDER_TIMES_MAX
+    volatility: dict[str, VolatilityWatch] = {}  # by symbol
+    slip_worst: int | None = (
+        None  # 10^-9: the worst slip of a fill since an operator last resumed; None before any
+    )
+
+
 class Account(msgspec.Struct):
     """One strategy's own money, positions, memory and risk state."""
 
@@ -67,6 +97,7 @@ class Account(msgspec.Struct):
     cash: int
     positions: dict[str, Position]
     day: DayBook
+    risk: RiskBook
     memo: tuple[int, ...] = ()
     open_orders: list[str] = []  # oldest first
     fees: int = 0
@@ -91,6 +122,7 @@ class Order(msgspec.Struct):
     purpose: Purpose
     submitted_ts: int
     state: State
+    decided: int | None = None  # last price when it was decided, price units
     filled: int = 0
     notional: int = 0  # money traded so far, unsigned
     venue_order_id: str | None = None

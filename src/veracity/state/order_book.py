@@ -4,7 +4,7 @@ from veracity.domain import orders
 from veracity.domain.errors import EngineFault, IllegalTransition
 from veracity.domain.events import OrderSubmitted
 from veracity.domain.orders import On
-from veracity.state.model import CLOSED_ORDERS_MAX, EngineState, Order
+from veracity.state.model import CLOSED_ORDERS_MAX, ORDER_TIMES_MAX, EngineState, Order
 
 
 def submit_order(state: EngineState, event: OrderSubmitted) -> None:
@@ -23,12 +23,16 @@ def submit_order(state: EngineState, event: OrderSubmitted) -> None:
         limit_price=event.limit_price,
         purpose=event.purpose,
         submitted_ts=event.ts,
+        decided=state.markets[event.symbol].last,
         state=orders.step(orders.INITIAL, On.SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
     )
     state.intents[event.intent_id] = event.order_id
     account.open_orders.append(event.order_id)
     if event.purpose in orders.OPENING:
         account.day.entries += 1
+        times = account.risk.order_times
+        times.append(event.ts)
+        del times[:-ORDER_TIMES_MAX]
 
 
 def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:
