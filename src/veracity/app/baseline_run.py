@@ -11,10 +11,10 @@ from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
 
 from veracity.app.collector import without_collector
+from veracity.app.memory_journal import MemoryJournal
 from veracity.data.dataset import Dataset, Source, load
 from veracity.domain.amounts import rate_floor
 from veracity.domain.errors import EngineFault
-from veracity.domain.events import Event, decode_event
 from veracity.domain.summary_models import Baseline
 from veracity.engine.opening import RunIdentity
 from veracity.guards.view import RiskLimits
@@ -47,28 +47,11 @@ class Outcome(NamedTuple):
     curves: tuple[Curve, ...]
 
 
-class _Kept:
-    """A journal in memory."""
-
-    def __init__(self) -> None:
-        self._payloads: list[bytes] = []
-
-    def append(self, seq: int, payload: bytes) -> None:
-        """Keep the event."""
-        self._payloads.append(payload)
-
-    def barrier(self) -> None:
-        """Nothing is durable here."""
-
-    def __iter__(self) -> Iterator[Event]:
-        return map(decode_event, self._payloads)
-
-
 def run_baselines(order: Order, dataset: Dataset | None = None) -> Outcome:
     """Run all baselines that the data allow; the dataset is loaded again where none is given."""
     data = load(order.sources) if dataset is None else dataset
     planned = baselines.plan(data, order.lead, order.cash, entry_reserve(order.costs), order.limits)
-    journal = _Kept()
+    journal = MemoryJournal()
     plan = Plan(
         order.identity,
         data,

@@ -94,6 +94,15 @@ def test_n11_haircut_of_harvey_and_liu() -> None:
     assert value(found.haircut) == pytest.approx(0.57, abs=5e-3)
 
 
+def test_a_ratio_beyond_all_doubt_keeps_almost_all_of_itself() -> None:
+    """A p-value of 10^-400 does not fit a float; 200 times it is still nothing."""
+    found = sharpe.haircut(10, 20, 200)
+    assert 9.9 < found.sharpe < 10
+    losing = sharpe.haircut(-0.75, 20, 200)
+    assert losing.sharpe == pytest.approx(-0.324, abs=5e-4)
+    assert sharpe.haircut(0.0, 20, 200).haircut.reason == "the Sharpe ratio is zero"
+
+
 def test_moments_agree_with_scipy_and_empyrical() -> None:
     sample = np.random.default_rng(3).gamma(2.0, 0.01, 500) - 0.018
     found = sharpe.moments(sample)

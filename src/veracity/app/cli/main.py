@@ -17,6 +17,9 @@ COMMANDS = {
     "lookahead": Lazy(
         "veracity.app.cli.lookahead", "lookahead", "Prove that a run uses nothing before it is known."
     ),
+    "walkforward": Lazy(
+        "veracity.app.cli.walkforward", "walkforward", "Choose on the past, judge on what came after."
+    ),
     "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
     "data": Lazy("veracity.app.cli.data", "data", "Check market data files."),
     "config": Lazy("veracity.app.cli.config", "config", "Check, show and explain configs."),

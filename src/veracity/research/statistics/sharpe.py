@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from veracity.research.metrics import NO_VARIANCE, Ratio, ratio, unknown
 
 EULER_MASCHERONI: Final = 0.5772156649015329
 CONFIDENCE: Final = 0.95
-NORMAL_KURTOSIS: Final = 3.0
+TINY_P: Final = 1e-12
 FEW_RETURNS: Final = "fewer than 2 returns"
 NO_SPREAD: Final = "the skewness and kurtosis of the returns leave the Sharpe ratio no spread"
 Returns = NDArray[np.float64]
@@ -136,12 +136,17 @@ class Haircut(NamedTuple):
 def haircut(sharpe_annual: float, years: float, trials: float) -> Haircut:
     """Harvey & Liu 2015, "Backtesting", J. of Portfolio Management 42(1): p, adjusted p, t, Sharpe ratio; normal tails.
 
-    The adjustment is 1 - (1 - p)^N for independent tests.
+    The adjustment is 1 - (1 - p)^N for independent tests. Raises ValueError where there is no time or no trial.
     """
+    if years <= 0 or trials < 1:
+        raise ValueError(f"no ratio comes from {trials} trials on {years} years")
     t = abs(sharpe_annual) * math.sqrt(years)
-    p = 2 * float(ndtr(-t))
+    log_p = math.log(2) + float(log_ndtr(-t))
+    p = min(math.exp(log_p), 1.0)
     adjusted = -math.expm1(trials * math.log1p(-p)) if p < 1 else 1.0
-    left = math.copysign(float(-ndtri(adjusted / 2)) / math.sqrt(years), sharpe_annual) if years > 0 else 0.0
+    # A p-value below what a float holds is multiplied as a logarithm: 1 - (1 - p)^N is N p there.
+    log_adjusted = math.log(trials) + log_p if p < TINY_P else math.log(adjusted)
+    left = math.copysign(float(-ndtri_exp(log_adjusted - math.log(2))) / math.sqrt(years), sharpe_annual)
     gone = ratio(1 - left / sharpe_annual) if sharpe_annual else unknown("the Sharpe ratio is zero")
     return Haircut(t, p, adjusted, left, gone)
 
