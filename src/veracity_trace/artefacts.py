@@ -3,14 +3,19 @@
 import importlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
+
+import yaml
 
 from veracity_trace.ids import ID
 from veracity_trace.tickets import Ticket
 
 GENERATED: Final = "veracity_generated"
+GENERATED_FOLDER: Final = "generated"
 
+_DOCUMENT: Final = re.compile(r"\b(?:specs|schemas)/[\w/.-]+\.(?:yaml|json)\b")
 _H2: Final = re.compile(r"##\s+([TSI]-\d{3})\b")
 
 
@@ -29,6 +34,31 @@ def spec_gaps(root: Path, ticket: Ticket) -> Iterator[str]:
     for check in ticket.checks:
         if check not in named:
             yield f"the section {ticket.id} of {name} does not name {check}"
+
+
+def document_gaps(root: Path, ticket: Ticket) -> Iterator[str]:
+    """Yield why a table or schema that the section names does not stand: absent, unreadable, or reached by nothing."""
+    for name in sorted(set(_DOCUMENT.findall(section_of(root, ticket) or ""))):
+        path = root / name
+        if not path.is_file():
+            yield f"{name}, which its section names, does not exist"
+            continue
+        try:
+            yaml.CSafeLoader(path.read_bytes()).get_single_data()  # JSON is YAML
+        except yaml.YAMLError as problem:
+            yield f"{name} cannot be read: {problem}"
+            continue
+        if not any(name in text for text in _reaching_texts(root)):
+            yield f"{name} is reached by no code and no generator"
+
+
+@cache
+def _reaching_texts(root: Path) -> tuple[str, ...]:
+    """Return the text of everything that is run: hand-written code, and what was generated (it names its source)."""
+    folders = (root / "src", root / GENERATED_FOLDER)
+    return tuple(
+        path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.py"))
+    )
 
 
 def section_of(root: Path, ticket: Ticket) -> str | None:

@@ -11,7 +11,8 @@ import jsonschema
 from veracity_trace.evidence.evidence import EVIDENCE_PATH, Evidence, EvidenceUnreadable, read_evidence
 from veracity_trace.features import check_features
 from veracity_trace.index import SCHEMAS, load_index
-from veracity_trace.levels import judge
+from veracity_trace.levels import CLAIM_LEVEL, Level, Records, judge
+from veracity_trace.links import LINKS_PATH, LinksUnreadable, read_links
 from veracity_trace.matrix import Matrix, build_matrix
 from veracity_trace.page import render_html, render_markdown
 from veracity_trace.problems import Problem
@@ -23,10 +24,12 @@ _WHOLE: Final = (0, 1)
 _FILES_NAMED: Final = 3  # of the changed ones; the rest is counted
 
 
-def examine(root: Path, run_path: Path) -> Matrix:
+def examine(root: Path, run_path: Path, claim_level: Level = CLAIM_LEVEL) -> Matrix:
     """Judge the checkout at `root` by the run recorded at `run_path`."""
     index = load_index(root)
     problems = list(index.problems)
+    records, unreadable = read_records(root)
+    problems += unreadable
     run = None
     try:
         run = read_run(run_path)
@@ -36,12 +39,23 @@ def examine(root: Path, run_path: Path) -> Matrix:
     if run is not None:
         problems += _run_problems(run, index, root)
         problems += check_features(root, (result.scenario for result in results))
-    evidence = Evidence()
+    standings = judge(index, results, root, records, claim_level)
+    return build_matrix(index, run, standings, problems, Evidence(dict(records.evidence)), root)
+
+
+def read_records(root: Path) -> tuple[Records, list[Problem]]:
+    """Return the recorded evidence and links; what cannot be read proves nothing."""
+    problems = []
+    evidence, links = {}, {}
     try:
-        evidence = read_evidence(root / EVIDENCE_PATH)
+        evidence = read_evidence(root / EVIDENCE_PATH).tickets
     except EvidenceUnreadable as reason:
         problems.append(Problem("evidence-unreadable", str(reason)))
-    return build_matrix(index, run, judge(index, results, root), problems, evidence, root)
+    try:
+        links = read_links(root / LINKS_PATH)
+    except LinksUnreadable as reason:
+        problems.append(Problem("links-unreadable", str(reason)))
+    return Records(evidence, links), problems
 
 
 def _run_problems(run: Run, index: Index, root: Path) -> Iterator[Problem]:
