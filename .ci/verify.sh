@@ -34,6 +34,7 @@ if [ -z "${FAST:-}" ]; then
   stage "import contracts" .venv/bin/lint-imports --no-cache --no-logo
 fi
 stage "tests and scenarios" tests
+stage "recorded faults are noticed again" .venv/bin/python -m veracity_trace evidence --replay
 stage "tickets to evidence" .venv/bin/python -m veracity_trace report
 
 printf '\n'

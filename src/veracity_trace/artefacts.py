@@ -48,7 +48,8 @@ def document_gaps(root: Path, ticket: Ticket) -> Iterator[str]:
         except yaml.YAMLError as problem:
             yield f"{name} cannot be read: {problem}"
             continue
-        if not any(name in text for text in _reaching_texts(root)):
+        sources = (name, f"Generated from {name.rpartition('/')[0]}/")
+        if not any(source in text for text in _reaching_texts(root) for source in sources):
             yield f"{name} is reached by no code and no generator"
 
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 import click
 
-from veracity_trace.evidence.command import gather_evidence
+from veracity_trace.evidence.command import gather_evidence, replay_evidence
 from veracity_trace.evidence.search import Limits
 from veracity_trace.ids import KINDS
 from veracity_trace.index import load_index
+from veracity_trace.links import LinksUnreadable
 from veracity_trace.report import examine, summary, write_matrix
-from veracity_trace.run import RUN_PATH
+from veracity_trace.run import RUN_PATH, RunUnreadable
+from veracity_trace.stamp import NotStamped, stamp
 from veracity_trace.tickets import Index
 from veracity_trace.where import UnknownTicket, render_where, where
 
@@ -112,8 +114,25 @@ def evidence(
     write: bool,
 ) -> None:
     """Break the code that TICKETS claim (all claimed ones by default) and see which test notices."""
-    limits = Limits(trials, seconds)
-    context.exit(FINDING if gather_evidence(root.resolve(), tickets, replay, workers, limits, write) else 0)
+    root = root.resolve()
+    if replay:
+        low = replay_evidence(root, tickets, workers)
+    else:
+        low = gather_evidence(root, tickets, workers, Limits(trials, seconds), write)
+    context.exit(FINDING if low else 0)
+
+
+@main.command("stamp")
+@click.argument("ticket")
+@_root
+def stamp_command(ticket: str, root: Path) -> None:
+    """Say that TICKET was read beside its tests as they are now: tickets/links.lock. One at a time, on purpose."""
+    try:
+        stamp(root.resolve(), load_index(root), ticket.upper())
+    except (NotStamped, RunUnreadable, LinksUnreadable) as problem:
+        click.echo(str(problem), err=True)
+        raise SystemExit(FINDING) from None
+    click.echo(f"{ticket.upper()} stamped")
 
 
 def _counts(index: Index) -> dict[str, Any]:

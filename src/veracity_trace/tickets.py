@@ -34,6 +34,14 @@ class Index:
     sections: dict[int, str]
     problems: tuple[Problem, ...]
 
+    def around(self, ticket_id: str) -> "Index":
+        """Return the tickets without which one cannot be judged: its checks, and the twins of them all."""
+        ticket = self.tickets[ticket_id]
+        near = {ticket_id, *ticket.checks}
+        near |= {twin for name in near if name in self.tickets for twin in self.tickets[name].same_as}
+        kept = {name: self.tickets[name] for name in sorted(near) if name in self.tickets}
+        return Index(kept, self.sections, self.problems)
+
     def ids(self, section: int, kind: str) -> list[str]:
         """Return the ids of one kind in one section, in order."""
         return sorted(t.id for t in self.tickets.values() if t.section == section and t.kind == kind)

@@ -6,12 +6,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from veracity_trace.artefacts import spec_gaps, symbol_gaps
+from veracity_trace.evidence.claims import NoSuchPoint, find_point
+from veracity_trace.evidence.evidence import (
+    DRAFT_PATH,
+    EvidenceUnreadable,
+    Proof,
+    TicketEvidence,
+    functions_of,
+    read_evidence,
+)
 from veracity_trace.index import load_index
-from veracity_trace.levels import judge_tests
-from veracity_trace.run import RUN_PATH, Result, RunUnreadable, changed_files, read_run
+from veracity_trace.levels import Level, Records, Standing, judge
+from veracity_trace.report import read_records
+from veracity_trace.run import OUTCOMES, RUN_PATH, Result, RunUnreadable, changed_files, read_run
 from veracity_trace.tickets import Index, Ticket
 
 WHERE_FORMAT: Final = "veracity-trace-where/1"
+
+_DIFF_LINES: Final = 6  # of a fault on the screen; the whole of it is in tickets/evidence.json
 
 # This tool mentions ids as examples only.
 _NOT_EVIDENCE: Final = Path(__file__).resolve().parent
@@ -34,7 +46,8 @@ def where(root: Path, ticket_id: str) -> dict[str, Any]:
     freshness, results = _last_run(root)
     proving = {ticket.id} if ticket.kind == "T" else set(ticket.checks)
     tests = [result for result in results if not proving.isdisjoint(result.tickets)]
-    standing = judge_tests(ticket, tests, index.tickets) if ticket.kind == "T" else None
+    standing = _standing(root, index, ticket, tests)
+    backing = standing.backing
     return {
         "format": WHERE_FORMAT,
         "id": ticket.id,
@@ -43,20 +56,65 @@ def where(root: Path, ticket_id: str) -> dict[str, Any]:
         "section_title": index.sections[ticket.section],
         "title": ticket.title,
         "claimed": ticket.claimed,
-        "level": None if standing is None else int(standing.level),
-        "verdict": None if standing is None else standing.verdict,
+        "level": int(standing.level) if ticket.kind == "T" else None,
+        "verdict": standing.verdict,
         "acceptance": list(ticket.acceptance),
         "note": ticket.note,
         "texts": [_text(root, spec) for spec in _specs_of(ticket, index)],
         "symbols": [_symbol(other) for other in _symbols_of(ticket, index)],
         "checks": list(ticket.checks),
         "same_as": [{"id": twin, "differs": differs} for twin, differs in ticket.same_as.items()],
+        "enforces": [_point(root, claim) for claim in ticket.enforces],
+        "sabotage": ticket.sabotage,
+        "must_see": list(ticket.must_see),
+        "proofs": [] if backing is None or backing.evidence is None else _proofs(backing.evidence),
+        "missing": [gap.message for gap in standing.gaps],
         "code": list(_mentions(root / "src", ticket.id, root)),
         "run": freshness,
         "tests": [
             {"nodeid": test.nodeid, "outcome": test.outcome, "asserts": test.asserts, "reason": test.reason}
             for test in tests
         ],
+    }
+
+
+def _standing(root: Path, index: Index, ticket: Ticket, tests: list[Result]) -> Standing:
+    """Judge one ticket as strictly as the last level asks; evidence of a draft counts until there is a recorded one."""
+    records, _ = read_records(root)
+    part = index.around(ticket.id)
+    standing = judge(part, tests, root, records, Level.CAN_FAIL_IN_CLAIM)[ticket.id]
+    if standing.backing is not None and standing.backing.level < Level.CAN_FAIL_IN_CLAIM:
+        try:
+            draft = read_evidence(root / DRAFT_PATH).tickets
+        except EvidenceUnreadable:  # nobody keeps it: the next run of the tool writes another
+            draft = {}
+        if ticket.id in draft:
+            both = Records({**records.evidence, **draft}, records.links)
+            standing = judge(part, tests, root, both, Level.CAN_FAIL_IN_CLAIM)[ticket.id]
+    return standing
+
+
+def _point(root: Path, claim: str) -> dict[str, Any]:
+    try:
+        point = find_point(root, claim)
+    except NoSuchPoint:
+        return {"claim": claim, "path": None, "first": None, "last": None}
+    return {"claim": claim, "path": point.path, "first": point.first, "last": point.last}
+
+
+def _proofs(evidence: TicketEvidence) -> list[dict[str, Any]]:
+    return [{"test": test, **_proof(proof)} for test, proof in sorted(evidence.tests.items())]
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    kill = proof.kill
+    return {
+        "result": proof.result,
+        "why": proof.why,
+        "operator": None if kill is None else kill.operator,
+        "case": None if kill is None else kill.case,
+        "diff": None if kill is None else kill.diff,
+        "message": None if kill is None else kill.message,
     }
 
 
@@ -74,11 +132,7 @@ def render_where(found: dict[str, Any]) -> str:
     texts = [f"{text['id']} {text['spec']}{_missing(text)}" for text in found["texts"]]
     symbols = [f"{symbol['id']} {symbol['symbol']}{_missing(symbol)}" for symbol in found["symbols"]]
     code = [f"{place['path']}:{place['line']} {place['symbol']}".rstrip() for place in found["code"]]
-    tests = [
-        f"{test['outcome']:<8} {test['nodeid']} (asserts: {test['asserts']})"
-        + (f": {test['reason']}" if test["reason"] else "")
-        for test in found["tests"]
-    ]
+    tests = list(_test_lines(found))
     twins = [f"{twin['id']} {twin['differs']}" for twin in found["same_as"]]
     run = {
         "fresh": "last run",
@@ -89,14 +143,54 @@ def render_where(found: dict[str, Any]) -> str:
         ("Note", [found["note"]] if found["note"] else []),
         ("Specification", texts),
         ("Implementation", symbols),
+        ("Enforced by", list(_claim_lines(found))),
         ("Code that names it", code),
         ("Checked by", [", ".join(found["checks"])] if found["checks"] else []),
         ("Nearly the same", twins),
         (f"Tests ({run[found['run']]})", tests or ["none"]),
+        ("Missing", found["missing"]),
     ):
         if entries:
             lines += ["", heading, *(f"  {entry}" for entry in entries)]
     return "\n".join(lines)
+
+
+def _claim_lines(found: dict[str, Any]) -> Iterator[str]:
+    for point in found["enforces"]:
+        place = (
+            f"{point['path']}:{point['first']}-{point['last']}" if point["path"] else "there is no such code"
+        )
+        yield f"{place} {point['claim']}"
+    if found["sabotage"]:
+        yield f"sabotage {found['sabotage']}"
+    if found["must_see"]:
+        yield f"its tests must produce {', '.join(found['must_see'])}"
+
+
+def _test_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield each test once, however many cases it has, and the fault that it noticed."""
+    proofs = {proof["test"]: proof for proof in found["proofs"]}
+    for name, cases in functions_of(test["nodeid"] for test in found["tests"]).items():
+        results = [test for test in found["tests"] if test["nodeid"] in cases]
+        outcome = max((test["outcome"] for test in results), key=OUTCOMES.index)
+        reason = next((f": {test['reason']}" for test in results if test["reason"]), "")
+        count = f"{len(cases)} cases, " if len(cases) > 1 else ""
+        yield f"{outcome:<8} {name} ({count}asserts: {sum(test['asserts'] for test in results)}){reason}"
+        proof = proofs.get(name)
+        if proof is None:
+            continue
+        if proof["diff"] is None:
+            yield f"         {proof['result']}: {proof['why']}"
+            continue
+        changed = [
+            line
+            for line in proof["diff"].splitlines()
+            if line.startswith(("+", "-")) and not line.startswith(("+++", "---"))
+        ]
+        message = proof["message"].splitlines()
+        yield f"         noticed ({proof['result']}, {proof['operator']}):"
+        yield from (f"           {line}" for line in changed[:_DIFF_LINES])
+        yield from (f"           > {line}" for line in message[:1])
 
 
 def _missing(artefact: dict[str, Any]) -> str:

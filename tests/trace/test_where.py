@@ -77,7 +77,7 @@ def test_without_a_run_there_are_no_tests(project):
     found = where(project, "T-001")
     assert (found["run"], found["tests"], found["level"]) == ("none", [], 0)
     told = render_where(found)
-    assert told.endswith("Tests (no run recorded: make test)\n  none")
+    assert "Tests (no run recorded: make test)\n  none\n" in told
     assert told.splitlines()[1] == "section 1 Things, claimed"  # nothing is said of what nobody has looked at
 
 
@@ -93,6 +93,10 @@ def test_the_answer_fits_a_screen(good_project):
         "",
         "Tests (last run)",
         "  passed   tests/test_halves.py::test_an_odd_number_has_no_half (asserts: 1)",
+        "",
+        "Missing",
+        "  no fault was planted yet; run: python -m veracity_trace evidence T-002",
+        "  nobody stamped it yet: python -m veracity_trace stamp T-002",
     ]
 
 

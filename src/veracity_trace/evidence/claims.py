@@ -1,8 +1,9 @@
 """Where the enforcement points of a ticket stand in the source: `module:qualname` or `@module.TABLE`."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +51,25 @@ def find_point(root: Path, claim: str) -> Point:
     return Point(claim, where, name, is_table, first, node.end_lineno or node.lineno)
 
 
+def points_around(root: Path, path: str, lines: set[int]) -> list[Point]:
+    """Return the functions and methods of a file in which some of the lines are."""
+    module = ".".join(Path(path).with_suffix("").parts[1:])
+    found = []
+    for name, node in _functions(parse(root / path), ""):
+        last = node.end_lineno or node.lineno
+        if not lines.isdisjoint(range(node.body[0].lineno, last + 1)):
+            found.append(Point(f"{module}:{name}", path, name, False, node.lineno, last))
+    return found
+
+
+def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for child in _scope(node):
+        if isinstance(child, ast.ClassDef):
+            yield from _functions(child, f"{prefix}{child.name}.")
+        else:
+            yield f"{prefix}{child.name}", child
+
+
 def definition(tree: ast.Module, qualname: str) -> Definition | None:
     """Return the function or class of that qualified name; `<locals>` may be left out."""
     node: ast.AST = tree
@@ -71,9 +91,14 @@ def table_assignment(tree: ast.Module, name: str) -> ast.Assign | ast.AnnAssign 
     return None
 
 
-@cache
 def parse(path: Path) -> ast.Module:
-    """Return the syntax tree of a file that does not change while evidence is gathered."""
+    """Return the syntax tree of a file; each state of it is parsed once."""
+    state = path.stat()
+    return _parsed(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _parsed(path: Path, modified: int, size: int) -> ast.Module:
     return ast.parse(path.read_bytes())
 
 

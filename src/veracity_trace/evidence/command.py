@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from veracity_trace.evidence.crew import Crew
 from veracity_trace.evidence.evidence import (
     DRAFT_PATH,
     EVIDENCE_PATH,
@@ -15,24 +16,24 @@ from veracity_trace.evidence.evidence import (
     read_evidence,
 )
 from veracity_trace.evidence.gather import Gathering, progress
+from veracity_trace.evidence.replay import Recorded, chosen_kill, replay
 from veracity_trace.evidence.search import Limits
 from veracity_trace.evidence.worker import SessionFailed
 from veracity_trace.index import load_index
+from veracity_trace.levels import CLAIM_LEVEL, Level
 from veracity_trace.tickets import Index, Ticket
 
 LEVEL: Final = 5  # what the command demands of every ticket it looks at
 
 
-def gather_evidence(
-    root: Path, ids: Sequence[str], replay: bool, workers: int, limits: Limits, write: bool
-) -> list[str]:
+def gather_evidence(root: Path, ids: Sequence[str], workers: int, limits: Limits, write: bool) -> list[str]:
     """Gather, print and record. Returns the ids of the tickets below level 5."""
     tickets = _chosen(load_index(root), ids)
-    path = root / (EVIDENCE_PATH if replay or write or not ids else DRAFT_PATH)
+    path = root / (EVIDENCE_PATH if write or not ids else DRAFT_PATH)
     before = read_evidence(path)
     gathering = Gathering(root, tickets, min(workers, max(1, len(tickets) // 2)), limits, progress)
     try:
-        found = gathering.run(before if replay else None)
+        found = gathering.run()
     except SessionFailed as problem:
         raise click.ClickException(str(problem)) from None
     progress("")
@@ -41,11 +42,45 @@ def gather_evidence(
         if ids or key in low or ticket.passengers:
             click.echo("\n".join(_lines(key, ticket, brief=len(ids) != 1)))
     click.echo(_sum(found))
-    if not replay:
-        kept = before.tickets if ids else {}
-        Evidence(kept | found.tickets).write(path)
-        click.echo(f"written: {path.relative_to(root)}", err=True)
+    kept = before.tickets if ids else {}
+    Evidence(kept | found.tickets).write(path)
+    click.echo(f"written: {path.relative_to(root)}", err=True)
     return low
+
+
+def replay_evidence(root: Path, ids: Sequence[str], workers: int) -> list[str]:
+    """Plant the recorded faults once more. Returns the ids of the tickets whose fault is noticed no more."""
+    tickets = _chosen(load_index(root), ids)
+    evidence = read_evidence(root / EVIDENCE_PATH)
+    kills = {
+        ticket.id: chosen_kill(evidence.tickets[ticket.id])
+        for ticket in tickets
+        if ticket.id in evidence.tickets
+    }
+    recorded = [Recorded(ticket, kill) for ticket in tickets if (kill := kills.get(ticket.id)) is not None]
+    failures = {
+        ticket.id: f"no fault is recorded; run: python -m veracity_trace evidence {ticket.id} --write"
+        for ticket in tickets
+        if kills.get(ticket.id) is None and CLAIM_LEVEL > Level.ASSERTED
+    }
+    if not evidence.tickets and not failures:
+        click.echo("no evidence is recorded yet (make evidence), and no claim asks for it")
+        return []
+    crew = Crew(root, sorted({each.kill.case.partition("::")[0] for each in recorded}), workers, progress)
+    try:
+        if recorded:
+            crew.start()
+            failures |= replay(root, crew, recorded)
+    except SessionFailed as problem:
+        raise click.ClickException(str(problem)) from None
+    finally:
+        crew.stop()
+    progress("")
+    for ticket, why in sorted(failures.items()):
+        click.echo(f"{ticket}: {why}")
+    noticed = sum(each.ticket.id not in failures for each in recorded)
+    click.echo(f"{noticed} of {len(tickets)} claimed tickets: their recorded fault was noticed again")
+    return sorted(failures)
 
 
 def _chosen(index: Index, ids: Sequence[str]) -> list[Ticket]:

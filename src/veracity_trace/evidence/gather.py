@@ -2,22 +2,20 @@
 
 import re
 import sys
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from veracity_trace.evidence.claims import NoSuchPoint, Point, find_point
-from veracity_trace.evidence.evidence import Evidence, Kill, Proof, TicketEvidence, functions_of, test_of
+from veracity_trace.evidence.crew import Crew
+from veracity_trace.evidence.evidence import Evidence, Proof, TicketEvidence, functions_of, test_of
 from veracity_trace.evidence.fingerprint import code_hash, spec_fingerprint, test_hash
 from veracity_trace.evidence.sabotage import NoSabotage, load_sabotage, sabotaged
-from veracity_trace.evidence.search import Limits, Seen, Spread, control, proof_of, replayed
+from veracity_trace.evidence.search import Limits, Seen, Spread, control, elsewhere, proof_of
 from veracity_trace.evidence.settings import Settings, read_settings
 from veracity_trace.evidence.worker import Worker
 from veracity_trace.tickets import Ticket
@@ -44,35 +42,26 @@ class Gathering:
     def __init__(self, root: Path, tickets: Sequence[Ticket], workers: int, limits: Limits, say: Say) -> None:
         self.root = root
         self.limits = limits
-        self.say = say
         self.settings: Settings = read_settings(root)
         self.tasks = {ticket.id: self._task(ticket) for ticket in tickets}
         paths = test_files(root, self.settings, [ticket.id for ticket in tickets])
-        logs = root / "build" / "evidence"
-        self.workers = [Worker(root, paths, logs / f"session-{number}.log") for number in range(workers)]
+        self.crew = Crew(root, paths, workers, say)
         self.cases: dict[str, list[str]] = {}
         self.scenarios: dict[str, str] = {}
         self.seen: dict[str, Seen] = {}
-        self.recorded: Evidence | None = None
-        self.begin = time.monotonic()
 
-    def run(self, recorded: Evidence | None = None) -> Evidence:
-        """Judge every ticket; with `recorded`, plant the recorded faults only. Raises SessionFailed."""
-        self.recorded = recorded
+    def run(self) -> Evidence:
+        """Judge every ticket. Raises SessionFailed."""
         try:
             self._collect()
             tests = sorted({test for task in self.tasks.values() for test in task.tests if task.points})
-            self._all("control", tests, self._control)
+            self.crew.work("control", tests, self._control)
             spread = self._spread()
-            self._all(
-                "faults",
-                sorted(tests, key=self._cost),
-                lambda worker, test: self._judge(worker, test, spread),
-            )
+            slow_first = sorted(tests, key=self._cost)
+            self.crew.work("faults", slow_first, lambda worker, test: self._judge(worker, test, spread))
             self._sabotage()
         finally:
-            for worker in self.workers:
-                worker.stop()
+            self.crew.stop()
         return Evidence({key: self._evidence(task) for key, task in self.tasks.items()})
 
     # ------------------------------------------------------------ steps
@@ -89,13 +78,8 @@ class Gathering:
         return task
 
     def _collect(self) -> None:
-        starting = [threading.Thread(target=worker.start) for worker in self.workers[1:]]
-        for thread in starting:
-            thread.start()
-        self.workers[0].start()
-        for thread in starting:
-            thread.join()
-        tests = self.workers[0].tests
+        self.crew.start()
+        tests = self.crew.tests
         self.cases = functions_of(tests)
         for nodeid, (tickets, scenario) in tests.items():
             test = test_of(nodeid)
@@ -123,7 +107,7 @@ class Gathering:
 
     def _linked_cases(self, test: str) -> list[str]:
         """Return the cases that carry a ticket of this run."""
-        tests = self.workers[0].tests
+        tests = self.crew.tests
         return [case for case in self.cases[test] if any(ticket in self.tasks for ticket in tests[case][0])]
 
     def _spread(self) -> Spread:
@@ -145,73 +129,33 @@ class Gathering:
 
     def _judge(self, worker: Worker, test: str, spread: Spread) -> None:
         seen = self.seen[test]
-        for key, task in self.tasks.items():
+        for task in self.tasks.values():
             if test not in task.tests or not task.points:
                 continue
             if seen.problem:
                 task.proofs[test] = Proof("unjudged", None, seen.problem)
                 continue
-            kill = self._recorded_kill(key, test)
-            if kill is not None:
-                task.proofs[test] = replayed(worker, self.root, seen, task.points, kill)
-            elif self.recorded is None:
-                task.proofs[test] = proof_of(worker, self.root, seen, task.points, spread, self.limits)
-
-    def _recorded_kill(self, key: str, test: str) -> Kill | None:
-        ticket = None if self.recorded is None else self.recorded.tickets.get(key)
-        proof = None if ticket is None else ticket.tests.get(test)
-        return None if proof is None else proof.kill
+            proof = proof_of(worker, self.root, seen, task.points, spread, self.limits)
+            task.proofs[test] = (
+                proof if proof.kill else elsewhere(worker, self.root, seen, task.points, proof)
+            )
 
     def _sabotage(self) -> None:
         tasks = [task for task in self.tasks.values() if task.ticket.sabotage is not None and task.tests]
         if tasks:
-            self._all("sabotage", tasks, lambda _, task: self._sabotage_one(task))
+            self.crew.work("sabotage", tasks, lambda _, task: self._sabotage_one(task))
 
     def _sabotage_one(self, task: Task) -> None:
         assert task.ticket.sabotage is not None
         try:
             fault = load_sabotage(self.root, task.ticket.sabotage)
-            proofs = sabotaged(
-                self.root, fault, {test: self.cases[test] for test in task.tests}, self.recorded is None
-            )
+            proofs = sabotaged(self.root, fault, {test: self.cases[test] for test in task.tests})
         except NoSabotage as problem:
             task.problems.append(str(problem))
             return
         for test, proof in proofs.items():
             if task.proofs.get(test, proof).result != "claim":
                 task.proofs[test] = proof
-
-    def _all(self, name: str, things: Sequence[Any], work: Callable[[Worker, Any], None]) -> None:
-        """Do the work for all things, on all workers, and say how far it is."""
-        queue: SimpleQueue[Any] = SimpleQueue()
-        for thing in things:
-            queue.put(thing)
-        failures: list[BaseException] = []
-        done = [0]
-        begin = time.monotonic()
-
-        def drain(worker: Worker) -> None:
-            while not failures:
-                try:
-                    thing = queue.get_nowait()
-                except Empty:
-                    return
-                try:
-                    work(worker, thing)
-                except BaseException as problem:  # noqa: BLE001 - raised again by the main thread
-                    failures.append(problem)
-                done[0] += 1
-                spent = time.monotonic() - begin
-                left = spent / done[0] * (len(things) - done[0])
-                self.say(f"{name} {done[0]}/{len(things)}, {spent:.0f} s, about {left:.0f} s left")
-
-        threads = [threading.Thread(target=drain, args=(worker,)) for worker in self.workers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failures:
-            raise failures[0]
 
     # ------------------------------------------------------------ the result
 

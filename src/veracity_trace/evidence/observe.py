@@ -20,12 +20,15 @@ class Observer:
         self,
         watched: dict[str, list[tuple[int, int]]] | None,
         folders: tuple[str, ...],
+        tests: tuple[str, ...],
         applies: tuple[str, str] | None,
     ) -> None:
         self.lines: dict[str, set[int]] = defaultdict(set)
         self.kinds: set[str] = set()
+        self.called: set[tuple[str, int]] = set()  # (file, first line) of functions that a test calls itself
         self._watched = watched
         self._folders = folders
+        self._tests = tests
         self._applies = applies
         self._interest: dict[CodeType, bool] = {}
 
@@ -49,6 +52,8 @@ class Observer:
         if not interest:
             return None
         self.lines[code.co_filename].add(frame.f_lineno)
+        if frame.f_back is not None and frame.f_back.f_code.co_filename.startswith(self._tests):
+            self.called.add((code.co_filename, code.co_firstlineno))
         return self._line
 
     def _line(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any]:

@@ -20,7 +20,7 @@ class Oracle:
 
     def __init__(self, root: Path, test_folders: tuple[str, ...]) -> None:
         self._root = f"{root}{os.sep}"
-        self._tests = test_folders
+        self.tests = test_folders
 
     def judges(self, problem: BaseException) -> bool:
         """Return whether an assert of the tests, pytest.fail or a missing exception ended the test.
@@ -34,7 +34,7 @@ class Oracle:
         )
 
     def _is_test(self, file: str) -> bool:
-        return file.startswith(self._tests)
+        return file.startswith(self.tests)
 
 
 def _innermost(trace: TracebackType | None, root: str) -> str:

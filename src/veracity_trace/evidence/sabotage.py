@@ -7,15 +7,18 @@ fail by its own assert in a copy with the fault.
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from veracity_trace.evidence.evidence import Kill, Proof
 from veracity_trace.evidence.fingerprint import digest
 from veracity_trace.evidence.patch import DoesNotApply, FilePatch, apply_patches, parse_diff
-from veracity_trace.evidence.shadow import make_shadow, run_tests
+from veracity_trace.evidence.shadow import SCRATCH, make_shadow, run_tests
+
+Ends: TypeAlias = Mapping[str, Mapping[str, str]]  # nodeid -> outcome and message
 
 FOLDER: Final = Path("tests/sabotage")
 _SECONDS: Final = 300.0
@@ -64,20 +67,35 @@ def load_sabotage(root: Path, name: str) -> Sabotage:
     raise NoSabotage(f"there is no sabotage {name}: neither {FOLDER}/{name}.diff nor {FOLDER}/{name}/")
 
 
-def sabotaged(
-    root: Path, fault: Sabotage, tests: Mapping[str, Sequence[str]], control: bool
-) -> dict[str, Proof]:
-    """Run tests in a broken copy, with `control` in an unbroken one before. Raises NoSabotage."""
+def broken_run(root: Path, fault: Sabotage, cases: Sequence[str]) -> Ends:
+    """Run tests in a broken copy and return how each ended. Raises NoSabotage."""
+    with copied(root) as tree:
+        fault.apply(tree)
+        return run_tests(tree, cases, _log(root, fault), _SECONDS)
+
+
+@contextmanager
+def copied(root: Path) -> Iterator[Path]:
+    """Make a copy of the checkout for a while."""
+    with tempfile.TemporaryDirectory(prefix="veracity-sabotage-", dir=SCRATCH) as folder:
+        yield make_shadow(root, Path(folder).resolve() / "tree")
+
+
+def _log(root: Path, fault: Sabotage) -> Path:
+    return root / "build" / "evidence" / f"sabotage-{fault.name}.log"
+
+
+def sabotaged(root: Path, fault: Sabotage, tests: Mapping[str, Sequence[str]]) -> dict[str, Proof]:
+    """Run tests in a copy, unbroken and then broken. Raises NoSabotage."""
     cases = [case for each in tests.values() for case in each]
-    log = root / "build" / "evidence" / f"sabotage-{fault.name}.log"
-    with tempfile.TemporaryDirectory(prefix="veracity-sabotage-") as folder:
-        tree = make_shadow(root, Path(folder).resolve() / "tree")
-        unbroken = run_tests(tree, cases, log.with_suffix(".control.log"), _SECONDS) if control else {}
+    log = _log(root, fault)
+    with copied(root) as tree:
+        unbroken = run_tests(tree, cases, log.with_suffix(".control.log"), _SECONDS)
         fault.apply(tree)
         broken = run_tests(tree, cases, log, _SECONDS)
     proofs = {}
     for test, mine in tests.items():
-        bad = [case for case in mine if control and unbroken.get(case, {}).get("outcome") != "survived"]
+        bad = [case for case in mine if unbroken.get(case, {}).get("outcome") != "survived"]
         if bad:
             said = unbroken.get(bad[0], {"outcome": "did not end", "message": ""})
             why = f"does not pass in an unbroken copy: {bad[0]} {said['outcome']} {said['message']}".strip()
@@ -87,7 +105,7 @@ def sabotaged(
     return proofs
 
 
-def _proof(fault: Sabotage, cases: Sequence[str], ends: Mapping[str, Mapping[str, str]]) -> Proof:
+def _proof(fault: Sabotage, cases: Sequence[str], ends: Ends) -> Proof:
     killed = next((case for case in cases if ends.get(case, {}).get("outcome") == "killed"), None)
     if killed is None:
         said = sorted({ends.get(case, {}).get("outcome", "did not end") for case in cases})

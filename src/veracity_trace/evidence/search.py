@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from veracity_trace.evidence.claims import Point
+from veracity_trace.evidence.claims import Point, points_around
 from veracity_trace.evidence.evidence import Kill, Proof
-from veracity_trace.evidence.mutants import Mutant, find_again, mutants_of
+from veracity_trace.evidence.mutants import Mutant, mutants_of
 from veracity_trace.evidence.worker import Worker
 
 # The most telling first: an edge that moved, what decides, what acts, what counts, what is said.
@@ -18,21 +18,22 @@ _STRENGTH: Final = (
     "drop row",
     "retarget row",
     "negate compare",
-    "force condition",
+    "arithmetic",
     "delete call",
     "delete assignment",
     "delete raise",
-    "return nothing",
-    "delete statement",
-    "arithmetic",
+    "number plus one",
+    "force condition",
     "and for or",
     "flip bool",
-    "number plus one",
     "opposite",
     "drop sign",
+    "return nothing",
+    "delete statement",
     "swap neighbours",
     "other text",
 )
+_ELSEWHERE_SECONDS: Final = 3.0
 _CASES_SECONDS: Final = 3.0  # of the cases of one test that a trial runs; always at least one
 
 
@@ -59,6 +60,9 @@ class Seen:
     seconds: dict[str, float] = field(default_factory=dict)  # by case
     rows: dict[str, set[int]] = field(default_factory=dict)  # "path:TABLE" -> rows that were looked up
     kinds: set[str] = field(default_factory=set)
+    called: set[tuple[str, int]] = field(
+        default_factory=set
+    )  # (path, line) of functions that the test calls itself
 
     def reaches(self, path: str, line: int) -> list[str]:
         """Return the cases that execute a line, narrowest first."""
@@ -94,6 +98,7 @@ def control(worker: Worker, test: str, cases: Sequence[str], watch: dict[str, An
         seconds={case: parts[case]["seconds"] for case in cases},
         rows={claim: set(rows) for claim, rows in answer.get("rows", {}).items()},
         kinds={kind for part in parts.values() for kind in part["kinds"]},
+        called={(path, line) for part in parts.values() for path, line in part["called"]},
     )
 
 
@@ -125,7 +130,7 @@ def candidates(root: Path, points: Iterable[Point], seen: Seen, spread: Spread) 
 
 
 def hunt(
-    worker: Worker, seen: Seen, mutants: Iterable[Mutant], limits: Limits, root: Path
+    worker: Worker, seen: Seen, mutants: Iterable[Mutant], limits: Limits
 ) -> tuple[Mutant | None, dict[str, Any], str]:
     """Try mutants until the test notices one. Returns it, its trial, and what was tried in words."""
     tried: Counter[str] = Counter()
@@ -167,28 +172,33 @@ def proof_of(
     limits: Limits,
 ) -> Proof:
     """Look for a fault in the claimed code that the test notices."""
-    mutant, answer, why = hunt(worker, seen, candidates(root, points, seen, spread), limits, root)
+    mutant, answer, why = hunt(worker, seen, candidates(root, points, seen, spread), limits)
     if mutant is None:
         return Proof("passenger", None, why)
     return Proof("claim", _kill(root, mutant, answer, spread), "")
 
 
-def replayed(worker: Worker, root: Path, seen: Seen, points: Sequence[Point], kill: Kill) -> Proof:
-    """Plant the recorded fault once more."""
-    point = next((point for point in points if (point.path, point.name) == (kill.path, kill.name)), None)
-    mutant = None if point is None else find_again(root, point, kill.key())
-    if mutant is None:
-        return Proof(
-            "passenger",
-            None,
-            f"the recorded fault ({kill.operator} in {kill.name}) is no longer there to plant",
-        )
-    answer = one_trial(worker, seen, mutant)
-    if answer["outcome"] != "killed":
-        return Proof(
-            "passenger", None, f"the recorded fault ({kill.operator} in {kill.name}) {answer['outcome']}"
-        )
-    return Proof("claim", kill, "")
+def elsewhere(worker: Worker, root: Path, seen: Seen, claimed: Sequence[Point], passenger: Proof) -> Proof:
+    """Look whether a test that noticed nothing in the claim notices anything at all."""
+    if sum(seen.seconds.values()) > _ELSEWHERE_SECONDS:
+        return passenger
+    watch: dict[str, Any] = {"lines": None, "tables": [], "applies": None}
+    wide = control(worker, seen.test, seen.cases, watch, timeout=10 * _ELSEWHERE_SECONDS)
+    paths = {path for lines in wide.lines.values() for path in lines}
+    points = [point for path in sorted(paths) for point in points_around(root, path, wide.covered(path))]
+    points = [point for point in points if not any(_overlap(point, claim) for claim in claimed)]
+    near = [point for point in points if (point.path, point.first) in wide.called]
+    far = [point for point in points if point not in near]
+    limits = Limits(trials=20, seconds=2 * _ELSEWHERE_SECONDS)
+    for some in (near, far):
+        mutant, answer, _ = hunt(worker, wide, candidates(root, some, wide, {}), limits)
+        if mutant is not None:
+            return Proof("elsewhere", _kill(root, mutant, answer, {}), passenger.why)
+    return passenger
+
+
+def _overlap(one: Point, other: Point) -> bool:
+    return one.path == other.path and one.first <= other.last and other.first <= one.last
 
 
 def _kill(root: Path, mutant: Mutant, answer: dict[str, Any], spread: Spread) -> Kill:

@@ -12,10 +12,11 @@ import select
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,8 @@ from veracity_trace.evidence.mutants import Mutant
 from veracity_trace.evidence.observe import Lookups, Observer, relative
 from veracity_trace.evidence.oracle import Oracle, message_of
 from veracity_trace.evidence.plant import CannotPlant, Planter, module_name, rebind
+from veracity_trace.evidence.shadow import SCRATCH
 from veracity_trace.plugin import scenario_of
-
-SCRATCH: Final = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,7 +55,7 @@ class ForkServer:
         self.root = session.config.rootpath
         self.planter = Planter(self.root)
         self.planter.look_around()
-        self.scratch = SCRATCH / f"veracity-evidence-{os.getpid()}"
+        self.scratch = Path(SCRATCH or tempfile.gettempdir()) / f"veracity-evidence-{os.getpid()}"
         folders = session.config.getini("testpaths") or ["."]
         self.oracle = Oracle(self.root, tuple(str(self.root / folder) + os.sep for folder in folders))
         gc.collect()
@@ -175,6 +175,10 @@ class Trial:
             record[item.nodeid] = {
                 "lines": relative(observer.lines, self.server.root),
                 "kinds": sorted(observer.kinds),
+                "called": [
+                    (Path(file).relative_to(self.server.root).as_posix(), line)
+                    for file, line in sorted(observer.called)
+                ],
                 "seconds": round(time.monotonic() - begin, 4),
             }
         if outcome != "killed":
@@ -190,7 +194,12 @@ class Trial:
         watched = None if lines is None else {str(root / path): ranges for path, ranges in lines.items()}
         applies = self.watch["applies"]
         applied = None if applies is None else (str(root / applies[0]), applies[1])
-        return Observer(watched, tuple(str(root / each) + os.sep for each in ("src", "generated")), applied)
+        return Observer(
+            watched,
+            tuple(str(root / each) + os.sep for each in ("src", "generated")),
+            self.server.oracle.tests,
+            applied,
+        )
 
     def _watch_tables(self) -> dict[str, Lookups]:
         """Replace dict tables by ones that note their lookups."""
