@@ -87,8 +87,22 @@ def _log_taxonomy(content: Any) -> str:
     )
 
 
+def _journal(content: Any) -> str:
+    numbers = {name: value for name, value in content.items() if name != "policy"}
+    fields = "".join(f"    {name}: int\n" for name in numbers)
+    values = ", ".join(f"{name}={value}" for name, value in numbers.items())
+    return (
+        '"""The numbers of the journal: caps, sizes, cadences."""\n\n'
+        "from typing import Final, NamedTuple\n\n"
+        "class JournalPolicy(NamedTuple):\n"
+        f'    """How large, how often, how many."""\n\n{fields}\n'
+        f"JOURNAL: Final = JournalPolicy({values})\n"
+    )
+
+
 _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "rulebook": _rulebook,
     "log_taxonomy": _log_taxonomy,
     "drift_answers": _drift_answers,
+    "journal": _journal,
 }

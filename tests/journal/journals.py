@@ -13,13 +13,32 @@ from veracity.journal.errors import JournalDamaged, JournalTorn
 from veracity.journal.files import SYSTEM_FILES
 from veracity.journal.frame import encode
 from veracity.journal.reader import End, read, scan
+from veracity.journal.space import BATCH, LIVE, Profile
 from veracity.journal.writer import JournalWriter
 
 RUN_ID = "00112233445566ff"
 
 
-def new_journal(directory: Path, run_id: str = RUN_ID, **options: Any) -> JournalWriter:
+def profile(segment_bytes: int = BATCH.segment_bytes, *, live: bool = False, **options: Any) -> Profile:
+    """How a test's journal is written; a live one in small, as a test has no 64 MiB."""
+    if live:
+        small = {"preallocate_bytes": 4096, "reserve_bytes": 8192, "low_water_bytes": 1, "witness_records": 4}
+        return LIVE._replace(segment_bytes=segment_bytes, **{**small, **options})
+    return BATCH._replace(segment_bytes=segment_bytes, **options)
+
+
+def new_journal(
+    directory: Path, run_id: str = RUN_ID, *, segment_bytes: int = BATCH.segment_bytes, **options: Any
+) -> JournalWriter:
+    options.setdefault("profile", profile(segment_bytes))
     return JournalWriter.create(directory, run_id, code_version="0.1.0", schema_version=1, **options)
+
+
+def resumed(
+    directory: Path, run_id: str = RUN_ID, *, code_version: str = "0.1.0", **options: Any
+) -> JournalWriter:
+    options.setdefault("profile", profile(live=True))
+    return JournalWriter.resume(directory, run_id, code_version=code_version, schema_version=1, **options)
 
 
 def write_journal(directory: Path, records: Iterable[tuple[int, bytes]], **options: Any) -> Path:
@@ -81,11 +100,13 @@ def parse(directory: Path) -> list[tuple[int, bytes]]:
     records = []
     for path in sorted(directory.glob("*.wal")):
         data, at, previous = path.read_bytes(), 0, 0
-        while at < len(data):
+        while at < len(data) and data[at]:  # zeros: what a live writer has not got to
             length, seq = int(data[at : at + 8], 16), int(data[at + 9 : at + 25], 16)
             payload = data[at + 35 : at + 35 + length]
             previous = crc32c(data[at : at + 26] + payload, previous)
-            assert data[at : at + 35] == f"{length:08x} {seq:016x} {previous:08x} ".encode()
+            mark = data[at + 8 : at + 9].decode()
+            assert mark in " |"
+            assert data[at : at + 35] == f"{length:08x}{mark}{seq:016x} {previous:08x} ".encode()
             assert data[at + 35 + length : at + 36 + length] == b"\n"
             if seq:
                 records.append((seq, payload))
@@ -149,9 +170,13 @@ class FailingFiles:
         self._call("create")
         return SYSTEM_FILES.create(name, directory)
 
-    def write(self, file: int, data: memoryview) -> int:
-        self._call("write", file, data[: len(data) // 2])
-        return SYSTEM_FILES.write(file, data)
+    def open(self, name: str, directory: int) -> int:
+        self._call("open")
+        return SYSTEM_FILES.open(name, directory)
+
+    def write(self, file: int, data: memoryview, at: int) -> int:
+        self._call("write", file, data[: len(data) // 2], at)
+        return SYSTEM_FILES.write(file, data, at)
 
     def sync_data(self, file: int) -> None:
         self._call("sync_data")
@@ -169,16 +194,23 @@ class FailingFiles:
         self._call("replace")
         SYSTEM_FILES.replace(old, new, directory)
 
+    def unlink(self, name: str, directory: int) -> None:
+        self._call("unlink")
+        SYSTEM_FILES.unlink(name, directory)
+
+    def free(self, directory: int) -> int:
+        return SYSTEM_FILES.free(directory)
+
     def close(self, file: int) -> None:
         self._call("close")
         SYSTEM_FILES.close(file)
 
-    def _call(self, name: str, file: int = -1, part: memoryview | None = None) -> None:
+    def _call(self, name: str, file: int = -1, part: memoryview | None = None, at: int = 0) -> None:
         self.calls.append(name)
         self._left -= self._only in ("", name)
         if self._left == 0 and self._only in ("", name):
             if part:
-                SYSTEM_FILES.write(file, part)
+                SYSTEM_FILES.write(file, part, at)
             raise self._error
         if self._left <= 0 and isinstance(self._error, Killed):
             raise self._error

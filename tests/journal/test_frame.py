@@ -22,7 +22,7 @@ from veracity.journal.frame import (
 )
 
 HEAD = SegmentOpened(
-    format_version=1,
+    format_version=2,
     run_id=RUN_ID,
     segment=2,
     seq_first=82242,
@@ -149,7 +149,7 @@ def test_the_longest_record_may_be_torn() -> None:
 def test_a_head_has_seq_0_and_a_checksum_of_its_own() -> None:
     line, crc = encode_head(HEAD)
     payload = (
-        b'{"kind":"segment_opened","format_version":1,"run_id":"00112233445566ff","segment":2,"seq_first":82242,'
+        b'{"kind":"segment_opened","format_version":2,"run_id":"00112233445566ff","segment":2,"seq_first":82242,'
         b'"chain":"2559d19d","code_version":"0.1.0","schema_version":1}'
     )
     assert crc == crc32c(b"000000a3 0000000000000000 " + payload)

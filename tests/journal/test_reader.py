@@ -106,19 +106,19 @@ def test_a_missing_journal_is_named(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         (
-            '"format_version":1',
             '"format_version":2',
-            "journal format 2 cannot be read: this version reads 1 (read it",
+            '"format_version":3',
+            "journal format 3 cannot be read: this version reads 2 (read it",
         ),
         (
+            '"format_version":2',
             '"format_version":1',
-            '"format_version":0',
-            "journal format 0 cannot be read: this version reads 1 (`veracity wal upgrade`",
+            "journal format 1 cannot be read: this version reads 2 (`veracity wal upgrade`",
         ),
         (
             '"schema_version":1',
             '"schema_version":1,"packed":true',
-            "no head of journal format 1: Object contains unknown field `packed`",
+            "no head of journal format 2: Object contains unknown field `packed`",
         ),
     ],
 )

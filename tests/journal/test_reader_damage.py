@@ -109,7 +109,9 @@ def test_a_bad_last_line_is_rot_and_not_torn(tmp_path: Path) -> None:
     assert (damage.what, damage.record, damage.records_later) == ("the checksum is wrong", 5, 0)
 
 
-@pytest.mark.parametrize("rest", [b"\0" * 40, b"garbage", b"00000002 0000000000000003 00000000 {}\n", b"\n"])
+@pytest.mark.parametrize(
+    "rest", [b"\0" * 40 + b"x", b"garbage", b"00000002 0000000000000003 00000000 {}\n", b"\n"]
+)
 def test_bytes_behind_the_last_record_that_no_cut_leaves_are_damage(tmp_path: Path, rest: bytes) -> None:
     """F05; a stale line of another journal has its own chain."""
     directory = write_journal(tmp_path / "wal", numbered(5))

@@ -140,7 +140,7 @@ def test_a_repair_that_is_killed_is_done_again(tmp_path: Path) -> None:
     torn = torn_journal(tmp_path / "probe")
     truncate_tail(tmp_path / "probe", files=probe)
     repaired = everything(tmp_path / "probe")
-    assert probe.calls == ["create", "write", "sync", "replace", "sync", "truncate", "sync"]
+    assert probe.calls == ["create", "write", "sync", "replace", "sync", "open", "truncate", "sync"]
     for at in range(1, len(probe.calls) + 1):
         directory = tmp_path / f"{at}"
         torn_journal(directory)

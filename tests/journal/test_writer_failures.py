@@ -13,8 +13,8 @@ from veracity.journal.recover import recover
 
 def test_a_write_of_nothing_is_fatal(tmp_path: Path) -> None:
     class StuckFiles(FailingFiles):
-        def write(self, file: int, data: memoryview) -> int:
-            return 0 if "write" in self.calls else super().write(file, data)
+        def write(self, file: int, data: memoryview, at: int) -> int:
+            return 0 if "write" in self.calls else super().write(file, data, at)
 
     journal = new_journal(tmp_path / "wal", files=StuckFiles())
     journal.append(1, b"{}")

@@ -1,5 +1,7 @@
 """What can go wrong with a journal, and who must act."""
 
+from enum import StrEnum
+
 from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 
 
@@ -29,10 +31,20 @@ class JournalVersionMismatch(JournalUnsafe):
     """The journal was written by a version that this one does not read."""
 
 
+class Damage(StrEnum):
+    """What is wrong with a journal. Only a torn tail may ever be repaired."""
+
+    NONE = "none"
+    TORN_TAIL = "torn_tail"  # the last write was never finished
+    ROT = "rot"  # bytes changed after they were written
+    GAP = "gap"  # records or segments are missing
+    FOREIGN = "foreign"  # bytes of another run
+
+
 class JournalDamaged(OperatorFault):
     """The journal is not what its writer wrote. Nothing in it is repaired or skipped.
 
-    `segment` is the file's name, `offset` the byte in it where the first bad record begins, `record` that record's
+    `damage` is its kind, `segment` is the file's name, `offset` the byte in it where the first bad record begins, `record` that record's
     number in the journal (heads not counted, the first is 1; 0 for a segment's head), `seq_after` the last good
     seq before it (0: none), `seq_read` what the bad record says of itself, where that can be read and is possible,
     and `records_later` how many lines behind it still look like records.
@@ -49,6 +61,7 @@ class JournalDamaged(OperatorFault):
         seq_after: int,
         seq_read: int | None = None,
         records_later: int = 0,
+        damage: Damage = Damage.ROT,
     ) -> None:
         place = f"record {record}" if record else "head"
         seq = f"seq {seq_read}, after seq" if seq_read is not None else "after seq"
@@ -64,6 +77,7 @@ class JournalDamaged(OperatorFault):
         self.seq_after = seq_after
         self.seq_read = seq_read
         self.records_later = records_later
+        self.damage = damage
 
 
 class JournalTorn(JournalDamaged):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 
@@ -11,8 +12,11 @@ class Files(Protocol):
     def create(self, name: str, directory: int) -> int:
         """Descriptor of a new file `name`, open for writing; FileExistsError where there is something already."""
 
-    def write(self, file: int, data: memoryview) -> int:
-        """Write the start of `data`; how many bytes that was."""
+    def open(self, name: str, directory: int) -> int:
+        """Descriptor of a file that is there and was checked, open for writing."""
+
+    def write(self, file: int, data: memoryview, at: int) -> int:
+        """Write the start of `data` at byte `at` of the file; how many bytes that was."""
 
     def sync_data(self, file: int) -> None:
         """Make the file's bytes durable."""
@@ -26,6 +30,12 @@ class Files(Protocol):
     def replace(self, old: str, new: str, directory: int) -> None:
         """Rename within one directory."""
 
+    def unlink(self, name: str, directory: int) -> None:
+        """Remove a name."""
+
+    def free(self, directory: int) -> int:
+        """Bytes that we may still write on the directory's disk."""
+
     def close(self, file: int) -> None:
         """Close the descriptor."""
 
@@ -37,8 +47,11 @@ class _SystemFiles:
         os.fchmod(file, 0o600)  # the umask may have taken bits away
         return file
 
-    def write(self, file: int, data: memoryview) -> int:
-        return os.write(file, data)
+    def open(self, name: str, directory: int) -> int:
+        return os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
+
+    def write(self, file: int, data: memoryview, at: int) -> int:
+        return os.pwrite(file, data, at)
 
     def sync_data(self, file: int) -> None:
         os.fdatasync(file)
@@ -52,6 +65,13 @@ class _SystemFiles:
     def replace(self, old: str, new: str, directory: int) -> None:
         os.replace(old, new, src_dir_fd=directory, dst_dir_fd=directory)
 
+    def unlink(self, name: str, directory: int) -> None:
+        os.unlink(name, dir_fd=directory)
+
+    def free(self, directory: int) -> int:
+        disk = os.fstatvfs(directory)
+        return disk.f_bavail * disk.f_frsize
+
     def close(self, file: int) -> None:
         os.close(file)
 
@@ -59,11 +79,33 @@ class _SystemFiles:
 SYSTEM_FILES: Final[Files] = _SystemFiles()
 
 
-def write_all(files: Files, file: int, data: bytes | bytearray) -> None:
-    """Write all of `data`, finishing short writes. Raises OSError; then nobody knows how much arrived."""
+def write_all(files: Files, file: int, data: bytes | bytearray | memoryview, at: int) -> None:
+    """Write all of `data` from byte `at` on, finishing short writes. Raises OSError; then nobody knows how much arrived."""
     rest = memoryview(data)
     while rest:
-        written = files.write(file, rest)
+        written = files.write(file, rest, at)
         if written <= 0:
             raise OSError(errno.EIO, "a write wrote nothing")
         rest = rest[written:]
+        at += written
+
+
+def write_new(files: Files, name: str, directory: int, pieces: Iterable[bytes]) -> None:
+    """A new file `name` with `pieces`, all of it or none: written aside, synced, renamed, the directory synced. Raises OSError.
+
+    What an earlier, killed attempt left aside is taken away first. An existing `name` is replaced.
+    """
+    unfinished = f"{name}.tmp"
+    if unfinished in os.listdir(directory):
+        files.unlink(unfinished, directory)
+    file = files.create(unfinished, directory)
+    try:
+        at = 0
+        for piece in pieces:
+            write_all(files, file, piece, at)
+            at += len(piece)
+        files.sync(file)
+    finally:
+        os.close(file)
+    files.replace(unfinished, name, directory)
+    files.sync(directory)

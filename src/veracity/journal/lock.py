@@ -15,18 +15,19 @@ from veracity.journal.segments import LOCK_NAME, open_file
 class WriterLock:
     """The right to write a journal, held until `release` or the end of the process."""
 
-    def __init__(self, file: int, directory: int) -> None:
+    def __init__(self, file: int, directory: int, name: str) -> None:
         self._file = file
         self._directory = directory
+        self._name = name
 
     @classmethod
-    def acquire(cls, directory: int, where: str) -> Self:
+    def acquire(cls, directory: int, where: str, name: str = LOCK_NAME) -> Self:
         """Take the lock. Raises JournalLocked where somebody has it, JournalUnsafe where it is no plain file of ours."""
         try:
-            file = SYSTEM_FILES.create(LOCK_NAME, directory)
+            file = SYSTEM_FILES.create(name, directory)
         except FileExistsError:
-            file = open_file(LOCK_NAME, directory, os.O_RDWR, where)
-        lock = cls(file, directory)
+            file = open_file(name, directory, os.O_RDWR, where)
+        lock = cls(file, directory, name)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -35,12 +36,12 @@ class WriterLock:
             if lock.is_held():
                 return lock
         lock.release()
-        raise JournalLocked("another writer has the journal", where=f"{where}/{LOCK_NAME}")
+        raise JournalLocked("another writer has the journal", where=f"{where}/{name}")
 
     def is_held(self) -> bool:
         """Whether the lock file at the path is still the one that we locked."""
         try:
-            there = os.stat(LOCK_NAME, dir_fd=self._directory, follow_symlinks=False)
+            there = os.stat(self._name, dir_fd=self._directory, follow_symlinks=False)
         except FileNotFoundError:
             return False
         return os.path.samestat(there, os.fstat(self._file))

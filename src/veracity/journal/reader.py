@@ -5,17 +5,25 @@
 
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from veracity.domain.events import SegmentOpened
-from veracity.journal import frame
-from veracity.journal.errors import JournalDamaged, JournalTorn
+from veracity.journal import frame, plain
+from veracity.journal import tail as tails
+from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
 from veracity.journal.frame import Record
-from veracity.journal.segments import list_segments, open_file, opened_directory, segment_number
+from veracity.journal.segments import (
+    COMPRESSED_SUFFIX,
+    list_segments,
+    open_file,
+    opened_directory,
+    segment_number,
+)
+from veracity.journal.witness import read_witness
 
 WINDOW_BYTES: Final = 256 << 10
 
@@ -24,8 +32,15 @@ class End(StrEnum):
     """How a journal ends."""
 
     CLEAN = "clean"
-    TORN = "torn"  # in a record that was never finished
+    TORN = "torn"  # in a write that was never finished
     DAMAGED = "damaged"  # before its last record, or in it after it was finished
+
+
+class Since(NamedTuple):
+    """The record behind which reading begins: what a verified snapshot covers is not read."""
+
+    seq: int
+    chain: int
 
 
 class Tail(NamedTuple):
@@ -33,97 +48,217 @@ class Tail(NamedTuple):
 
     end: End
     head: SegmentOpened | None  # of the last segment that has a good one
-    records: int
+    records: int  # handed out: those behind `since`
     seq_last: int  # 0: no record
     chain: int
     segment: str  # the file in which reading ended; empty where there is none
     offset: int  # in that file, of the first byte behind the last good line
+    torn_bytes: int  # from there on, that are not zeros
+    acknowledged: int  # seq of the last record that the witness saw; 0 without one
     fault: JournalDamaged | None  # unless the end is clean
 
 
-def read(directory: Path) -> Iterator[Record]:
-    """The records of the journal in `directory`, in order, in bounded memory.
+def read(directory: Path, since: Since | None = None) -> Iterator[Record]:
+    """The records of the journal in `directory`, in order, in bounded memory; those behind `since`, where it is given.
 
     Raises JournalDamaged where a record, or the step from one segment to the next, is wrong, and JournalTorn where the
     last record is not all there; JournalUnsafe where the files are not ours alone or of another version.
     """
     with opened_directory(directory) as opened:
-        for records in _Walk(opened, str(directory)).batches():
+        for records in _Walk(opened, str(directory), since).batches():
             yield from records
 
 
-def scan(directory: Path) -> Tail:
-    """Read the whole journal and say how it ends. Raises JournalUnsafe like `read`, but no damage."""
+def scan(directory: Path, since: Since | None = None) -> Tail:
+    """Read the whole journal, or what is behind `since`, and say how it ends. Raises JournalUnsafe like `read`, but no damage."""
     with opened_directory(directory) as opened:
-        walk = _Walk(opened, str(directory))
+        return scan_opened(opened, str(directory), since)
+
+
+def scan_opened(directory: int, where: str, since: Since | None = None) -> Tail:
+    """`scan` of an open directory."""
+    walk = _Walk(directory, where, since)
+    try:
+        for _ in walk.batches():
+            pass
+    except JournalTorn as torn:
+        return walk.tail(End.TORN, torn)
+    except JournalDamaged as damage:
+        return walk.tail(End.DAMAGED, damage)
+    return walk.tail(End.CLEAN, None)
+
+
+def read_head(name: str, directory: int, where: str) -> SegmentOpened | None:
+    """The head of a segment; None where it has no good one."""
+    with plain.opened(name, directory, where) as file:
         try:
-            for _ in walk.batches():
-                pass
-        except JournalTorn as torn:
-            return walk.tail(End.TORN, torn)
-        except JournalDamaged as damage:
-            return walk.tail(End.DAMAGED, damage)
-        return walk.tail(End.CLEAN, None)
+            start = file.read(frame.HEAD_BYTES_MAX)
+        except plain.Undecodable:
+            return None
+    records = frame.take(start, chain=0, seq_last=-1, offset=0, limit=1).records
+    if not records or records[0].seq != frame.HEAD_SEQ:
+        return None
+    return frame.decode_head(records[0].payload, where=f"{where}/{name}")
 
 
 class _Walk:
     """One pass over the segments, and how far it has come."""
 
-    def __init__(self, directory: int, where: str) -> None:
+    def __init__(self, directory: int, where: str, since: Since | None) -> None:
         self._directory = directory
         self._where = where
+        self._since = since
+        self._seen = read_witness(directory, where)  # before the segments: it never runs ahead of them
         self._names = list_segments(directory, where)
         self._name = ""  # of the segment that the pass is in
         self._offset = 0  # behind the last good line of it
         self._rest = b""  # read, from there on
+        self._torn_bytes = 0
         self._head: SegmentOpened | None = None  # the last good one
-        self._records = 0
+        self._records = 0  # read
+        self._handed = 0
+        self._since_chain = 0  # of the last record at or before `since`
+        self._is_open = False  # the segment is the one that is, or was, being written
         self._seq_last = 0
         self._chain = 0
 
     def tail(self, end: End, fault: JournalDamaged | None) -> Tail:
         """Where the pass has come to."""
         return Tail(
-            end, self._head, self._records, self._seq_last, self._chain, self._name, self._offset, fault
+            end,
+            self._head,
+            self._handed,
+            self._seq_last,
+            self._chain,
+            self._name,
+            self._offset,
+            self._torn_bytes,
+            self._seen.seq if self._seen else 0,
+            fault,
         )
 
     def batches(self) -> Iterator[list[Record]]:
         """The good records, a window's at a time. Raises JournalDamaged or JournalTorn behind the last of them."""
-        for name in self._names:
+        names = self._names[self._first() :]
+        for name in names:
             self._name, self._offset, self._rest = name, 0, b""
-            with self._opened(name) as file:
-                yield from self._segment(file)
+            with plain.opened(name, self._directory, self._where) as file:
+                for records in self._segment(file):
+                    handed = self._behind_since(records)
+                    self._handed += len(handed)
+                    if handed:
+                        yield handed
+        if self._since is not None:  # nothing lies behind it
+            self._compare_since()
 
-    def _segment(self, file: BinaryIO) -> Iterator[list[Record]]:
-        if segment_number(self._name) != self._number() + 1:
+    def _first(self) -> int:
+        """Place of the segment in which the record behind `since` lies, or would."""
+        if self._since is None:
+            return 0
+        for place in range(len(self._names) - 1, -1, -1):
+            head = read_head(self._names[place], self._directory, self._where)
+            if head is not None and head.seq_first <= self._since.seq + 1:
+                return place
+        return 0
+
+    def _behind_since(self, records: list[Record]) -> list[Record]:
+        since = self._since
+        if since is None:
+            return records
+        covered = bisect_right(records, since.seq, key=lambda record: record.seq)
+        if covered:
+            self._since_chain = records[covered - 1].crc
+        if covered < len(records):
+            self._compare_since()
+        return records[covered:]
+
+    def _compare_since(self) -> None:
+        """The records must be those that the snapshot saw."""
+        since, self._since = self._since, None
+        assert since is not None
+        if not self._names:
+            raise self._no_successor(f"the snapshot's seq is {since.seq} and there is no segment")
+        if self._since_chain != since.chain:
+            raise self._damaged(
+                f"the snapshot at seq {since.seq} saw chain {since.chain:08x}, the journal has {self._since_chain:08x}",
+                damage=Damage.FOREIGN,
+            )
+
+    def _segment(self, file: plain.Plain) -> Iterator[list[Record]]:
+        number = segment_number(self._name)
+        first = self._head is None and (self._since is not None or number == 1)
+        if not first and number != self._number() + 1:
             raise self._no_successor("the segment before is missing")
+        self._is_open = self._name == self._names[-1] and not self._name.endswith(COMPRESSED_SUFFIX)
         headed = False
-        while chunk := file.read(WINDOW_BYTES):
+        while chunk := self._window(file):
             self._rest += chunk
             if not headed:
                 heads = self._take(chain=0, seq_last=-1, limit=1)
+                if heads is None:
+                    return
                 if not heads:
                     continue
                 self._enter(heads[0])
                 headed = True
             while records := self._take(chain=self._chain, seq_last=self._seq_last):
-                self._records += len(records)
-                self._chain = records[-1].crc
-                self._seq_last = records[-1].seq
+                self._advance(records)
                 yield records
-        is_last = self._name == self._names[-1]
-        if self._rest:
-            raise self._unfinished(is_last=is_last, seq_last=self._seq_last if headed else -1)
-        if not headed and not is_last:  # the last may be empty: a crash between making it and its head
+            if records is None:
+                return
+        if self._rest and not self._ends_here(self._seq_last if headed else -1, ""):
+            raise self._damaged("the segment ends within a record, and another follows")
+        if not headed and not self._is_open:  # the last may be empty: a crash between making it and its head
             raise self._no_successor("the segment is empty")
 
-    def _take(self, *, chain: int, seq_last: int, limit: int = sys.maxsize) -> list[Record]:
+    def _window(self, file: plain.Plain) -> bytes:
+        try:
+            return file.read(WINDOW_BYTES)
+        except plain.Undecodable as error:
+            raise self._damaged(str(error)) from error
+
+    def _advance(self, records: list[Record]) -> None:
+        seen, last = self._seen, records[-1]
+        if seen is not None and self._seq_last < seen.seq <= last.seq:
+            there = records[bisect_right(records, seen.seq, key=lambda record: record.seq) - 1]
+            if (there.seq, there.crc) != seen:
+                raise self._damaged(
+                    f"the witness saw chain {seen.chain:08x} at seq {seen.seq}, the journal has {there.crc:08x}",
+                    damage=Damage.FOREIGN,
+                )
+        self._records += len(records)
+        self._chain = last.crc
+        self._seq_last = last.seq
+
+    def _take(self, *, chain: int, seq_last: int, limit: int = sys.maxsize) -> list[Record] | None:
+        """The next good records; None at a clean end that zeros follow."""
         taken = frame.take(self._rest, chain=chain, seq_last=seq_last, offset=self._offset, limit=limit)
         if taken.flaw and not taken.records:
+            if self._ends_here(seq_last, taken.flaw):
+                return None
             raise self._damaged(taken.flaw)
         self._rest = self._rest[taken.used :]
         self._offset += taken.used
         return taken.records
+
+    def _ends_here(self, seq_last: int, flaw: str) -> bool:
+        """Whether the journal ends cleanly in front of bytes that are no record. Raises where it is torn or damaged.
+
+        False where another segment follows: then they are damage in any case.
+        """
+        if not self._is_open:
+            return False
+        file = open_file(self._name, self._directory, os.O_RDONLY, self._where)
+        try:
+            rest = tails.judge(file, offset=self._offset, seq_last=seq_last)
+        finally:
+            os.close(file)
+        if rest.flaw:
+            raise self._damaged(flaw or rest.flaw)
+        self._torn_bytes = rest.end - self._offset
+        if self._torn_bytes:
+            raise self._damaged("the last record was never finished", JournalTorn, Damage.TORN_TAIL)
+        return True
 
     def _enter(self, record: Record) -> None:
         """Go on into a segment. Its head, which is good in itself, must follow what was read so far."""
@@ -131,10 +266,17 @@ class _Walk:
             raise self._no_successor("the segment has no head")
         head = frame.decode_head(record.payload, where=f"{self._where}/{self._name}")
         before = self._head or head
+        if self._head is None and self._since is not None:  # what is before it, the snapshot has
+            if head.seq_first > self._since.seq + 1:
+                self._seq_last = self._since.seq
+                raise self._no_successor(f"the snapshot covers only up to seq {self._since.seq}")
+            self._seq_last, self._chain = head.seq_first - 1, int(head.chain, 16)
+            self._since_chain = self._chain
         if (head.run_id, head.schema_version) != (before.run_id, before.schema_version):
             raise self._no_successor(
                 f"a segment of another run ({head.run_id}, schema {head.schema_version}; "
-                f"wanted {before.run_id}, schema {before.schema_version})"
+                f"wanted {before.run_id}, schema {before.schema_version})",
+                Damage.FOREIGN,
             )
         if head.segment != segment_number(self._name):
             raise self._no_successor(f"the file holds segment {head.segment}")
@@ -149,19 +291,13 @@ class _Walk:
     def _number(self) -> int:
         return self._head.segment if self._head else 0
 
-    def _unfinished(self, *, is_last: bool, seq_last: int) -> JournalDamaged:
-        """What bytes behind the last good line of a segment are, where they are too few for a line."""
-        if not is_last:
-            return self._damaged("the segment ends within a record, and another follows")
-        if not frame.may_be_torn(self._rest, seq_last=seq_last):
-            return self._damaged("the line is no record, and no beginning of one")
-        return self._damaged("the last record was never finished", JournalTorn)
-
-    def _no_successor(self, what: str) -> JournalDamaged:
+    def _no_successor(self, what: str, damage: Damage = Damage.GAP) -> JournalDamaged:
         self._offset = 0
-        return self._damaged(f"{what}; {self._missing()}")
+        return self._damaged(f"{what}; {self._missing()}", damage=damage)
 
-    def _damaged(self, what: str, fault: type[JournalDamaged] = JournalDamaged) -> JournalDamaged:
+    def _damaged(
+        self, what: str, fault: type[JournalDamaged] = JournalDamaged, damage: Damage = Damage.ROT
+    ) -> JournalDamaged:
         in_head = self._offset == 0
         stated = None if in_head else frame.stated_seq(self._rest)
         return fault(
@@ -173,36 +309,50 @@ class _Walk:
             seq_after=self._seq_last,
             seq_read=stated if stated is not None and self._seq_last < stated <= frame.SEQ_MAX else None,
             records_later=self._count_later(),
+            damage=damage,
         )
 
     def _missing(self) -> str:
         """Which seqs are lost, by the head of the next segment that can be read."""
         seq_next = self._seq_last + 1
-        for name in self._names[self._names.index(self._name) :]:
-            with self._opened(name) as file:
-                records = frame.take(file.read(WINDOW_BYTES), chain=0, seq_last=-1, offset=0, limit=1).records
-            if not records or records[0].seq != frame.HEAD_SEQ:
-                continue
-            head = frame.decode_head(records[0].payload, where=f"{self._where}/{name}")
-            if head.seq_first > seq_next and (self._head is None or head.run_id == self._head.run_id):
+        for name in self._later_names():
+            head = read_head(name, self._directory, self._where)
+            if (
+                head is not None
+                and head.seq_first > seq_next
+                and (self._head is None or head.run_id == self._head.run_id)
+            ):
                 return f"seq {seq_next} to {head.seq_first - 1} are missing"
         return f"all from seq {seq_next} on are missing"
+
+    def _later_names(self) -> list[str]:
+        return self._names[self._names.index(self._name) :] if self._name in self._names else []
 
     def _count_later(self) -> int:
         """Lines behind the bad one that still look like records."""
         later = 0
-        offset = self._offset
-        for name in self._names[self._names.index(self._name) :]:
-            with self._opened(name) as file:
-                file.seek(offset)
-                if name == self._name:
-                    file.readline(frame.FRAME_BYTES_MAX)
-                while line := file.readline(frame.FRAME_BYTES_MAX):
-                    later += frame.looks_like_record(line.rstrip(b"\n"))
-            offset = 0
+        for name in self._later_names():
+            with plain.opened(name, self._directory, self._where) as file:
+                later += _count_records(file, self._offset if name == self._name else -1)
         return later
 
-    @contextmanager
-    def _opened(self, name: str) -> Iterator[BinaryIO]:
-        with os.fdopen(open_file(name, self._directory, os.O_RDONLY, self._where), "rb") as file:
-            yield file
+
+def _count_records(file: plain.Plain, bad: int) -> int:
+    """Lines that look like records; where `bad` is not negative only those behind the line that begins at that byte."""
+    found, at, rest = 0, 0, b""
+    behind_bad = bad < 0
+    try:
+        while chunk := file.read(WINDOW_BYTES):
+            at += len(chunk)
+            if at <= bad:
+                continue
+            rest += chunk if at - len(chunk) >= bad else chunk[bad - at :]
+            lines = rest.split(b"\n")
+            rest = lines.pop()[-frame.FRAME_BYTES_MAX :]
+            if lines and not behind_bad:
+                behind_bad = True
+                del lines[0]
+            found += sum(map(frame.looks_like_record, lines))
+    except plain.Undecodable:
+        pass  # what can be counted was counted
+    return found

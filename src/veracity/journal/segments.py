@@ -20,11 +20,20 @@ from veracity.journal.files import Files, write_all
 from veracity.journal.frame import encode_head
 
 LOCK_NAME: Final = "writer.lock"
+KEEPER_LOCK_NAME: Final = "keeper.lock"  # of what compresses and removes closed segments
+WITNESS_NAME: Final = "witness"
+RESERVE_NAME: Final = "reserve"
+DIGESTS_NAME: Final = "digests.jsonl"
+COMPRESSED_SUFFIX: Final = ".zst"
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 
-_SEGMENT: Final = re.compile(r"[0-9]{8}\.wal")
-_TORN: Final = re.compile(r"[0-9]{8}\.wal\.torn-[0-9]+(\.tmp)?")
+_SEGMENT: Final = re.compile(r"[0-9]{8}\.wal(\.zst)?")
+_BESIDE: Final = re.compile(
+    r"writer\.lock|keeper\.lock|(witness|reserve)(\.tmp)?|digests\.jsonl"
+    r"|[0-9]{8}\.wal\.(zst\.tmp|torn-[0-9]+(\.tmp)?)"
+)
+_ZEROS: Final = memoryview(bytes(1 << 20))
 _MISPLACED: Final = (
     errno.ELOOP,
     errno.ENOTDIR,
@@ -35,10 +44,11 @@ _FORBIDDEN: Final = (errno.EACCES, errno.EPERM)
 
 
 class OpenSegment(NamedTuple):
-    """The segment that is being written: its descriptor, its size in bytes, its head's chain value."""
+    """The segment that is being written: its descriptor, the bytes in it, how far zeros were written ahead, its last chain value."""
 
     file: int
     size: int
+    room: int
     chain: int
 
 
@@ -52,6 +62,11 @@ def segment_number(name: str) -> int:
     return int(name[:8])
 
 
+def plain_name(name: str) -> str:
+    """Name of the segment as it was written, whether it is compressed now or not."""
+    return name.removesuffix(COMPRESSED_SUFFIX)
+
+
 def torn_name(segment: str, offset: int) -> str:
     """Name under which the torn bytes from `offset` of `segment` are kept."""
     return f"{segment}.torn-{offset}"
@@ -60,15 +75,16 @@ def torn_name(segment: str, offset: int) -> str:
 def list_segments(directory: int, where: str) -> list[str]:
     """Names of the segments, oldest first. Raises JournalUnsafe on any file that is no part of a journal.
 
-    A renamed segment would otherwise be a lost one.
+    A renamed segment would otherwise be a lost one. One that is there compressed too, because compressing it was killed,
+    is listed once, as it was written.
     """
-    segments = []
-    for name in sorted(os.listdir(directory)):
+    segments: dict[int, str] = {}
+    for name in sorted(os.listdir(directory)):  # the plain name sorts first
         if _SEGMENT.fullmatch(name):
-            segments.append(name)
-        elif name != LOCK_NAME and not _TORN.fullmatch(name):
+            segments.setdefault(segment_number(name), name)
+        elif not _BESIDE.fullmatch(name):
             raise JournalUnsafe("not a file of a journal", where=f"{where}/{name}", hint="move it elsewhere")
-    return segments
+    return list(segments.values())
 
 
 def make_directory(path: Path) -> bool:
@@ -121,28 +137,52 @@ def open_file(name: str, directory: int, flags: int, where: str) -> int:
     return file
 
 
-def start(files: Files, directory: int, head: SegmentOpened) -> OpenSegment:
-    """Begin a segment: its file, its head, both durable, then its name in the directory. Raises OSError."""
+def start(files: Files, directory: int, head: SegmentOpened, *, ahead: int = 0) -> OpenSegment:
+    """Begin a segment: its file, `ahead` bytes of zeros, its head, all durable, then its name in the directory. Raises OSError."""
+    return begin(files, directory, files.create(segment_name(head.segment), directory), head, ahead=ahead)
+
+
+def begin(files: Files, directory: int, file: int, head: SegmentOpened, *, ahead: int = 0) -> OpenSegment:
+    """Begin a segment in its open, empty file. Raises OSError."""
     line, chain = encode_head(head)
-    file = files.create(segment_name(head.segment), directory)
     try:
-        write_all(files, file, line)
+        write_zeros(files, file, 0, ahead)
+        write_all(files, file, line, 0)
         files.sync(file)
         files.sync(directory)
     except OSError:
         os.close(file)
         raise
-    return OpenSegment(file, len(line), chain)
+    return OpenSegment(file, len(line), max(ahead, len(line)), chain)
 
 
-def rotate(files: Files, directory: int, full: int, head: SegmentOpened) -> OpenSegment:
+def write_zeros(files: Files, file: int, start: int, end: int) -> None:
+    """Zeros from byte `start` to `end`, so that later writes there change no size. Raises OSError."""
+    while start < end:
+        part = _ZEROS[: end - start]
+        write_all(files, file, part, start)
+        start += len(part)
+
+
+def end(files: Files, full: OpenSegment) -> None:
+    """The segment's slack cut off, and all of it durable. Raises OSError."""
+    if full.room > full.size:
+        files.truncate(full.file, full.size)
+        files.sync(full.file)
+    else:
+        files.sync_data(full.file)
+
+
+def rotate(
+    files: Files, directory: int, full: OpenSegment, head: SegmentOpened, *, ahead: int = 0
+) -> OpenSegment:
     """End the segment `full`, which has been written whole, and begin the next. Raises OSError.
 
     The full one is durable before the next exists: only the last segment can have a torn end.
     """
-    files.sync_data(full)
-    following = start(files, directory, head)
-    files.close(full)
+    end(files, full)
+    following = start(files, directory, head, ahead=ahead)
+    files.close(full.file)
     return following
 
 

@@ -6,7 +6,7 @@ ENOSPC, then success, and all 65,536 bytes wrong on disk). So nothing is ever tr
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, NoReturn, Self
@@ -16,17 +16,24 @@ import msgspec
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.journal import segments
-from veracity.journal.errors import JournalDead, JournalExists
+from veracity.journal.audit import close_segment
+from veracity.journal.errors import JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
 from veracity.journal.frame import FORMAT_VERSION, SEQ_MAX, encode
 from veracity.journal.lock import WriterLock
+from veracity.journal.reader import Since
+from veracity.journal.resume import Begun, begin_new, go_on, lock_new
+from veracity.journal.space import BATCH, LIVE, Health, HealthStatus, Profile
+from veracity.journal.witness import Acknowledged
 
-SEGMENT_BYTES: Final = 64 << 20
 BUFFER_BYTES: Final = 256 << 10  # one write call for about a thousand records
+
+Check = Callable[[int, bytes], None]
+"""Judges a record before it is written, and raises where it cannot be read back: the checked mode of a writer."""
 
 
 class JournalWriter:
-    """Writes one new journal; one thread only.
+    """Writes one journal; one thread only.
 
     A record is durable when the `barrier` or `close` after its `append` has returned, and not before.
     """
@@ -34,29 +41,37 @@ class JournalWriter:
     _file: int  # the segment
     _size: int  # bytes written to it
     _size_durable: int  # bytes of it that a sync has returned for
+    _room: int  # how far zeros were written ahead
     _chain: int  # value of the last record appended, or of the head
     _flush_mark: int  # bytes of buffer that make `append` write
+    _after_sync: bool  # everything appended so far is durable
 
     def __init__(
         self,
+        where: str,
         directory: int,
         lock: WriterLock,
-        head: SegmentOpened,
-        segment: segments.OpenSegment,
-        segment_bytes: int,
+        begun: Begun,
+        profile: Profile,
+        check: Check | None,
         files: Files,
     ) -> None:
-        """Use `create`."""
+        """Use `create` or `resume`."""
+        self._where = where
         self._directory = directory
         self._lock = lock
-        self._head = head
-        self._segment_bytes = segment_bytes
+        self._head = begun.head
+        self._profile = profile
+        self._check = check
         self._files = files
         self._buffer = bytearray()
-        self._seq_last = head.seq_first - 1
+        self._seq_last = begun.seq_last
+        self._seq_durable = begun.seq_last
         self._dead = ""  # why
         self._closed = False
-        self._enter(segment)
+        self._space = begun.space
+        self._witness = begun.witness
+        self._enter(begun.segment)
 
     @classmethod
     def create(
@@ -66,38 +81,70 @@ class JournalWriter:
         *,
         code_version: str,
         schema_version: int,
-        segment_bytes: int = SEGMENT_BYTES,
+        profile: Profile = BATCH,
+        check: Check | None = None,
         files: Files = SYSTEM_FILES,
     ) -> Self:
         """A new journal in `directory`, which is made, or is there: empty, ours and 0700.
 
-        A segment ends with the first record that brings it to `segment_bytes`. Raises JournalExists, JournalLocked or
-        JournalUnsafe, and then nothing was written; JournalDead where the disk fails.
+        Raises JournalExists, JournalLocked or JournalUnsafe, and then nothing was written; JournalDead where the disk fails.
         """
-        assert segment_bytes > 0, segment_bytes
-        head = SegmentOpened(
-            format_version=FORMAT_VERSION,
-            run_id=run_id,
-            segment=1,
-            seq_first=1,
-            chain=f"{0:08x}",
-            code_version=code_version,
-            schema_version=schema_version,
-        )
+        head = _first_head(run_id, code_version, schema_version)
         made = segments.make_directory(directory)
         with ExitStack() as undo:
             opened = segments.open_directory(directory)
             undo.callback(os.close, opened)
-            lock = _lock_new(directory, opened)
+            lock = lock_new(str(directory), opened)
             undo.callback(lock.release)
-            try:
-                segment = segments.start(files, opened, head)
+            with _deadly(f"{directory}: cannot begin the journal"):
+                begun = begin_new(files, opened, head, profile)
                 if made:
                     segments.sync_parent(files, opened)
-            except OSError as error:
-                raise JournalDead(f"{directory}: cannot begin the journal: {error.strerror}") from error
             undo.pop_all()
-        return cls(opened, lock, head, segment, segment_bytes, files)
+        return cls(str(directory), opened, lock, begun, profile, check, files)
+
+    @classmethod
+    def resume(
+        cls,
+        directory: Path,
+        run_id: str,
+        *,
+        code_version: str,
+        schema_version: int,
+        since: Since | None = None,
+        profile: Profile = LIVE,
+        check: Check | None = None,
+        files: Files = SYSTEM_FILES,
+    ) -> Self:
+        """The journal that is in `directory`, so that the next record follows its last; a new one where there is none.
+
+        Reads it again, behind `since` where a verified snapshot covers the rest, now that nobody else can write: what was
+        recovered before is what is gone on from. Raises JournalDamaged (JournalTorn: repair it first), JournalLocked,
+        JournalUnsafe, JournalVersionMismatch, and then no record was changed; JournalDead where the disk fails.
+        """
+        wanted = _first_head(run_id, code_version, schema_version)
+        made = segments.make_directory(directory)
+        with ExitStack() as undo:
+            opened = segments.open_directory(directory)
+            undo.callback(os.close, opened)
+            lock = WriterLock.acquire(opened, str(directory))
+            undo.callback(lock.release)
+            with _deadly(f"{directory}: cannot go on in the journal"):
+                begun = go_on(files, opened, str(directory), wanted, profile, since)
+                if made:
+                    segments.sync_parent(files, opened)
+            undo.pop_all()
+        return cls(str(directory), opened, lock, begun, profile, check, files)
+
+    @property
+    def seq_durable(self) -> int:
+        """Seq of the last record that a sync has returned for."""
+        return self._seq_durable
+
+    @property
+    def since(self) -> Since:
+        """The last record appended: what a snapshot of the state behind it names."""
+        return Since(self._seq_last, self._chain)
 
     def append(self, seq: int, payload: bytes) -> None:
         """Add one record to the buffer. `seq` rises but may leave gaps; the payload is at most 1 MiB of one line.
@@ -106,16 +153,19 @@ class JournalWriter:
         """
         if not self._seq_last < seq <= SEQ_MAX:  # never so when dead or closed: one test for all
             self._refuse(seq)
-        line, crc = encode(seq, payload, self._chain)
+        if self._check is not None:
+            self._check(seq, payload)
+        line, crc = encode(seq, payload, self._chain, after_sync=self._after_sync)
         buffer = self._buffer
         # No call between these lines: an interrupt cannot leave the chain without its line.
         buffer += line
         self._chain = crc
         self._seq_last = seq
+        self._after_sync = False
         if len(buffer) >= self._flush_mark:
             with self._fatal():
                 self._flush()
-                if self._size >= self._segment_bytes:
+                if self._size >= self._profile.segment_bytes:
                     self._rotate()
 
     def barrier(self) -> None:
@@ -125,15 +175,38 @@ class JournalWriter:
             self._flush()
             if self._size > self._size_durable:
                 self._files.sync_data(self._file)
-                self._size_durable = self._size
+                self._durable()
+                if self._witness and self._seq_last - self._witness.seq >= self._profile.witness_records:
+                    self._witness.note(Acknowledged(self._seq_last, self._chain))
+
+    def acknowledge(self) -> None:
+        """Let the witness see what is durable by now; for a timer. Raises JournalDead."""
+        self.barrier()
+        with self._fatal():
+            if self._witness:
+                self._witness.note(Acknowledged(self._seq_last, self._chain))
+
+    def health(self) -> Health:
+        """How the journal is and how much disk is free; changes nothing, and says so where the disk does not answer."""
+        if self._dead:
+            return Health(HealthStatus.DEAD, 0, self._dead)
+        try:
+            return Health(self._space.status(), self._space.free(), "")
+        except OSError as error:
+            return Health(HealthStatus.DEGRADED, 0, str(error))
 
     def close(self) -> None:
-        """Make everything durable and give the journal free. A second call does nothing. Raises JournalDead."""
+        """Make everything durable, cut off the zeros ahead, and give the journal free. A second call does nothing. Raises JournalDead."""
         if self._closed and not self._dead:
             return
         try:
-            self.barrier()
+            self.acknowledge()
             with self._fatal():
+                if self._room > self._size:
+                    segments.end(self._files, self._open_segment())
+                if self._witness:
+                    self._witness.close()
+                self._space.give_up_reserve()
                 self._files.close(self._file)
         finally:  # a dead writer's file stays open to the end of the process: its close may fail once more
             if not self._closed:
@@ -146,12 +219,22 @@ class JournalWriter:
         self._file = segment.file
         self._chain = segment.chain
         self._size = segment.size
-        self._size_durable = segment.size
+        self._room = segment.room
+        self._durable()
         self._set_flush_mark()
+
+    def _durable(self) -> None:
+        """A sync has returned: the next record says so."""
+        self._size_durable = self._size
+        self._seq_durable = self._seq_last
+        self._after_sync = True
+
+    def _open_segment(self) -> segments.OpenSegment:
+        return segments.OpenSegment(self._file, self._size, self._room, self._chain)
 
     def _set_flush_mark(self) -> None:
         """Where the segment ends must depend on its records alone, not on when they were flushed."""
-        self._flush_mark = min(BUFFER_BYTES, self._segment_bytes - self._size)
+        self._flush_mark = min(BUFFER_BYTES, self._profile.segment_bytes - self._size)
 
     def _flush(self) -> None:
         data = self._buffer
@@ -160,18 +243,25 @@ class JournalWriter:
         if not self._lock.is_held():
             raise OSError(errno.ESTALE, "the lock file is no longer ours, so another may be writing")
         self._buffer = bytearray()
-        write_all(self._files, self._file, data)
+        self._room = self._space.extend(self._file, self._room, self._size + len(data))
+        write_all(self._files, self._file, data, self._size)
         self._size += len(data)
         self._set_flush_mark()
 
     def _rotate(self) -> None:
+        full, seq_first = segments.segment_name(self._head.segment), self._head.seq_first
         self._head = msgspec.structs.replace(
             self._head,
             segment=self._head.segment + 1,
             seq_first=self._seq_last + 1,
             chain=f"{self._chain:08x}",
         )
-        self._enter(segments.rotate(self._files, self._directory, self._file, self._head))
+        ahead = self._space.ahead
+        self._enter(
+            segments.rotate(self._files, self._directory, self._open_segment(), self._head, ahead=ahead)
+        )
+        if self._profile.digests:
+            close_segment(self._files, self._directory, self._where, full, seq_first, self._seq_last)
 
     @contextmanager
     def _fatal(self) -> Iterator[None]:
@@ -197,14 +287,21 @@ class JournalWriter:
         raise EngineFault(f"seq {seq} cannot follow seq {self._seq_last}")
 
 
-def _lock_new(path: Path, directory: int) -> WriterLock:
-    """The lock of a journal that does not exist yet. A directory that is no journal gets no lock file."""
-    names = os.listdir(directory)
-    if not names or segments.LOCK_NAME in names:
-        lock = WriterLock.acquire(directory, str(path))
-        if os.listdir(directory) == [segments.LOCK_NAME]:
-            return lock
-        lock.release()
-    raise JournalExists(
-        "there is a journal, or something else, already", where=str(path), hint="name a new directory"
+def _first_head(run_id: str, code_version: str, schema_version: int) -> SegmentOpened:
+    return SegmentOpened(
+        format_version=FORMAT_VERSION,
+        run_id=run_id,
+        segment=1,
+        seq_first=1,
+        chain=f"{0:08x}",
+        code_version=code_version,
+        schema_version=schema_version,
     )
+
+
+@contextmanager
+def _deadly(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise JournalDead(f"{what}: {error.strerror}") from error
