@@ -157,6 +157,10 @@ class CrashDisk:
         os.unlink(name, dir_fd=directory)
         self._renamed.append(_Name(name, None))
 
+    def free(self, directory: int) -> int:
+        """As the system says."""
+        return SYSTEM_FILES.free(directory)
+
     def close(self, file: int) -> None:
         """As the system does."""
         self._call("close")

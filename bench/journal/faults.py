@@ -47,6 +47,10 @@ class FaultyFiles:
         self._call("unlink")
         self._disk.unlink(name, directory)
 
+    def free(self, directory: int) -> int:
+        """The disk's: asking changes nothing."""
+        return self._disk.free(directory)
+
     def sync_data(self, file: int) -> None:
         """The disk's, or the error."""
         self._call("sync_data")

@@ -17,6 +17,7 @@ from veracity.journal.errors import JournalDamaged, JournalDead, JournalUnsafe
 from veracity.journal.files import Files
 from veracity.journal.reader import End
 from veracity.journal.recover import recover, truncate_tail
+from veracity.journal.space import BATCH
 from veracity.journal.writer import JournalWriter
 
 RUN_ID: Final = "00112233445566ff"
@@ -65,7 +66,12 @@ def records() -> list[tuple[int, bytes]]:
 def write(directory: Path, files: Files, told: Told) -> None:
     """A new journal of some segments, closed in order."""
     journal = JournalWriter.create(
-        directory, RUN_ID, code_version="0.1.0", schema_version=1, segment_bytes=SEGMENT_BYTES, files=files
+        directory,
+        RUN_ID,
+        code_version="0.1.0",
+        schema_version=1,
+        profile=BATCH._replace(segment_bytes=SEGMENT_BYTES),
+        files=files,
     )
     try:
         coming = iter(records())

@@ -21,6 +21,7 @@ from bench.journal.table import Proof, options, report
 from veracity.journal.errors import JournalDamaged, JournalUnsafe
 from veracity.journal.reader import End
 from veracity.journal.recover import recover
+from veracity.journal.space import BATCH
 from veracity.journal.writer import JournalWriter
 
 RECORDS: Final = 40
@@ -43,7 +44,7 @@ def written(directory: Path, records: int) -> Written:
         RUN_ID,
         code_version="0.1.0",
         schema_version=1,
-        segment_bytes=HEAD_BYTES + records * RECORD_BYTES_MIN // 3,
+        profile=BATCH._replace(segment_bytes=HEAD_BYTES + records * RECORD_BYTES_MIN // 3),
         files=UNSYNCED,
     )
     appended = [(seq, b'{"seq":%d,"fill":"%b"}' % (seq, b"x" * (seq % 7))) for seq in range(1, records + 1)]
