@@ -72,7 +72,7 @@ OrderId: TypeAlias = Annotated[
 
 
 OrderKind: TypeAlias = Annotated[
-    Literal["market", "limit"], Meta(description="How the order meets the market.")
+    Literal["market", "limit", "post_only"], Meta(description="How the order meets the market.")
 ]
 
 

@@ -102,7 +102,8 @@ OrderId = TypeAliasType(
 
 
 OrderKind = TypeAliasType(
-    "OrderKind", Annotated[Literal["market", "limit"], Field(description="How the order meets the market.")]
+    "OrderKind",
+    Annotated[Literal["market", "limit", "post_only"], Field(description="How the order meets the market.")],
 )
 
 

@@ -55,6 +55,21 @@ class BarClosed(Record, frozen=True, tag_field="kind", tag="bar_closed"):
     volume: Volume
 
 
+class BorrowCharged(Record, frozen=True, tag_field="kind", tag="borrow_charged"):
+    """Interest of one hour on what an account has borrowed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    asset: Annotated[
+        Currency, Meta(description="What is owed: the account's currency, or the coin that was sold short.")
+    ]
+    due_ts: Annotated[Ts, Meta(description="When the hour begins that is paid for, nanoseconds UTC.")]
+    owed: Annotated[Cost, Meta(description="Value of what is owed then, 10^-8 of the account's currency.")]
+    rate: Annotated[Rate, Meta(description="Rate for one hour.")]
+    amount: Annotated[Cost, Meta(description="Interest in the account's currency, rounded up.")]
+
+
 class CancelRejected(Record, frozen=True, tag_field="kind", tag="cancel_rejected"):
     """The venue did not cancel: the order was already done or is not known to it."""
 
@@ -373,6 +388,21 @@ class OrderSubmitted(Record, frozen=True, tag_field="kind", tag="order_submitted
     )
 
 
+class PositionLiquidated(Record, frozen=True, tag_field="kind", tag="position_liquidated"):
+    """The venue closed a position because the account's equity fell to the maintenance margin."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    strategy_id: StrategyId
+    symbol: Symbol
+    position: Annotated[SignedQty, Meta(description="Position that was closed, all of it.")]
+    price: Annotated[Price, Meta(description="Price at which it was closed.")]
+    fee: Annotated[Cost, Meta(description="The venue's fee for it, rounded up.")]
+    rate: Annotated[Rate, Meta(description="Rate of the fee.")]
+    equity: Annotated[Money, Meta(description="Equity of the account at that price, before the fee.")]
+    maintenance: Annotated[Money, Meta(description="Equity that the venue demanded at that price.")]
+
+
 class ReportRefused(Record, frozen=True, tag_field="kind", tag="report_refused"):
     """A venue report that the order's state machine does not allow; nothing but this record changed."""
 
@@ -479,6 +509,7 @@ class VolatilityWatched(Record, frozen=True, tag_field="kind", tag="volatility_w
 
 Event: TypeAlias = (
     BarClosed
+    | BorrowCharged
     | CancelRejected
     | CancelRequested
     | CheckpointMarked
@@ -501,6 +532,7 @@ Event: TypeAlias = (
     | OrderOutcomeUnknown
     | OrderRejected
     | OrderSubmitted
+    | PositionLiquidated
     | ReportRefused
     | RunFinished
     | RunStarted

@@ -44,6 +44,7 @@ class AttributionLine(BaseModel):
     fees: Annotated[Amount, Field(description="Commission.")]
     funding: Annotated[Amount, Field(description="Funding.")]
     borrow: Annotated[Amount, Field(description="Interest on borrowed assets.")]
+    liquidation: Annotated[Amount, Field(description="The venue's fees for liquidations.")]
     net: Annotated[Amount, Field(description="The change.")]
 
 
@@ -166,7 +167,7 @@ class Period(BaseModel):
 
 
 class Pnl(BaseModel):
-    """What was won or lost: gross - costs - fees - borrow + funding = net, which is the change of the equity."""
+    """What was won or lost: gross - costs - fees - borrow - liquidation + funding = net, which is the change of the equity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     gross: Annotated[
@@ -184,6 +185,7 @@ class Pnl(BaseModel):
     fees: Annotated[Amount, Field(description="Commission, positive is paid.")]
     funding: Annotated[Amount, Field(description="Funding, positive is received.")]
     borrow: Annotated[Amount, Field(description="Interest on borrowed assets, positive is paid.")]
+    liquidation: Annotated[Amount, Field(description="The venue's fees for liquidations, positive is paid.")]
     net: Annotated[Amount, Field(description="Final minus initial equity.")]
 
 
@@ -225,6 +227,7 @@ class Costs(BaseModel):
     ]
     fees: Annotated[Amount, Field(description="Commission.")]
     borrow: Annotated[Amount, Field(description="Interest on borrowed assets.")]
+    liquidation: Annotated[Amount, Field(description="The venue's fees for liquidations.")]
     traded: Annotated[Amount, Field(description="Value of all fills.")]
     turnover: Annotated[Ratio, Field(description="Value of all fills over the mean equity.")]
 

@@ -145,6 +145,7 @@ def test_defaults_are_filled_in(tmp_path: Path) -> None:
         participation_max=100_000_000,
         latency_submit_ns=50_000_000,
         latency_cancel_ns=50_000_000,
+        queue_ahead=1_000_000_000,
     )
 
 

@@ -77,6 +77,8 @@ def test_codes_that_were_given_once_are_frozen() -> None:
         "fill_quarantined": "ORD-012",
         "fee_charged": "ACC-001",
         "funding_paid": "ACC-002",
+        "borrow_charged": "ACC-003",
+        "position_liquidated": "ACC-004",
         "mode_changed": "SAF-001",
         "denial_rehearsed": "INT-004",
         "volatility_watched": "SAF-010",

@@ -56,6 +56,7 @@ def test_the_worked_example_line_by_line() -> None:
         fees=-usd("0.10"),
         funding=0,
         borrow=0,
+        liquidation=0,
         net=usd("9.55"),
     )
     assert sum(lines[:-1]) == results.books["a"].equity_end - results.books["a"].equity_start
@@ -131,10 +132,10 @@ def test_accounts_in_different_currencies_have_no_total() -> None:
 
 
 def test_the_sum_of_nothing_is_zero_and_the_sum_with_something_unknown_is_unknown() -> None:
-    known = Lines(1, 2, 3, 4, 5, 6, 7, 8, 36)
+    known = Lines(1, 2, 3, 4, 5, 6, 7, 8, 9, 45)
     unknown = known._replace(gross=None, spread=None)
-    assert added([]) == Lines(0, 0, 0, 0, 0, 0, 0, 0, 0)
-    assert added([known, unknown]) == Lines(None, 4, None, 8, 10, 12, 14, 16, 72)
+    assert added([]) == Lines(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert added([known, unknown]) == Lines(None, 4, None, 8, 10, 12, 14, 16, 18, 90)
 
 
 def test_lines_that_do_not_add_up_are_a_fault() -> None:

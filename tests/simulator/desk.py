@@ -59,6 +59,7 @@ class Desk:
         *,
         strategy_id: str = "a",
         kind: OrderKind = "market",
+        limit: int | None = None,
     ) -> None:
         """The engine submits an order at `at`."""
         order = OrderSubmitted(
@@ -71,7 +72,7 @@ class Desk:
             side=side,
             qty=qty,
             order_kind=kind,
-            limit_price=None if kind == "market" else 1,
+            limit_price=limit,
             purpose="open",
             clamped_by=None,
         )

@@ -21,7 +21,6 @@ from veracity.domain.events import (
     OrderAcked,
     OrderCancelled,
     OrderFilled,
-    OrderRefused,
     OrderSubmitted,
 )
 from veracity.domain.time import TS_NEVER
@@ -71,16 +70,6 @@ def test_nothing_is_reported_before_it_is_due() -> None:
     assert [report.ts for report in desk.hears(minute(3, -1))] == [minute(1)] * 2
     assert desk.exchange.due == minute(3)
     assert [(report.ts, report.order_id) for report in desk.hears(minute(3))] == [(minute(3), "o-2")] * 2
-
-
-def test_a_limit_order_is_refused_and_forgotten() -> None:
-    desk = Desk(steady([100_00] * 2))
-    desk.sends("o-1", "buy", 1_000, minute(0), kind="limit")
-    (refused,) = desk.hears()
-    assert isinstance(refused, OrderRefused)
-    assert refused.detail == "the simulator does not trade limit orders"
-    desk.cancels("o-1", minute(0))
-    assert [type(report) for report in desk.hears()] == [CancelRefused]
 
 
 def test_a_cancel_after_the_fill_or_of_a_stranger_is_refused() -> None:

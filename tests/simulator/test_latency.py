@@ -10,7 +10,7 @@ from tests.simulator.desk import Desk, candles, minute, steady
 
 from veracity.domain.events import CancelConfirmed, CancelRefused, OrderAcked, OrderFilled
 from veracity.simulator.costs import CostModel
-from veracity.simulator.latency import cancel_arrival, submit_arrival
+from veracity.simulator.latency import LatencyModel
 
 SECOND = 10**9
 RISING = [
@@ -91,17 +91,24 @@ def test_an_order_in_a_gap_waits_for_the_next_bar() -> None:
 
 
 @pytest.mark.ticket("T-187")
-def test_a_cancel_has_its_own_latency_and_can_lose_the_race() -> None:
+def test_a_cancel_has_its_own_latency_and_never_overtakes_its_own_submit() -> None:
     costs = CostModel(latency_submit_ns=30 * SECOND, latency_cancel_ns=20 * SECOND)
-    for seconds, won in ((9, True), (11, False)):
+    for sent, arrives in ((9, 30), (11, 31)):
         desk = Desk(steady([100_00] * 3), costs)
         desk.sends("o-1", "buy", 1_000, minute(0))
-        desk.cancels("o-1", minute(0, seconds * SECOND))
-        desk.hears()
-        expected = [minute(0, (seconds + 20) * SECOND)]
-        assert [report.ts for report in desk.all(CancelConfirmed)] == (expected if won else [])
-        assert [report.ts for report in desk.all(CancelRefused)] == ([] if won else expected)
-        assert len(desk.fills()) == (0 if won else 1)
+        desk.cancels("o-1", minute(0, sent * SECOND))
+        assert [fill.ts for fill in desk.fills()] == [minute(0, 30 * SECOND)]
+        assert [report.ts for report in desk.all(CancelRefused)] == [minute(0, arrives * SECOND)]
+
+
+def test_a_cancel_wins_over_what_has_not_traded_yet() -> None:
+    share = CostModel(participation_max=10**8, latency_cancel_ns=20 * SECOND)
+    desk = Desk(steady([100_00] * 3, volume=10_000), share)
+    desk.sends("o-1", "buy", 5_000, minute(0))
+    desk.hears(minute(0))
+    desk.cancels("o-1", minute(0, 39 * SECOND))
+    assert [fill.qty for fill in desk.fills()] == [1_000]
+    assert [report.ts for report in desk.all(CancelConfirmed)] == [minute(0, 59 * SECOND)]
 
 
 def test_a_cancel_that_arrives_with_the_open_comes_after_the_fill_there() -> None:
@@ -117,8 +124,8 @@ def test_a_cancel_that_arrives_with_the_open_comes_after_the_fill_there() -> Non
 @given(bits=st.integers(0, 2**64 - 1), jitter=st.integers(0, 10**12), latency=st.integers(0, 10**12))
 def test_jitter_adds_between_nothing_and_its_limit(bits: int, jitter: int, latency: int) -> None:
     costs = CostModel(latency_submit_ns=latency, latency_cancel_ns=2 * latency, latency_jitter_ns=jitter)
-    assert latency <= submit_arrival(0, costs, bits) <= latency + jitter
-    assert 2 * latency <= cancel_arrival(0, costs, bits) <= 2 * latency + jitter
+    assert latency <= LatencyModel.of(costs).arrival_ns(0, "submit", bits) <= latency + jitter
+    assert 2 * latency <= LatencyModel.of(costs).arrival_ns(0, "cancel", bits) <= 2 * latency + jitter
 
 
 def delays(seed: int, others: int = 0, jitter_ns: int = 10 * SECOND) -> list[int]:

@@ -87,13 +87,13 @@ def test_the_price_is_rounded_to_the_tick_against_us(
 ) -> None:
     """Half a spread of 10^-6 of 100 is a hundredth of a cent, rounded up to one cent."""
     found = execute(base, sign, 1, bar(base, 0, 10), tick, CostModel(half_spread=1_000))
-    assert found == (price, 1, 0, rounding)
+    assert found == (price, base, 1, 0, rounding)
 
 
 def test_a_sell_never_trades_below_one_tick() -> None:
     costs = CostModel(half_spread=RATE_ONE // 10, impact=100 * RATE_ONE)
     found = execute(20, -1, 10, bar(20, 30, 10), 5, costs)
-    assert found == (5, 2, 3_000, (20 - 5) - 2 - 3_000)  # 15 were paid, so the rounding takes 2,987 back
+    assert found == (5, 20, 2, 3_000, (20 - 5) - 2 - 3_000)  # 15 were paid, so the rounding takes 2,987 back
     assert found.price == 20 - found.spread - found.impact - found.rounding
 
 

@@ -8,86 +8,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from typing_extensions import TypeAliasType
 
-
-class CostsConfig(BaseModel):
-    """The cost model. Fractions are of the traded value: 0.0005 is 5 basis points."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    fee_taker: Annotated[
-        Decimal,
-        Field(
-            description="Fee of a fill that takes liquidity, fraction of its value.",
-            examples=[0.0005],
-            ge=0,
-            le=0.1,
-        ),
-    ] = Decimal("0.001")
-    fee_maker: Annotated[
-        Decimal,
-        Field(
-            description="Fee of a fill that makes liquidity, fraction of its value; below zero it is a rebate.",
-            examples=[0.0002],
-            ge=-0.1,
-            le=0.1,
-        ),
-    ] = Decimal("0.001")
-    half_spread: Annotated[
-        Decimal,
-        Field(
-            description="Half of the bid-ask spread, fraction of the price; every market order pays it.",
-            examples=[0.0001],
-            ge=0,
-            le=0.1,
-        ),
-    ] = Decimal("0.0001")
-    volatility_share: Annotated[
-        Decimal,
-        Field(
-            description="Share of the fill bar's range (high - low) that every market order pays on top.",
-            examples=[0.05],
-            ge=0,
-            le=1,
-        ),
-    ] = Decimal("0")
-    impact: Annotated[
-        Decimal,
-        Field(
-            description="Price impact of an order as large as the bar's whole volume, fraction of the bar's range; it grows with the square root of the share.",
-            examples=[1],
-            ge=0,
-            le=100,
-        ),
-    ] = Decimal("0")
-    participation_max: Annotated[
-        Decimal,
-        Field(
-            description="Largest share of a bar's volume that one order may fill in that bar.",
-            examples=[0.1],
-            gt=0,
-            le=1,
-        ),
-    ] = Decimal("0.1")
-    latency_submit_ms: Annotated[
-        StrictInt,
-        Field(
-            description="Time from a decision to the venue, milliseconds.", examples=[50], ge=0, le=86400000
-        ),
-    ] = 50
-    latency_cancel_ms: Annotated[
-        StrictInt,
-        Field(description="Time from a cancel to the venue, milliseconds.", examples=[50], ge=0, le=86400000),
-    ] = 50
-    latency_jitter_ms: Annotated[
-        StrictInt,
-        Field(
-            description="Largest random addition to either latency, milliseconds; uniform, from the run's seed.",
-            examples=[20],
-            ge=0,
-            le=86400000,
-        ),
-    ] = 0
-
-
 DuplicatePolicy = TypeAliasType(
     "DuplicatePolicy",
     Annotated[
@@ -282,12 +202,209 @@ class InstrumentConfig(BaseModel):
     ] = ()
 
 
+LatencySamplesM = TypeAliasType("LatencySamplesM", Annotated[StrictInt, Field(ge=0, le=86400000)])
+
+
+class CostsConfig(BaseModel):
+    """The cost model. Fractions are of the traded value: 0.0005 is 5 basis points."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    fee_taker: Annotated[
+        Decimal,
+        Field(
+            description="Fee of a fill that takes liquidity, fraction of its value.",
+            examples=[0.0005],
+            ge=0,
+            le=0.1,
+        ),
+    ] = Decimal("0.001")
+    fee_maker: Annotated[
+        Decimal,
+        Field(
+            description="Fee of a fill that makes liquidity, fraction of its value; below zero it is a rebate.",
+            examples=[0.0002],
+            ge=-0.1,
+            le=0.1,
+        ),
+    ] = Decimal("0.001")
+    half_spread: Annotated[
+        Decimal,
+        Field(
+            description="Half of the bid-ask spread, fraction of the price; every market order pays it.",
+            examples=[0.0001],
+            ge=0,
+            le=0.1,
+        ),
+    ] = Decimal("0.0001")
+    volatility_share: Annotated[
+        Decimal,
+        Field(
+            description="Share of the fill bar's range (high - low) that every market order pays on top.",
+            examples=[0.05],
+            ge=0,
+            le=1,
+        ),
+    ] = Decimal("0")
+    impact: Annotated[
+        Decimal,
+        Field(
+            description="Price impact of an order as large as the bar's whole volume, fraction of the bar's range; it grows with the square root of the share.",
+            examples=[1],
+            ge=0,
+            le=100,
+        ),
+    ] = Decimal("0")
+    participation_max: Annotated[
+        Decimal,
+        Field(
+            description="Largest share of a bar's volume that one order may fill in that bar.",
+            examples=[0.1],
+            gt=0,
+            le=1,
+        ),
+    ] = Decimal("0.1")
+    latency_submit_ms: Annotated[
+        StrictInt,
+        Field(
+            description="Time from a decision to the venue, milliseconds.", examples=[50], ge=0, le=86400000
+        ),
+    ] = 50
+    latency_cancel_ms: Annotated[
+        StrictInt,
+        Field(description="Time from a cancel to the venue, milliseconds.", examples=[50], ge=0, le=86400000),
+    ] = 50
+    latency_jitter_ms: Annotated[
+        StrictInt,
+        Field(
+            description="Largest random addition to either latency, milliseconds; uniform, from the run's seed.",
+            examples=[20],
+            ge=0,
+            le=86400000,
+        ),
+    ] = 0
+    latency_ack_ms: Annotated[
+        StrictInt,
+        Field(
+            description="Time from the venue back to us, milliseconds: every report is known that much later; it moves no price.",
+            examples=[30],
+            ge=0,
+            le=86400000,
+        ),
+    ] = 0
+    latency_samples_ms: Annotated[
+        tuple[LatencySamplesM, ...],
+        Field(
+            description="Measured additions to a latency, milliseconds, in any order; a message draws between them. Excludes a jitter.",
+            examples=[[3, 5, 8, 40]],
+            max_length=10000,
+        ),
+    ] = ()
+    queue_ahead: Annotated[
+        Decimal,
+        Field(
+            description="What waits before a resting limit order at its price, fraction of the volume of the bar in which it arrives.",
+            examples=[1],
+            ge=0,
+            le=1000,
+        ),
+    ] = Decimal("1")
+    touch_share: Annotated[
+        Decimal,
+        Field(
+            description="Share of a bar's volume that trades at its high or low; 0: a limit order fills only where the price goes through it.",
+            examples=[0.1],
+            ge=0,
+            le=1,
+        ),
+    ] = Decimal("0")
+    limit_ttl_s: Annotated[
+        StrictInt,
+        Field(
+            description="How long a limit order stays at the venue, seconds; 0: until it is cancelled.",
+            examples=[600],
+            ge=0,
+            le=31536000,
+        ),
+    ] = 0
+
+
 Leg = TypeAliasType("Leg", Annotated[StrictStr, Field(min_length=1)])
+
+
+class MarginConfig(BaseModel):
+    """A margin account: all its positions stand for each other (cross margin)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    maintenance: Annotated[
+        Decimal,
+        Field(
+            description="Equity that the venue demands, fraction of the value of all positions; at or below it they are liquidated.",
+            examples=[0.005],
+            ge=0,
+            le=0.5,
+        ),
+    ] = Decimal("0.005")
+    liquidation_fee: Annotated[
+        Decimal,
+        Field(
+            description="Fee of a liquidation, fraction of the value that is closed.",
+            examples=[0.0125],
+            ge=0,
+            le=0.1,
+        ),
+    ] = Decimal("0.0125")
+    borrow_cash: Annotated[
+        Decimal,
+        Field(description="Interest on borrowed cash, fraction an hour.", examples=[1e-05], ge=0, le=0.01),
+    ] = Decimal("0")
+    borrow_coins: Annotated[
+        Decimal,
+        Field(
+            description="Interest on the value of coins that were sold short, fraction an hour.",
+            examples=[2e-05],
+            ge=0,
+            le=0.01,
+        ),
+    ] = Decimal("0")
 
 
 MaxPositionAdditionalProperty = TypeAliasType(
     "MaxPositionAdditionalProperty", Annotated[Decimal, Field(ge=0, le=1000000000)]
 )
+
+
+OrderStyle = TypeAliasType(
+    "OrderStyle",
+    Annotated[
+        Literal["market", "limit", "post_only"],
+        Field(description="Take the market, wait at a limit, or wait and never take."),
+    ],
+)
+
+
+class ExecutionConfig(BaseModel):
+    """How a strategy's wishes become orders."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    entry: Annotated[
+        OrderStyle, Field(description="Order that opens or increases a position.", examples=["post_only"])
+    ] = "market"
+    exit: Annotated[
+        OrderStyle,
+        Field(
+            description="Order that reduces or closes a position; a forced close always takes the market.",
+            examples=["limit"],
+        ),
+    ] = "market"
+    offset_ticks: Annotated[
+        StrictInt,
+        Field(
+            description="Number of ticks between the last price and a limit, on the side that waits; below 0 it crosses.",
+            examples=[1],
+            ge=-1000000,
+            le=1000000,
+        ),
+    ] = 0
 
 
 class ReportConfig(BaseModel):
@@ -437,6 +554,20 @@ class StrategyConfig(BaseModel):
         Field(
             default_factory=RiskConfig,
             description="Limits that the gate enforces, whatever the strategy wants.",
+        ),
+    ]
+    execution: Annotated[
+        ExecutionConfig | None,
+        Field(
+            default_factory=ExecutionConfig,
+            description="With which orders its decisions reach the market; market orders where it is absent.",
+        ),
+    ]
+    margin: Annotated[
+        MarginConfig | None,
+        Field(
+            default_factory=MarginConfig,
+            description="Terms of a margin account; without them nothing costs interest and nothing is liquidated.",
         ),
     ]
 

@@ -34,6 +34,8 @@ LogCode: TypeAlias = Literal[
     "ORD-012",
     "ACC-001",
     "ACC-002",
+    "ACC-003",
+    "ACC-004",
     "SAF-001",
     "RUN-005",
     "RUN-006",
@@ -145,6 +147,12 @@ TAXONOMY: Final[dict[str, Entry]] = {
     ),
     "fee_charged": Entry("ACC-001", "INFO", "accounting", True, ("order_id", "trade_id", "amount", "rate")),
     "funding_paid": Entry("ACC-002", "INFO", "accounting", True, ("position", "rate", "mark", "amount")),
+    "borrow_charged": Entry(
+        "ACC-003", "INFO", "accounting", True, ("asset", "due_ts", "owed", "rate", "amount")
+    ),
+    "position_liquidated": Entry(
+        "ACC-004", "WARN", "accounting", True, ("position", "price", "fee", "rate", "equity", "maintenance")
+    ),
     "mode_changed": Entry("SAF-001", "WARN", "engine", True, ("reason", "detail")),
     "day_rolled": Entry("RUN-005", "INFO", "engine", True, ("day",)),
     "checkpoint_marked": Entry("RUN-006", "INFO", "journal", True, ("state_hash",)),

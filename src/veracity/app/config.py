@@ -33,7 +33,7 @@ from veracity.domain.config_models import (
     StrategyConfig,
 )
 from veracity.domain.events import StrategyStarted
-from veracity.domain.time import NS_PER_MS, ts_text
+from veracity.domain.time import NS_PER_MS, NS_PER_SECOND, ts_text
 from veracity.engine.core import BoundStrategy
 from veracity.simulator.costs import CostModel
 
@@ -44,6 +44,18 @@ DATA_FILES: Final = (
     "bars",
     "funding",
 )  # covered by the dataset hash; where the files are is no part of a run
+
+
+COST_RATES: Final = (
+    "fee_taker",
+    "fee_maker",
+    "half_spread",
+    "volatility_share",
+    "impact",
+    "participation_max",
+    "queue_ahead",
+    "touch_share",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +190,21 @@ def _without(table: dict[str, Any], paths: Collection[KeyPath]) -> dict[str, Any
 
 
 def _costs(config: CostsConfig, findings: Findings) -> CostModel:
-    rates = ("fee_taker", "fee_maker", "half_spread", "volatility_share", "impact", "participation_max")
-    units = {name: findings.units(("costs", name), getattr(config, name), RATE_SCALE) for name in rates}
+    if config.latency_samples_ms and config.latency_jitter_ms:
+        findings.add(
+            ("costs", "latency_jitter_ms"),
+            "cannot stand beside latency_samples_ms",
+            "both say what is added to a latency",
+            "leave one of them out",
+        )
     return CostModel(
-        **units,
+        **{name: findings.units(("costs", name), getattr(config, name), RATE_SCALE) for name in COST_RATES},
         latency_submit_ns=config.latency_submit_ms * NS_PER_MS,
         latency_cancel_ns=config.latency_cancel_ms * NS_PER_MS,
         latency_jitter_ns=config.latency_jitter_ms * NS_PER_MS,
+        latency_ack_ns=config.latency_ack_ms * NS_PER_MS,
+        latency_samples_ns=tuple(sorted(sample * NS_PER_MS for sample in config.latency_samples_ms)),
+        limit_ttl_ns=config.limit_ttl_s * NS_PER_SECOND,
     )
 
 

@@ -15,11 +15,13 @@ from veracity.app.config_values import canonical
 from veracity.data.dataset import Source
 from veracity.domain.amounts import MONEY_SCALE, RATE_SCALE, Money
 from veracity.domain.canonical import canonical_hash
-from veracity.domain.config_models import PARAMS, RiskConfig, StrategyConfig
+from veracity.domain.config_models import PARAMS, ExecutionConfig, MarginConfig, RiskConfig, StrategyConfig
 from veracity.domain.events import Leg, StrategyStarted
 from veracity.domain.instruments import scales_fit
 from veracity.domain.time import NS_PER_SECOND
 from veracity.engine.core import BoundStrategy
+from veracity.engine.decisions import Execution
+from veracity.engine.margin import Margin
 from veracity.guards.view import RiskLimits
 from veracity.runtime.simulation import instrument_of
 from veracity.strategies.interface import Strategy
@@ -135,6 +137,8 @@ def _setup(
         _check_needs(strategy, used, path, findings)
     limits = _limits(config.risk or RiskConfig(), used, (*path, "risk"), findings)
     cash = findings.units((*path, "cash"), config.cash, MONEY_SCALE)
+    execution = _execution(config.execution or ExecutionConfig(), config.legs, (*path, "execution"), findings)
+    margin = None if config.margin is None else _margin(config.margin, (*path, "margin"), findings)
     if (
         strategy is None
         or settings is None
@@ -147,7 +151,7 @@ def _setup(
     except ValueError as error:
         findings.add((*path, "params", *_named(str(error), settings)), "refused by the strategy", str(error))
         return None
-    bound = BoundStrategy(config.id, strategy, params, legs, limits)
+    bound = BoundStrategy(config.id, strategy, params, legs, limits, execution, margin)
     return StrategySetup(bound, strategy_hash(strategy, settings), used[0].quote, Money(cash), settings)
 
 
@@ -216,6 +220,18 @@ def _limits(config: RiskConfig, used: Sequence[Source], path: Path, findings: Fi
         cooldown_ns=None if config.cooldown_s is None else config.cooldown_s * NS_PER_SECOND,
         stale_ns=None if config.stale_s is None else config.stale_s * NS_PER_SECOND,
     )
+
+
+def _execution(config: ExecutionConfig, legs: Sequence[str], path: Path, findings: Findings) -> Execution:
+    if len(legs) > 1 and (config.entry, config.exit) != ("market", "market"):
+        why = "one leg would trade and the other wait, and half a hedge is a bet"
+        findings.add(path, "a hedge takes the market with all its legs", why)
+    return Execution(config.entry, config.exit, config.offset_ticks)
+
+
+def _margin(config: MarginConfig, path: Path, findings: Findings) -> Margin:
+    names = ("maintenance", "liquidation_fee", "borrow_cash", "borrow_coins")
+    return Margin(*(findings.units((*path, name), getattr(config, name), RATE_SCALE) for name in names))
 
 
 def _settings(strategy: Strategy, written: Any, path: Path, findings: Findings) -> dict[str, Any] | None:

@@ -29,6 +29,7 @@ from veracity_generated.common import (
 )
 from veracity_generated.events import (
     BarClosed,
+    BorrowCharged,
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
@@ -52,6 +53,7 @@ from veracity_generated.events import (
     OrderOutcomeUnknown,
     OrderRejected,
     OrderSubmitted,
+    PositionLiquidated,
     ReportRefused,
     RunFinished,
     RunStarted,
@@ -75,6 +77,7 @@ from veracity_generated.trace_ids import TraceId
 
 __all__ = [
     "BarClosed",
+    "BorrowCharged",
     "CancelAllRequested",
     "CancelConfirmed",
     "CancelRefused",
@@ -116,6 +119,7 @@ __all__ = [
     "OrderRejected",
     "OrderSubmitted",
     "OutcomeUnknownReported",
+    "PositionLiquidated",
     "Purpose",
     "ReportRefused",
     "ResumeRequested",

@@ -6,7 +6,6 @@ A market fact is folded before it is stepped: the engine reacts to what it now k
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
-from veracity.domain.amounts import funding_floor
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     BarClosed,
@@ -19,13 +18,13 @@ from veracity.domain.events import (
     DataEnded,
     DayRolled,
     FillReported,
-    FundingPaid,
     FundingRatePublished,
     HaltRequested,
     Leg,
     MarketFact,
     OrderAcked,
     OrderExpiryReported,
+    OrderFilled,
     OrderRefused,
     OutcomeUnknownReported,
     ResumeRequested,
@@ -35,14 +34,15 @@ from veracity.domain.events import (
 )
 from veracity.domain.machines import Mode, ModeOn
 from veracity.domain.time import NS_PER_DAY, day_of
-from veracity.engine import exits, modes, pauses, reports
-from veracity.engine.decisions import pursue, remember
+from veracity.engine import borrow, exits, funding, margin, modes, pauses, reports
+from veracity.engine.decisions import MARKET, Execution, pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
 from veracity.engine.gate import Gate
+from veracity.engine.margin import Margin
 from veracity.engine.ruin import stop_if_ruined
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
-from veracity.state.model import EngineState, accounts_in_order, working_qty
+from veracity.state.model import EngineState, working_qty
 from veracity.strategies.interface import Decision, Memo, Row, Strategy
 
 Input: TypeAlias = MarketFact | VenueReport | DataEnded | Command
@@ -56,6 +56,8 @@ class BoundStrategy(NamedTuple):
     params: Any  # the strategy's own NamedTuple of integers
     legs: tuple[Leg, ...]  # the deciding leg first
     limits: RiskLimits
+    execution: Execution = MARKET
+    margin: Margin | None = None  # None: an account that owes nothing and is never liquidated
 
     @property
     def lead(self) -> str:
@@ -72,6 +74,7 @@ class _Actor(NamedTuple):
     single: bool
     reasons: tuple[str, ...]
     leverage_max: int | None
+    execution: Execution
 
 
 class Engine:
@@ -93,11 +96,18 @@ class Engine:
                 len(bound.legs) == 1,
                 bound.strategy.reasons,
                 bound.limits.leverage_max,
+                bound.execution,
             )
             for bound in strategies
         }
         self._gate = Gate(guards, {bound.strategy_id: bound.limits for bound in strategies}, dry_run)
         self._close_at_end = close_at_end
+        self._margins = {bound.strategy_id: bound.margin for bound in strategies if bound.margin is not None}
+
+    @property
+    def judges_every_bar(self) -> bool:
+        """Whether a bar may lead to something by itself: no bar may be skipped then."""
+        return bool(self._margins)
 
     def turn(self, state: EngineState, strategy_id: str, row: Row) -> Step:
         """Ask one strategy what it wants now, on its feature row; called once for each bar it may decide on."""
@@ -114,7 +124,7 @@ class Engine:
         It is asked once a row, in order. Between the rows nothing but the market may change: no fill, no other step.
         Raises EngineFault where the strategy itself fails.
         """
-        decide, params, lead, single, _, _ = self._actors[strategy_id]
+        decide, params, lead, single, _, _, _ = self._actors[strategy_id]
         account = state.accounts[strategy_id]
         if account.stopped:
             return stop, None
@@ -144,8 +154,9 @@ class Engine:
         draft = Draft(state, state.ts)
         if memo != account.memo:
             remember(draft, account, memo)
-        pursue(draft, self._gate, account, target, reasons[reason], row)
-        stop_if_ruined(draft, account, self._actors[strategy_id].leverage_max)
+        actor = self._actors[strategy_id]
+        pursue(draft, self._gate, account, target, reasons[reason], row, actor.execution)
+        stop_if_ruined(draft, account, actor.leverage_max)
         return draft.step() if draft.events else QUIET
 
     def step(self, state: EngineState, received: Input) -> Step:
@@ -163,19 +174,50 @@ class Engine:
                 | OrderExpiryReported()
                 | OutcomeUnknownReported()
             ):
-                draft = Draft(state, received.ts)
-                reports.heard(draft, received)
-                return draft.step()
+                return self._heard(state, received)
             case BarClosed():
                 watched = state.markets[received.symbol].squares_max > 0
                 rolls = received.ts >= quiet_until(state)
-                return _bar_closed(state, received, rolls, watched) if rolls or watched else QUIET
+                is_plain = not (rolls or watched or self._margins)
+                return QUIET if is_plain else self._bar_closed(state, received, rolls, watched)
             case FundingRatePublished():
-                return _settle_funding(state, received)
+                return self._settled(state, received)
             case DataEnded():
                 return self._data_ended(state, received)
             case _:
                 return self._obey(state, received)
+
+    def _heard(self, state: EngineState, report: VenueReport) -> Step:
+        draft = Draft(state, report.ts)
+        if self._margins and isinstance(report, FillReported):
+            borrow.charge_hours(draft, self._margins)
+            before = len(draft.events)
+            reports.heard(draft, report)
+            if isinstance(draft.events[before], OrderFilled):
+                borrow.charge_fill(draft, report, self._margins)
+        else:
+            reports.heard(draft, report)
+        return draft.step()
+
+    def _settled(self, state: EngineState, published: FundingRatePublished) -> Step:
+        draft = Draft(state, published.ts)
+        if self._margins:
+            borrow.charge_hours(draft, self._margins)
+        for paid in funding.settle(draft, published):
+            borrow.charge_funding(draft, paid, self._margins)
+        return draft.step()
+
+    def _bar_closed(self, state: EngineState, bar: BarClosed, rolls: bool, watched: bool) -> Step:
+        """The day, the volatility, the interest up to now, and then whoever is short of margin."""
+        draft = Draft(state, bar.ts)
+        if rolls:
+            draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(bar.ts)))
+        if watched:
+            pauses.watch(draft, bar.symbol)
+        if self._margins:
+            borrow.charge_hours(draft, self._margins)
+            margin.liquidate(draft, bar, self._margins)
+        return draft.step() if draft.events else QUIET
 
     def _data_ended(self, state: EngineState, ended: DataEnded) -> Step:
         draft = Draft(state, ended.ts)
@@ -215,34 +257,3 @@ def quiet_until(state: EngineState) -> int:
     """A bar known before this time leads to nothing by itself, where nobody watches its volatility; strategies have their
     turns all the same."""
     return (state.day + 1) * NS_PER_DAY
-
-
-def _bar_closed(state: EngineState, bar: BarClosed, rolls: bool, watched: bool) -> Step:
-    draft = Draft(state, bar.ts)
-    if rolls:
-        draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(bar.ts)))
-    if watched:
-        pauses.watch(draft, bar.symbol)
-    return draft.step() if draft.events else QUIET
-
-
-def _settle_funding(state: EngineState, published: FundingRatePublished) -> Step:
-    """Funding of every position held at the stamp, on the mark price (`funding_floor`)."""
-    draft = Draft(state, published.ts)
-    factor = state.instruments[published.symbol].factor
-    for account in accounts_in_order(state):
-        position = account.positions.get(published.symbol)
-        if position is not None and position.qty:
-            draft.add(
-                FundingPaid(
-                    seq=draft.seq,
-                    ts=draft.ts,
-                    strategy_id=account.strategy_id,
-                    symbol=published.symbol,
-                    position=position.qty,
-                    rate=published.rate,
-                    mark=published.mark,
-                    amount=funding_floor(position.qty, published.mark, factor, published.rate),
-                )
-            )
-    return draft.step()

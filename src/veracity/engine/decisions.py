@@ -8,12 +8,14 @@ on a later turn, when its fate is known.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from veracity.domain.amounts import step_ceil, step_floor
 from veracity.domain.events import (
     CancelRequested,
     DenialRehearsed,
     IntentCreated,
     IntentDenied,
     MemoUpdated,
+    OrderKind,
     OrderSubmitted,
     Purpose,
 )
@@ -23,11 +25,23 @@ from veracity.engine.draft import Draft
 from veracity.engine.effects import CancelOrder, SubmitOrder
 from veracity.engine.gate import Approved, Gate, Refused
 from veracity.guards.view import Intended
-from veracity.state.model import Account, Order, working_qty
+from veracity.state.model import Account, EngineState, Order, working_qty
 from veracity.strategies.interface import Memo, Row
 
 NOT_CANCELLABLE: Final = ("cancel_pending", "unknown")
 """States of an open order in which another cancel would say nothing new or nothing true."""
+
+
+class Execution(NamedTuple):
+    """With which orders an account's wishes reach the market. A limit waits `offset_ticks` beside the last price."""
+
+    entry: OrderKind = "market"
+    leave: OrderKind = "market"
+    offset_ticks: int = 0  # on the side that waits: below for a buy; below 0 the limit crosses the last price
+
+
+MARKET: Final = Execution()
+"""Take the market, always. What closes an account as a whole does."""
 
 
 class Wish(NamedTuple):
@@ -52,7 +66,15 @@ def wishes(symbol: str, held: int, target: int) -> tuple[Wish, ...]:
     return (Wish(symbol, target - held, purpose),)
 
 
-def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str, row: Row) -> None:
+def pursue(
+    draft: Draft,
+    gate: Gate,
+    account: Account,
+    target: int,
+    reason: str,
+    row: Row,
+    execution: Execution = MARKET,
+) -> None:
     """Add what brings every leg of `account` to its share of `target` (lead leg's quantity units).
 
     The legs of a hedge pass the gate together: an opening leg that is refused or made smaller refuses all opening
@@ -71,7 +93,7 @@ def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str,
                 cancel_working(draft, account, reason, leg.symbol)
             continue
         for wish in wishes(leg.symbol, held, wanted):
-            intent = intend(draft, account, wish, wanted, reason, row)
+            intent = intend(draft, account, wish, wanted, reason, row, execution)
             if len(account.legs) == 1:
                 verdict = gate.judge(intent, state, ())
                 settle(draft, intent, verdict)
@@ -82,9 +104,18 @@ def pursue(draft: Draft, gate: Gate, account: Account, target: int, reason: str,
         _settle_together(draft, gate, together)
 
 
-def intend(draft: Draft, account: Account, wish: Wish, target: int, reason: str, row: Row) -> IntentCreated:
+def intend(
+    draft: Draft,
+    account: Account,
+    wish: Wish,
+    target: int,
+    reason: str,
+    row: Row,
+    execution: Execution = MARKET,
+) -> IntentCreated:
     """Add the intent to trade `wish`."""
     seq = draft.seq
+    kind, limit = _order_of(draft.state, wish, execution)
     intent = IntentCreated(
         seq=seq,
         ts=draft.ts,
@@ -93,8 +124,8 @@ def intend(draft: Draft, account: Account, wish: Wish, target: int, reason: str,
         symbol=wish.symbol,
         side="buy" if wish.delta > 0 else "sell",
         qty=abs(wish.delta),
-        order_kind="market",
-        limit_price=None,
+        order_kind=kind,
+        limit_price=limit,
         purpose=wish.purpose,
         target=target,
         reason=reason,
@@ -102,6 +133,21 @@ def intend(draft: Draft, account: Account, wish: Wish, target: int, reason: str,
     )
     draft.add(intent)
     return intent
+
+
+def _order_of(state: EngineState, wish: Wish, execution: Execution) -> tuple[OrderKind, int | None]:
+    """The kind of order for `wish`, and its limit on the tick grid, on the side that waits.
+
+    Without a price nobody can name a limit: the order is a market order, which the gate refuses where it opens.
+    """
+    kind = execution.entry if wish.purpose in OPENING else execution.leave
+    last = state.markets[wish.symbol].last
+    if kind == "market" or last is None:
+        return "market", None
+    tick = state.instruments[wish.symbol].tick
+    if wish.delta > 0:
+        return kind, max(tick, step_floor(last, tick) - execution.offset_ticks * tick)
+    return kind, max(tick, step_ceil(last, tick) + execution.offset_ticks * tick)
 
 
 def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> None:
@@ -233,3 +279,13 @@ def cancel(draft: Draft, order: Order, reason: str) -> None:
         )
     )
     draft.effects.append(CancelOrder(order.order_id))
+
+
+def withdraw(draft: Draft, order: Order, reason: str) -> None:
+    """Say that the venue itself takes an order back: no cancel of ours, and nothing of it trades from now on."""
+    if order.state.value not in NOT_CANCELLABLE:
+        cancel_event = CancelRequested(
+            seq=draft.seq, ts=draft.ts, order_id=order.order_id, intent_id=order.intent_id, reason=reason
+        )
+        draft.add(cancel_event)
+    draft.effects.append(CancelOrder(order.order_id, by_venue=True))

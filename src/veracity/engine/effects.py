@@ -12,9 +12,10 @@ class SubmitOrder(NamedTuple):
 
 
 class CancelOrder(NamedTuple):
-    """Ask the venue to cancel this order."""
+    """Ask the venue to cancel this order; `by_venue`: it cancels by itself, so no message travels."""
 
     order_id: str
+    by_venue: bool = False
 
 
 Effect: TypeAlias = SubmitOrder | CancelOrder

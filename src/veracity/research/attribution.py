@@ -1,6 +1,6 @@
 """Where the money came from: every change of equity as a sum of named lines, exact to the last unit.
 
-equity change = gross - latency - spread - impact - rounding - fees - borrow + funding
+equity change = gross - latency - spread - impact - rounding - fees - borrow - liquidation + funding
 
 Gross is what the same quantities would have won at their reference prices: the price of each fill without its known
 costs, and the last close for what is still held. A cost that the venue does not state is unknown (None), and then
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from veracity.domain.errors import EngineFault
 from veracity.domain.instruments import Instrument
 from veracity.research.results import Book, Holding, Results
-from veracity.research.trades import Fill, Funding
+from veracity.research.trades import LIQUIDATION, Fill
 
 
 class Lines(NamedTuple):
@@ -26,7 +26,8 @@ class Lines(NamedTuple):
     rounding: int | None
     fees: int
     funding: int
-    borrow: int  # 0: nothing in this engine's events is borrowed at a rate yet
+    borrow: int  # interest
+    liquidation: int  # the venue's fees for closing what fell short of margin
     net: int  # the equity change
 
     @property
@@ -63,15 +64,16 @@ def added(parts: Iterable[Lines]) -> Lines:
     rows = list(parts)
     columns = zip(*rows, strict=True) if rows else [(0,)] * len(Lines._fields)
     gross, latency, spread, impact, rounding, *known = (_total(column) for column in columns)
-    fees, funding, borrow, net = (_known(value) for value in known)
-    return Lines(gross, latency, spread, impact, rounding, fees, funding, borrow, net)
+    fees, funding, borrow, liquidation, net = (_known(value) for value in known)
+    return Lines(gross, latency, spread, impact, rounding, fees, funding, borrow, liquidation, net)
 
 
 def _by_symbol(book: Book, instruments: Mapping[str, Instrument]) -> dict[str, Lines]:
     return {
         symbol: _lines(
             [fill for fill in book.fills if fill.symbol == symbol],
-            [payment for payment in book.funding if payment.symbol == symbol],
+            sum(payment.amount for payment in book.funding if payment.symbol == symbol),
+            -sum(hour.amount for hour in book.interest if hour.symbol == symbol),
             holding,
             instruments[symbol].factor,
         )
@@ -79,18 +81,18 @@ def _by_symbol(book: Book, instruments: Mapping[str, Instrument]) -> dict[str, L
     }
 
 
-def _lines(fills: Sequence[Fill], paid: Sequence[Funding], holding: Holding, factor: int) -> Lines:
+def _lines(fills: Sequence[Fill], funding: int, borrow: int, holding: Holding, factor: int) -> Lines:
     latency = _total(_paid(fill.latency_cost) for fill in fills)
     spread = _total(_paid(fill.spread_cost) for fill in fills)
     impact = _total(_paid(fill.impact_cost) for fill in fills)
     rounding = _total(_paid(fill.rounding_cost) for fill in fills)
-    fees = -sum(fill.fee for fill in fills)
-    funding = sum(payment.amount for payment in paid)
+    fees = -sum(fill.fee for fill in fills if fill.reason != LIQUIDATION)
+    liquidation = -sum(fill.fee for fill in fills if fill.reason == LIQUIDATION)
     worth = holding.qty * _known(holding.mark) * factor if holding.qty else 0
     gross = _total([*(_reference(fill, factor) for fill in fills), worth])
     traded = sum(-fill.delta * fill.price * factor for fill in fills) + worth
-    net = traded + fees + funding
-    lines = Lines(gross, latency, spread, impact, rounding, fees, funding, 0, net)
+    net = traded + fees + funding + borrow + liquidation
+    lines = Lines(gross, latency, spread, impact, rounding, fees, funding, borrow, liquidation, net)
     if gross is not None and lines.slippage is not None and gross + lines.slippage != traded:
         raise EngineFault(f"reference prices say {gross}, costs {lines.slippage}, fills {traded}")
     return lines

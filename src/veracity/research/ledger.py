@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     BarClosed,
+    BorrowCharged,
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
@@ -34,6 +35,7 @@ from veracity.domain.events import (
     OrderOutcomeUnknown,
     OrderRejected,
     OrderSubmitted,
+    PositionLiquidated,
     ReportRefused,
     RunFinished,
     RunStarted,
@@ -62,6 +64,10 @@ class Entries:
     fill_facts: list[int] = field(default_factory=list)  # market facts before each fill
     payments: list[FundingPaid] = field(default_factory=list)
     payment_facts: list[int] = field(default_factory=list)
+    interest: list[BorrowCharged] = field(default_factory=list)
+    interest_facts: list[int] = field(default_factory=list)
+    liquidations: list[PositionLiquidated] = field(default_factory=list)
+    liquidation_facts: list[int] = field(default_factory=list)
     intents: int = 0
     orders: int = 0
     denials: dict[str, Denials] = field(default_factory=dict)
@@ -149,6 +155,19 @@ def _paid(ledger: Ledger, event: FundingPaid) -> None:
     entries.payment_facts.append(ledger.facts)
 
 
+def _interest(ledger: Ledger, event: BorrowCharged) -> None:
+    entries = ledger.accounts[event.strategy_id]
+    entries.interest.append(event)
+    entries.interest_facts.append(ledger.facts)
+
+
+def _liquidated(ledger: Ledger, event: PositionLiquidated) -> None:
+    entries = ledger.accounts[event.strategy_id]
+    entries.liquidations.append(event)
+    entries.liquidation_facts.append(ledger.facts)
+    _incident(ledger, event)
+
+
 def _checkpoint(ledger: Ledger, event: CheckpointMarked) -> None:
     ledger.state_hash = event.state_hash
 
@@ -176,6 +195,8 @@ _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     OrderFilled: _filled,
     FeeCharged: _fee,
     FundingPaid: _paid,
+    BorrowCharged: _interest,
+    PositionLiquidated: _liquidated,
     StrategyStopped: _incident,
     OrderRejected: _incident,
     OrderOutcomeUnknown: _incident,

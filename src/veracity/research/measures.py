@@ -61,6 +61,7 @@ def pnl(lines: Lines) -> Pnl:
         fees=amount(-lines.fees),
         funding=amount(lines.funding),
         borrow=amount(-lines.borrow),
+        liquidation=amount(-lines.liquidation),
         net=amount(lines.net),
     )
 
@@ -75,6 +76,7 @@ def costs(book: Book, lines: Lines, instruments: Mapping[str, Instrument]) -> Co
         rounding=paid_or_none(lines.rounding),
         fees=amount(-lines.fees),
         borrow=amount(-lines.borrow),
+        liquidation=amount(-lines.liquidation),
         traded=amount(traded),
         turnover=ratio(metrics.turnover(traded, book.equity)),
     )
@@ -92,6 +94,7 @@ def attribution_line(symbol: str, lines: Lines) -> AttributionLine:
         fees=amount(lines.fees),
         funding=amount(lines.funding),
         borrow=amount(lines.borrow),
+        liquidation=amount(lines.liquidation),
         net=amount(lines.net),
     )
 

@@ -37,7 +37,7 @@ BASELINE_LINES: Final = {
     "mean_reversion": {"color": "var(--b2)", "width": 1.2, "dash": "dashdot"},
     "carry": {"color": "var(--b3)", "width": 1.2, "dash": "longdash"},
 }
-COSTS: Final = ("latency", "spread", "impact", "rounding", "fees", "borrow", "funding")
+COSTS: Final = ("latency", "spread", "impact", "rounding", "fees", "borrow", "liquidation", "funding")
 
 
 def equity_figure(results: Results, curves: Sequence[Curve]) -> Figure:

@@ -76,13 +76,15 @@ def attribution(summary: Summary) -> Markup:
         "Fees",
         "Funding",
         "Borrow",
+        "Liquidation",
         "Net",
     )
     rows = []
     for strategy in summary.strategies:
         for part in strategy.attribution:
-            amounts = (part.gross, part.latency, part.spread, part.impact, part.rounding)
-            cells = [signed(amount) for amount in (*amounts, part.fees, part.funding, part.borrow, part.net)]
+            traded = (part.gross, part.latency, part.spread, part.impact, part.rounding)
+            paid = (part.fees, part.funding, part.borrow, part.liquidation, part.net)
+            cells = [signed(amount) for amount in (*traded, *paid)]
             label = f"{strategy.strategy_id} {part.symbol}, {strategy.currency}"
             rows.append(el("tr", el("th", label, scope="row"), cells))
     note = "Paid is negative. Gross is at reference prices, before every cost; each row adds up to its net."

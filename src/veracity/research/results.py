@@ -20,7 +20,7 @@ from veracity.domain.instruments import Instrument
 from veracity.domain.market import Column
 from veracity.research.ledger import Denials, Entries, Ledger
 from veracity.research.timeline import Timeline, marks, timeline
-from veracity.research.trades import Fill, Funding, Trade, round_trips
+from veracity.research.trades import LIQUIDATION, Fill, Funding, Interest, Trade, round_trips
 from veracity.state.model import EngineState, equity
 
 
@@ -38,6 +38,7 @@ class Book:
     started: StrategyStarted
     fills: tuple[Fill, ...]
     funding: tuple[Funding, ...]
+    interest: tuple[Interest, ...]
     trades: tuple[Trade, ...]  # by entry; those with exit_ts None are open
     holdings: Mapping[str, Holding]
     cash_end: int
@@ -127,9 +128,12 @@ class _Closes:
 
 def _book(entries: Entries, ledger: Ledger, lived: Timeline, closes: _Closes) -> Book:
     started = entries.started
-    fills = _fills(entries, ledger, lived)
+    fills = sorted(_fills(entries, ledger, lived) + _liquidations(entries, lived))
     funding = _funding(entries, lived)
-    worth, limit = _cash(started.cash, fills, funding, ledger.instruments, len(lived.known))
+    interest = _interest(entries, ledger, lived)
+    payments = [(one.seq, one.row, one.amount) for one in funding]
+    payments += [(one.seq, one.row, -one.amount) for one in interest]
+    worth, limit = _cash(started.cash, fills, payments, ledger.instruments, len(lived.known))
     cash_end = int(worth[-1]) if len(worth) else started.cash
     exposed = np.zeros(len(worth), dtype=bool)
     trades: list[Trade] = []
@@ -154,6 +158,7 @@ def _book(entries: Entries, ledger: Ledger, lived: Timeline, closes: _Closes) ->
         started=started,
         fills=tuple(fills),
         funding=tuple(funding),
+        interest=tuple(interest),
         trades=tuple(sorted(trades, key=lambda trade: trade.entry_ts)),
         holdings=holdings,
         cash_end=cash_end,
@@ -198,6 +203,59 @@ def _fills(entries: Entries, ledger: Ledger, lived: Timeline) -> list[Fill]:
     ]
 
 
+def _liquidations(entries: Entries, lived: Timeline) -> list[Fill]:
+    """What the venue closed, as fills: at the price that it took, so without spread or impact of their own."""
+    if not entries.liquidations:
+        return []
+    rows = lived.rows_after(np.array(entries.liquidation_facts, dtype=np.int64)).tolist()
+    return [
+        Fill(
+            seq=event.seq,
+            ts=event.ts,
+            row=row,
+            strategy_id=event.strategy_id,
+            symbol=event.symbol,
+            side="sell" if event.position > 0 else "buy",
+            price=event.price,
+            qty=abs(event.position),
+            liquidity="taker",
+            fee=event.fee,
+            latency_cost=0,
+            spread_cost=0,
+            impact_cost=0,
+            rounding_cost=0,
+            trade_id=f"{LIQUIDATION}-{event.seq}",
+            order_id="",
+            intent_id="",
+            reason=LIQUIDATION,
+        )
+        for event, row in zip(entries.liquidations, rows, strict=True)
+    ]
+
+
+def _interest(entries: Entries, ledger: Ledger, lived: Timeline) -> list[Interest]:
+    """Interest on a coin belongs to the instrument that was sold short, interest on cash to the deciding leg."""
+    if not entries.interest:
+        return []
+    rows = lived.rows_after(np.array(entries.interest_facts, dtype=np.int64)).tolist()
+    legs = [leg.symbol for leg in entries.started.legs]
+    shorted = {ledger.instruments[symbol].base: symbol for symbol in reversed(legs)}
+    return [
+        Interest(
+            event.seq,
+            event.ts,
+            row,
+            event.strategy_id,
+            legs[0] if event.asset == entries.started.currency else shorted[event.asset],
+            event.asset,
+            event.owed,
+            event.rate,
+            event.amount,
+        )
+        for event, row in zip(entries.interest, rows, strict=True)
+    ]
+
+
 def _funding(entries: Entries, lived: Timeline) -> list[Funding]:
     facts = np.array(entries.payment_facts, dtype=np.int64)
     rows = lived.rows_of_fact(facts).tolist() if entries.payments else []
@@ -220,7 +278,7 @@ def _funding(entries: Entries, lived: Timeline) -> list[Funding]:
 def _cash(
     start: int,
     fills: list[Fill],
-    funding: list[Funding],
+    payments: list[tuple[int, int, int]],
     instruments: Mapping[str, Instrument],
     rows: int,
 ) -> tuple[Column, int]:
@@ -229,7 +287,7 @@ def _cash(
     The column's sums may wrap around 64 bits on the way; what they come to is exact where that amount fits.
     """
     moves = [(fill.seq, fill.row, _spent(fill, instruments[fill.symbol].factor)) for fill in fills]
-    moves += [(payment.seq, payment.row, payment.amount) for payment in funding]
+    moves += payments
     moves.sort()
     cash_max = max(map(abs, accumulate((amount for _, _, amount in moves), initial=start)))
     _refuse_beyond(2 * cash_max, "a strategy")  # so that a move from one end to the other fits too

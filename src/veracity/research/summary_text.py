@@ -89,6 +89,7 @@ def _strategy(strategy: StrategySummary) -> str:
         ("rounding, paid", money(costs.rounding)),
         ("fees, paid", money(pnl.fees)),
         ("borrow, paid", money(pnl.borrow)),
+        ("liquidation, paid", money(pnl.liquidation)),
         ("funding, received", money(pnl.funding, signed=True)),
         ("net", money(pnl.net, signed=True)),
         ("max drawdown", f"{percent(fall.max_drawdown)}, {count(fall.bars_under_water)} bars under water"),

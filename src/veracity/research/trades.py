@@ -7,7 +7,7 @@ average-cost ledger as the engine's (`veracity.state.positions.book_fill`), so i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from veracity.domain.amounts import share_floor
 from veracity.domain.events import Liquidity, Side
@@ -15,6 +15,8 @@ from veracity.domain.instruments import Instrument
 from veracity.state.model import Position
 from veracity.state.positions import book_fill
 
+LIQUIDATION: Final = "liquidation"
+"""Reason of the fills by which the venue closed a position; their fee is the liquidation's."""
 Direction: TypeAlias = Literal["long", "short"]
 
 
@@ -58,6 +60,20 @@ class Funding(NamedTuple):
     rate: int
     mark: int
     amount: int
+
+
+class Interest(NamedTuple):
+    """Interest of one hour on what was borrowed; `symbol` is the instrument that it was borrowed for."""
+
+    seq: int
+    ts: int
+    row: int
+    strategy_id: str
+    symbol: str
+    asset: str
+    owed: int
+    rate: int
+    amount: int  # positive is paid
 
 
 class Trade(NamedTuple):

@@ -101,7 +101,7 @@ class Loop:
     def run(self, feed: Feed) -> None:
         """Take everything that the feed has, in order."""
         for part in feed.parts():
-            if isinstance(part, Stretch) and not self._journal_facts:
+            if isinstance(part, Stretch) and not self._journal_facts and not self.engine.judges_every_bar:
                 fast_forward(self, part)
             else:
                 self.take(part)

@@ -14,4 +14,10 @@ class CostModel(msgspec.Struct, frozen=True, gc=False):
     participation_max: int | None = None  # largest share of a bar's volume for one strategy; None: no limit
     latency_submit_ns: int = 0  # from decision to the venue
     latency_cancel_ns: int = 0  # from a cancel to the venue
-    latency_jitter_ns: int = 0  # largest random addition to either, uniform, seeded
+    latency_jitter_ns: int = 0  # largest random addition to any message, uniform, seeded
+    latency_ack_ns: int = 0  # from the venue back to us: every report is known that much later
+    latency_samples_ns: tuple[int, ...] = ()  # measured additions, rising; a message draws between them
+    queue_ahead: int = 0  # rate of the arrival bar's volume that waits before a resting order at its price
+    touch_share: int = 0  # rate of a bar's volume that trades at its high or low; 0: a touch fills nothing
+    limit_ttl_ns: int = 0  # how long a limit order stays at the venue; 0: until it is cancelled
+    fills_late_bars: int = 0  # a market order trades that many bars after it arrived: for stress runs

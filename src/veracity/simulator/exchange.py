@@ -1,10 +1,13 @@
 """An exchange in a box: orders arrive after their latency, trade bar by bar on the tape, and are reported in time order.
 
-Work waits in a heap by (time, number). `due` is the time of the next piece; `next_report` does pieces until one has
-something to say. A market order trades in the bar in which it arrives, what is left of it at the open of the next
+Work waits in a heap by (time, rank, number). `due` is the time of the next piece; `next_report` does pieces until one
+has something to say. A market order trades in the bar in which it arrives, what is left of it at the open of the next
 ones; the orders of one strategy and symbol share what a bar lets through, first come, first served. An order that
 arrives when the tape is over waits for a cancel: nobody knows at which price it would trade. Only what is sent after
 the end of the tape, a forced close, trades at the last close.
+
+A limit order that the market does not meet when it arrives rests. It trades in a later bar, whole bars only, and that is
+known at the bar's end: nobody knows when inside it was. It is then done before anything else of that time.
 """
 
 from collections.abc import Mapping
@@ -12,13 +15,17 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, Literal, TypeAlias
 
-from veracity.domain.amounts import INT64_MAX
+from msgspec.structs import replace
+
+from veracity.domain.amounts import INT64_MAX, rate_ceil
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
     CancelConfirmed,
     CancelRefused,
     FillReported,
+    Liquidity,
     OrderAcked,
+    OrderExpiryReported,
     OrderRefused,
     OrderSubmitted,
     VenueReport,
@@ -28,22 +35,34 @@ from veracity.engine.effects import CancelOrder, Effect, SubmitOrder
 from veracity.simulator import fees
 from veracity.simulator.chance import draw, stream
 from veracity.simulator.costs import CostModel
-from veracity.simulator.latency import cancel_arrival, submit_arrival
+from veracity.simulator.latency import LatencyModel
 from veracity.simulator.partial_fills import fillable
-from veracity.simulator.slippage import arrival_price, execute
+from veracity.simulator.passive_fills import queue_at, turn
+from veracity.simulator.slippage import Execution, arrival_price, execute
 from veracity.simulator.tape import Tape, TapeBar
 
-Task: TypeAlias = Literal["arrive", "match", "cancel"]
+Task: TypeAlias = Literal["arrive", "match", "rest", "cancel", "expire", "tell"]
+FIRST, NORMAL, LAST = 0, 1, 2
+"""Rank of a piece of work among those of the same time: what belongs to the bar that ends comes first, a cancel last."""
 
 
 @dataclass(slots=True)
 class Resting:
-    """An order at the venue."""
+    """An order at the venue, or on its way there."""
 
     order: OrderSubmitted
     leaves: int
     reference: int | None  # price that the decision could hope for: the market when it was sent
     after_tape: bool  # sent when no more market data will come
+    arrival: int  # when it is at the venue
+    bar: int = 0  # of a resting order: the bar in which it may trade next
+    queue: int = 0  # of a resting order: quantity before it at its price
+    told: int = 0  # when the last report about it is known
+
+    @property
+    def sign(self) -> int:
+        """1 for a buy, -1 for a sell."""
+        return 1 if self.order.side == "buy" else -1
 
 
 class SimulatedExchange:
@@ -52,16 +71,16 @@ class SimulatedExchange:
     def __init__(self, tapes: Mapping[str, Tape], costs: CostModel, seed: int) -> None:
         self._tapes: Final = tapes
         self._costs: Final = costs
+        self._latency: Final = LatencyModel.of(costs)
         self._seed: Final = seed
-        self._work: list[tuple[int, int, Task, str]] = []
+        self._work: list[tuple[int, int, int, Task, str]] = []
         self._orders: dict[str, Resting] = {}
-        self._messages: dict[
-            str, int
-        ] = {}  # sent so far by strategy: the delays of one do not depend on another
+        self._unheard: dict[int, VenueReport] = {}  # by the number of the piece that tells it
+        # Sent so far by strategy: the delays of one do not depend on another.
+        self._messages: dict[str, int] = {}
         self._streams: dict[str, int] = {}  # seed of each strategy's delays
-        self._taken: dict[
-            tuple[str, str], tuple[int, int]
-        ] = {}  # by strategy and symbol: bar, quantity so far
+        # By strategy and symbol: bar, quantity so far.
+        self._taken: dict[tuple[str, str], tuple[int, int]] = {}
         self._pieces = 0
         self._trades = 0
         self._tape_over = False
@@ -71,17 +90,20 @@ class SimulatedExchange:
         """Take an effect that the engine asks for at `now`."""
         match effect:
             case SubmitOrder(order=order):
-                tape = self._tapes[order.symbol]
-                bar = tape.bar_at(now)
+                bar = self._tapes[order.symbol].bar_at(now)
                 reference = None if bar is None else bar.open
-                self._orders[order.order_id] = Resting(order, order.qty, reference, self._tape_over)
-                arrival = submit_arrival(now, self._costs, self._draw(order.strategy_id))
+                arrival = self._latency.arrival_ns(now, "submit", self._draw(order.strategy_id))
+                self._orders[order.order_id] = Resting(order, order.qty, reference, self._tape_over, arrival)
                 self._plan(arrival, "arrive", order.order_id)
+            case CancelOrder(order_id=order_id, by_venue=True):
+                self._plan(now, "cancel", order_id, FIRST)
             case CancelOrder(order_id=order_id):
                 resting = self._orders.get(order_id)
                 sender = "" if resting is None else resting.order.strategy_id  # too late: any delay will do
-                arrival = cancel_arrival(now, self._costs, self._draw(sender))
-                self._plan(arrival, "cancel", order_id)
+                arrival = self._latency.arrival_ns(now, "cancel", self._draw(sender))
+                if resting is not None:
+                    arrival = max(arrival, resting.arrival)  # a cancel never overtakes its own submit
+                self._plan(arrival, "cancel", order_id, LAST)
 
     def end_tape(self) -> None:
         """No more market data will come: an order sent from now on trades whole at the last close, costs included."""
@@ -94,21 +116,38 @@ class SimulatedExchange:
         """
         work = self._work
         while self.due <= until:
-            ts, _, task, order_id = heappop(work)
+            ts, _, number, task, order_id = heappop(work)
             self.due = work[0][0] if work else TS_NEVER
+            if task == "tell":
+                return self._unheard.pop(number)
             resting = self._orders.get(order_id)
-            if task == "cancel":
-                return self._cancel(ts, order_id, resting)
-            if resting is None:
-                continue  # cancelled in the meantime
-            report = self._arrive(ts, resting) if task == "arrive" else self._match(ts, resting)
-            if report is not None:
+            report = self._do(task, ts, order_id, resting)
+            if report is not None and self._latency.ack_ns:
+                self._delay(report, resting)
+            elif report is not None:
                 return report
         return None
 
+    def _do(self, task: Task, ts: int, order_id: str, resting: Resting | None) -> VenueReport | None:
+        """One piece of work; None where it has nothing to say."""
+        if task == "cancel":
+            return self._cancel(ts, order_id, resting)
+        if resting is None:
+            return None  # cancelled in the meantime
+        match task:
+            case "arrive":
+                return self._arrive(ts, resting)
+            case "match":
+                return self._match(ts, resting)
+            case "rest":
+                return self._match_resting(ts, resting)
+            case _:
+                del self._orders[order_id]
+                return OrderExpiryReported(ts, order_id, "its time at the venue is over")
+
     def _draw(self, sender: str) -> int:
-        """Random bits for the next message of a strategy."""
-        if self._costs.latency_jitter_ns == 0:
+        """Random bits for the next message of a strategy, or about it."""
+        if not self._latency.is_random:
             return 0
         number = self._messages.get(sender, 0)
         self._messages[sender] = number + 1
@@ -116,18 +155,64 @@ class SimulatedExchange:
             self._streams[sender] = stream(self._seed, sender)
         return draw(self._streams[sender], number)
 
-    def _plan(self, ts: int, task: Task, order_id: str) -> None:
+    def _plan(self, ts: int, task: Task, order_id: str, rank: int = NORMAL) -> int:
         self._pieces += 1
-        heappush(self._work, (ts, self._pieces, task, order_id))
+        heappush(self._work, (ts, rank, self._pieces, task, order_id))
         self.due = self._work[0][0]
+        return self._pieces
+
+    def _delay(self, report: VenueReport, resting: Resting | None) -> None:
+        """Tell the report when it is known; reports about one order keep their order."""
+        sender = "" if resting is None else resting.order.strategy_id
+        known = self._latency.arrival_ns(report.ts, "ack", self._draw(f"{sender} hears"))
+        if resting is not None:
+            known = resting.told = max(known, resting.told)
+        number = self._plan(known, "tell", report.order_id, FIRST)
+        self._unheard[number] = replace(report, ts=known)
 
     def _arrive(self, ts: int, resting: Resting) -> VenueReport:
         order = resting.order
-        if order.order_kind != "market":
-            del self._orders[order.order_id]
-            return OrderRefused(ts, order.order_id, f"the simulator does not trade {order.order_kind} orders")
-        self._plan(ts, "match", order.order_id)
+        if order.order_kind == "market":
+            late = self._costs.fills_late_bars * self._tapes[order.symbol].instrument.interval_ns
+            self._plan(ts + late, "match", order.order_id)
+        elif self._meets(ts, resting):
+            if order.order_kind == "post_only":
+                del self._orders[order.order_id]
+                return OrderRefused(ts, order.order_id, "post only, and the market is at its price")
+            self._plan(ts, "match", order.order_id)
+        else:
+            self._rest(ts, resting)
+        if order.order_kind != "market" and self._costs.limit_ttl_ns:
+            self._plan(ts + self._costs.limit_ttl_ns, "expire", order.order_id)
         return OrderAcked(ts, order.order_id, f"sim-{self._pieces}")
+
+    def _meets(self, ts: int, resting: Resting) -> bool:
+        """Whether the market, with half its spread, is at the limit or better when the order arrives at `ts`."""
+        bar = self._tapes[resting.order.symbol].bar_at(ts)
+        if bar is None or ts < bar.ts:
+            return False
+        base = arrival_price(bar, ts, resting.sign)
+        touched = base + resting.sign * rate_ceil(base, self._costs.half_spread)
+        return resting.sign * (touched - _limit(resting)) <= 0
+
+    def _rest(self, ts: int, resting: Resting) -> None:
+        """Put the order into the book at `ts`; the bar in which that is, unless it begins then, does nothing for it."""
+        tape = self._tapes[resting.order.symbol]
+        index = tape.index_at(ts)
+        if index is None:
+            return  # waits for a cancel
+        bar = tape.bar(index)
+        resting.queue = queue_at(bar, self._costs)
+        self._await(resting, index if ts <= bar.ts else index + 1)
+
+    def _await(self, resting: Resting, index: int) -> None:
+        """Plan the first bar from `index` on in which the resting order may trade."""
+        tape = self._tapes[resting.order.symbol]
+        touch = self._costs.touch_share > 0
+        at = tape.first_reaching(index, _limit(resting), resting.sign, touch=touch)
+        if at is not None:
+            resting.bar = at
+            self._plan(tape.bar(at).end_ts, "rest", resting.order.order_id, FIRST)
 
     def _cancel(self, ts: int, order_id: str, resting: Resting | None) -> VenueReport:
         if resting is None:
@@ -136,12 +221,14 @@ class SimulatedExchange:
         return CancelConfirmed(ts, order_id, "cancelled as asked")
 
     def _match(self, ts: int, resting: Resting) -> VenueReport | None:
-        """Trade what the bar of `ts` lets through; plan the next bar for what is left."""
+        """Trade what the bar of `ts` lets through as a taker; plan what becomes of the rest."""
         order = resting.order
         tape = self._tapes[order.symbol]
         if resting.after_tape:
             last = tape.last()
-            return self._fill(ts, resting, resting.leaves, last.close, last, self._taken_from(last, order))
+            taken = self._taken_from(last, order)
+            executed = self._executed(last.close, resting, taken + resting.leaves, last)
+            return self._fill(ts, resting, resting.leaves, executed, "taker", last, taken)
         bar = tape.bar_at(ts)
         if bar is None:
             return None  # waits for a cancel
@@ -149,26 +236,62 @@ class SimulatedExchange:
             self._plan(bar.ts, "match", order.order_id)
             return None
         taken = self._taken_from(bar, order)
-        lot, share = tape.instrument.lot, self._costs.participation_max
-        qty = fillable(resting.leaves, bar.volume, taken, share, lot)
-        if qty < resting.leaves:
+        qty = self._fillable(resting, bar, taken)
+        base = arrival_price(bar, ts, resting.sign)
+        executed = self._executed(base, resting, taken + qty, bar)
+        if order.order_kind != "market":
+            if resting.sign * (executed.price - _limit(resting)) > 0:
+                qty = 0  # with its own impact it would trade beyond its limit
+            if qty < resting.leaves:
+                self._rest(ts + 1, resting)
+        elif qty < resting.leaves:
             self._plan(bar.end_ts, "match", order.order_id)
         if qty == 0:
             return None
-        base = arrival_price(bar, ts, 1 if order.side == "buy" else -1)
-        return self._fill(ts, resting, qty, base, bar, taken)
+        return self._fill(ts, resting, qty, executed, "taker", bar, taken)
+
+    def _match_resting(self, ts: int, resting: Resting) -> VenueReport | None:
+        """Trade what the bar that ends at `ts` lets a resting order have, at its limit and never better."""
+        order, limit = resting.order, _limit(resting)
+        tape = self._tapes[order.symbol]
+        bar = tape.bar(resting.bar)
+        found = turn(bar, limit, resting.sign, resting.queue, tape.instrument.lot, self._costs)
+        resting.queue = found.queue
+        taken = self._taken_from(bar, order)
+        qty = min(found.qty, self._fillable(resting, bar, taken))
+        if qty < resting.leaves:
+            self._await(resting, resting.bar + 1)
+        if qty == 0:
+            return None
+        executed = Execution(limit, limit, 0, 0, 0)
+        return self._fill(ts, resting, qty, executed, "maker", bar, taken)
+
+    def _fillable(self, resting: Resting, bar: TapeBar, taken: int) -> int:
+        lot = self._tapes[resting.order.symbol].instrument.lot
+        return fillable(resting.leaves, bar.volume, taken, self._costs.participation_max, lot)
+
+    def _executed(self, base: int, resting: Resting, traded: int, bar: TapeBar) -> Execution:
+        tick = self._tapes[resting.order.symbol].instrument.tick
+        return execute(base, resting.sign, traded, bar, tick, self._costs)
 
     def _taken_from(self, bar: TapeBar, order: OrderSubmitted) -> int:
         """What orders of the same strategy and symbol have traded in `bar` so far."""
         bar_ts, taken = self._taken.get((order.strategy_id, order.symbol), (bar.ts, 0))
         return taken if bar_ts == bar.ts else 0
 
-    def _fill(self, ts: int, resting: Resting, qty: int, base: int, bar: TapeBar, taken: int) -> FillReported:
+    def _fill(
+        self,
+        ts: int,
+        resting: Resting,
+        qty: int,
+        executed: Execution,
+        liquidity: Liquidity,
+        bar: TapeBar,
+        taken: int,
+    ) -> FillReported:
         order, tape = resting.order, self._tapes[resting.order.symbol]
-        sign = 1 if order.side == "buy" else -1
-        traded = taken + qty
-        self._taken[order.strategy_id, order.symbol] = (bar.ts, traded)
-        executed = execute(base, sign, traded, bar, tape.instrument.tick, self._costs)
+        self._taken[order.strategy_id, order.symbol] = (bar.ts, taken + qty)
+        base = executed.base
         reference = base if resting.reference is None else resting.reference
         unit = qty * tape.instrument.factor
         notional = executed.price * unit
@@ -184,10 +307,10 @@ class SimulatedExchange:
             side=order.side,
             price=executed.price,
             qty=qty,
-            liquidity="taker",
-            fee=fees.commission(notional, "taker", self._costs),
-            fee_rate=fees.rate_of("taker", self._costs),
-            latency_cost=sign * (base - reference) * unit,
+            liquidity=liquidity,
+            fee=fees.commission(notional, liquidity, self._costs),
+            fee_rate=fees.rate_of(liquidity, self._costs),
+            latency_cost=resting.sign * (base - reference) * unit,
             spread_cost=executed.spread * unit,
             impact_cost=executed.impact * unit,
             rounding_cost=executed.rounding * unit,
@@ -198,6 +321,11 @@ class SimulatedExchange:
         ):
             raise _too_large(report)
         return report
+
+
+def _limit(resting: Resting) -> int:
+    assert resting.order.limit_price is not None, resting.order.order_id
+    return resting.order.limit_price
 
 
 def _too_large(report: FillReported) -> OperatorFault:

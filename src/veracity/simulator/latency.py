@@ -1,16 +1,54 @@
-"""How long a message takes to the venue (specs/backtest/costs.md, S-071): a constant, and a seeded uniform jitter.
+"""How long a message takes (specs/backtest/costs.md, S-071): a constant for its leg, and what a draw adds to it.
 
-`bits` are the message's own 64 random bits (veracity.simulator.chance); without jitter they do not matter.
+The addition is uniform up to the jitter, or lies between two measured samples: the inverse of their distribution with
+straight lines between them. `bits` are the message's own 64 random bits (veracity.simulator.chance); where nothing
+is random they do not matter.
 """
+
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from veracity.simulator.costs import CostModel
 
-
-def submit_arrival(ts: int, costs: CostModel, bits: int) -> int:
-    """When an order sent at `ts` is at the venue; never before `ts`."""
-    return ts + costs.latency_submit_ns + bits % (costs.latency_jitter_ns + 1)
+Leg: TypeAlias = Literal["submit", "cancel", "ack"]
+BITS: Final = 64
 
 
-def cancel_arrival(ts: int, costs: CostModel, bits: int) -> int:
-    """When a cancel sent at `ts` is at the venue; never before `ts`."""
-    return ts + costs.latency_cancel_ns + bits % (costs.latency_jitter_ns + 1)
+class LatencyModel(NamedTuple):
+    """The delays of one run, in nanoseconds; none is below zero."""
+
+    submit_ns: int
+    cancel_ns: int
+    ack_ns: int
+    jitter_ns: int
+    samples_ns: tuple[int, ...]  # rising
+
+    @classmethod
+    def of(cls, costs: CostModel) -> "LatencyModel":
+        """The latencies of a cost model."""
+        return cls(
+            costs.latency_submit_ns,
+            costs.latency_cancel_ns,
+            costs.latency_ack_ns,
+            costs.latency_jitter_ns,
+            costs.latency_samples_ns,
+        )
+
+    @property
+    def is_random(self) -> bool:
+        """Whether a message's bits matter."""
+        return self.jitter_ns > 0 or bool(self.samples_ns)
+
+    def arrival_ns(self, start_ns: int, leg: Leg, bits: int) -> int:
+        """When a message that leaves at `start_ns` arrives; never before that."""
+        constant = {"submit": self.submit_ns, "cancel": self.cancel_ns, "ack": self.ack_ns}[leg]
+        added = interpolated(self.samples_ns, bits) if self.samples_ns else bits % (self.jitter_ns + 1)
+        return start_ns + constant + added
+
+
+def interpolated(samples: tuple[int, ...], bits: int) -> int:
+    """The value at the share bits / 2^64 of the way from the first to the last of the rising `samples`."""
+    place = bits * (len(samples) - 1)
+    index, rest = place >> BITS, place & ((1 << BITS) - 1)
+    if rest == 0:
+        return samples[index]
+    return samples[index] + ((samples[index + 1] - samples[index]) * rest >> BITS)

@@ -19,6 +19,7 @@ class Execution(NamedTuple):
     """A price and what it is made of: price = base + sign * (spread + impact + rounding), all in price units."""
 
     price: int
+    base: int
     spread: int
     impact: int
     rounding: int
@@ -38,7 +39,7 @@ def execute(base: int, sign: int, traded: int, bar: TapeBar, tick: int, costs: C
         impact += -(-spread_of_bar * costs.impact * root // (RATE_ONE * RATE_ONE))
     raw = base + sign * (spread + impact)
     price = step_ceil(raw, tick) if sign > 0 else max(tick, step_floor(raw, tick))
-    return Execution(price, spread, impact, sign * (price - raw))
+    return Execution(price, base, spread, impact, sign * (price - raw))
 
 
 def participation_root(qty: int, volume: int) -> int:

@@ -1,9 +1,12 @@
 """The recorded market that the simulated exchange trades on. The exchange sees it whole; the engine sees reports."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from veracity.domain.instruments import Instrument
 from veracity.domain.market import Bars
+
+LOOK_AHEAD: Final = 1_024
+"""Bars that are searched at a time for a price: few, because most prices are found soon."""
 
 
 class TapeBar(NamedTuple):
@@ -58,6 +61,19 @@ class Tape:
             bars.close.item(index),
             bars.volume.item(index),
         )
+
+    def first_reaching(self, index: int, limit: int, sign: int, *, touch: bool) -> int | None:
+        """Index of the first bar from `index` on, with any volume, in which a resting buy (sign 1) or sell (-1) at `limit` may
+        trade: the price goes through it, or comes to it where a `touch` counts. None where there is none.
+        """
+        side, edge = self._bars.low if sign > 0 else self._bars.high, sign * (limit + (sign if touch else 0))
+        for start in range(index, len(side), LOOK_AHEAD):
+            part = slice(start, start + LOOK_AHEAD)
+            found = (side[part] * sign < edge) & (self._bars.volume[part] > 0)
+            at = int(found.argmax())
+            if found[at]:
+                return start + at
+        return None
 
     def last(self) -> TapeBar:
         """The last bar."""

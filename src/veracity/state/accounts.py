@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from veracity.domain.amounts import slip_ceil
 from veracity.domain.errors import EngineFault
-from veracity.domain.events import FeeCharged, FundingPaid, OrderFilled, StrategyStarted, VolatilityWatched
+from veracity.domain.events import (
+    BorrowCharged,
+    FeeCharged,
+    FundingPaid,
+    OrderFilled,
+    PositionLiquidated,
+    StrategyStarted,
+    VolatilityWatched,
+)
 from veracity.domain.ids import trade_key
 from veracity.domain.orders import On
 from veracity.domain.returns import UNKNOWN
@@ -150,3 +158,24 @@ def pay_funding(account: Account, event: FundingPaid) -> None:
     """Take or give funding."""
     account.cash += event.amount
     account.funding += event.amount
+
+
+def pay_interest(account: Account, event: BorrowCharged) -> None:
+    """Take the interest of one hour."""
+    account.cash -= event.amount
+    account.interest += event.amount
+    account.borrow_ts = event.due_ts
+
+
+def close_by_venue(state: EngineState, event: PositionLiquidated) -> None:
+    """Close a position at the venue's price and take its fee; no order of ours has part in it."""
+    account = state.accounts[event.strategy_id]
+    position = account.positions[event.symbol]
+    if position.qty != event.position:
+        raise EngineFault(f"{event.position} of {event.symbol} were liquidated, held are {position.qty}")
+    factor = state.instruments[event.symbol].factor
+    account.cash += event.position * event.price * factor - event.fee
+    account.fees += event.fee
+    release_fees(position, abs(position.qty))
+    book_fill(position, -event.position, event.price, factor)
+    account.loss_ts = event.ts

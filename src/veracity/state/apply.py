@@ -11,6 +11,7 @@ from typing import assert_never
 from veracity.domain.errors import EngineFault, JournalGap
 from veracity.domain.events import (
     BarClosed,
+    BorrowCharged,
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
@@ -34,6 +35,7 @@ from veracity.domain.events import (
     OrderOutcomeUnknown,
     OrderRejected,
     OrderSubmitted,
+    PositionLiquidated,
     ReportRefused,
     RunFinished,
     RunStarted,
@@ -49,12 +51,14 @@ from veracity.domain.returns import UNKNOWN, squared_return
 from veracity.domain.time import day_of
 from veracity.state.accounts import (
     charge_fee,
+    close_by_venue,
     fill_order,
     forgive_slips,
     keep_squares,
     mark_accounts,
     open_account,
     pay_funding,
+    pay_interest,
     watch_volatility,
 )
 from veracity.state.model import (
@@ -100,6 +104,10 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             state.markets[event.symbol].funding_ts = event.ts  # what it costs each position is its own event
         case FundingPaid():
             pay_funding(state.accounts[event.strategy_id], event)
+        case BorrowCharged():
+            pay_interest(state.accounts[event.strategy_id], event)
+        case PositionLiquidated():
+            close_by_venue(state, event)
         case (
             IntentDenied()
             | DenialRehearsed()

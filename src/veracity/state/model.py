@@ -102,6 +102,8 @@ class Account(msgspec.Struct):
     open_orders: list[str] = []  # oldest first
     fees: int = 0
     funding: int = 0
+    interest: int = 0  # paid on what was borrowed
+    borrow_ts: int = 0  # hour up to which interest was charged
     fills: int = 0
     loss_ts: int | None = None  # last time that a fill realised a loss after fees
     last_fill: LastFill | None = None  # until its fee is charged
