@@ -51,7 +51,7 @@ def follow(
     """
     source = iter(facts)
     for record in records:
-        _fill_gap(state, record.seq, source)
+        fill_gap(state, record.seq, source)
         event = _decoded(record)
         if isinstance(event, CheckpointMarked):
             _check(state, event)
@@ -62,7 +62,8 @@ def follow(
         raise _facts("has more facts than the journal counted", state.seq)
 
 
-def _fill_gap(state: EngineState, seq: int, source: Iterator[Arrival]) -> None:
+def fill_gap(state: EngineState, seq: int, source: Iterator[Arrival]) -> None:
+    """Fold the facts that stand before `seq`. Raises OperatorFault (exit code 4) where there are too few."""
     while state.seq + 1 < seq:
         arrival = next(source, None)
         if arrival is None:

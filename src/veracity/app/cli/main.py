@@ -20,6 +20,7 @@ COMMANDS = {
     "walkforward": Lazy(
         "veracity.app.cli.walkforward", "walkforward", "Choose on the past, judge on what came after."
     ),
+    "wal": Lazy("veracity.app.cli.wal", "wal", "Look at the journal of a run, judge it, care for it."),
     "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
     "data": Lazy("veracity.app.cli.data", "data", "Check market data files."),
     "config": Lazy("veracity.app.cli.config", "config", "Check, show and explain configs."),

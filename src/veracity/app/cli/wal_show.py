@@ -1,0 +1,197 @@
+"""`veracity wal show` and `tail`: records in words for people, or as they are for programs."""
+
+import json
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.output import note, say
+from veracity.app.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from veracity.app.wal.select import Selection, Shown
+    from veracity.app.wal.words import Words
+
+SCHEMA: Final = "veracity.wal_records/1"
+TAIL_DEFAULT: Final = 10
+POLL_S: Final = 0.2
+KIND_WIDTH: Final = 22
+TIME_WIDTH: Final = 20
+
+
+def filters(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that select records; all of them must hold."""
+    for option in (
+        click.option("--corr", metavar="ID", help="Only what belongs to this intent or order."),
+        click.option("--strategy", metavar="ID", help="Only records of this strategy."),
+        click.option("--seq", "seqs", metavar="RANGE", help="Only these: 100..200, 100.., ..200 or 100."),
+        click.option(
+            "--kind", "kinds", metavar="KIND", multiple=True, help="Only this kind; may be repeated."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@RUN
+@filters
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N records.  [default: all]"
+)
+@common_options
+def show(
+    run: str,
+    kinds: tuple[str, ...],
+    seqs: str | None,
+    strategy: str | None,
+    corr: str | None,
+    limit: int | None,
+) -> None:
+    """Show the records of the journal of RUN, one line each: seq, time in UTC, kind, and what it says.
+
+    Every record is checked before it is shown; where one is damaged, those before it are shown and the exit code is 5.
+    With --json the events are as they were recorded, in whole units.
+    """
+    from veracity.app.wal.target import target_of
+
+    target = target_of(settings().run_dir, run)
+    selection = _selection(kinds, seqs, strategy, corr)
+    words, shown = _open(target.wal, selection)
+    printer = _Printer(words, str(target.wal))
+    with printer:
+        for number, one in enumerate(shown, 1):
+            printer.print(one)
+            if number == limit:
+                printer.more = next(shown, None) is not None
+                break
+    if printer.more:
+        note(f"there are more; --limit {limit} stopped here")
+
+
+@click.command()
+@RUN
+@filters
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(min=0),
+    default=TAIL_DEFAULT,
+    show_default=True,
+    help="How many of the last.",
+)
+@click.option("-f", "--follow", is_flag=True, help="Wait for more, until Ctrl-C.")
+@common_options
+def tail(
+    run: str,
+    kinds: tuple[str, ...],
+    seqs: str | None,
+    strategy: str | None,
+    corr: str | None,
+    lines: int,
+    follow: bool,
+) -> None:
+    """Show the last records of the journal of RUN; with --follow also those that come, as they are written.
+
+    A record is shown when it is whole on the disk. With --json --follow each record is one line.
+    """
+    from veracity.app.wal.follow import Follower
+    from veracity.app.wal.select import Shown
+    from veracity.app.wal.target import target_of
+    from veracity.domain.events import decode_event
+
+    target = target_of(settings().run_dir, run)
+    selection = _selection(kinds, seqs, strategy, corr)
+    words, shown = _open(target.wal, selection, is_growing=True)
+    printer = _Printer(words, str(target.wal), is_stream=follow)
+    with printer:
+        for one in deque(shown, maxlen=lines):
+            printer.print(one)
+        if not follow:
+            return
+        sys.stdout.flush()
+        follower = Follower(target.wal)
+        seq = follower.seek()
+        while True:
+            for record in follower.more():
+                if record.seq <= seq:
+                    continue
+                event = decode_event(record.payload)
+                words.hear(event)
+                if selection.takes(event):
+                    printer.print(Shown(record, event))
+            sys.stdout.flush()
+            time.sleep(POLL_S)
+
+
+def _selection(
+    kinds: tuple[str, ...], seqs: str | None, strategy: str | None, corr: str | None
+) -> "Selection":
+    from veracity.app.wal.select import KINDS, Selection, seq_range
+
+    for kind in kinds:
+        if kind not in KINDS:
+            close = get_close_matches(kind, KINDS, n=1)
+            meant = f"did you mean {close[0]}?" if close else f"known: {', '.join(KINDS)}"
+            raise click.BadParameter(f"there is no kind {kind!r}; {meant}", param_hint="--kind")
+    try:
+        first, last = (1, Selection().seq_last) if seqs is None else seq_range(seqs)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--seq") from None
+    return Selection(frozenset(kinds), first, last, strategy, corr)
+
+
+def _open(wal: Path, selection: "Selection", *, is_growing: bool = False) -> "tuple[Words, Iterator[Shown]]":
+    """The records that are selected, and the words for them, which every record before was told to."""
+    from veracity.app.wal.select import selected
+    from veracity.app.wal.shown import heard
+    from veracity.app.wal.words import Words
+
+    words = Words()
+    return words, selected(heard(wal, words, is_growing=is_growing), selection)
+
+
+class _Printer:
+    """Lines for people, or one JSON document, written as the records come; memory does not grow with them."""
+
+    def __init__(self, words: "Words", wal: str, *, is_stream: bool = False) -> None:
+        self._words = words
+        self._is_json = settings().json
+        self._is_stream = is_stream
+        self._wal = wal
+        self._count = 0
+        self.more = False
+
+    def __enter__(self) -> "_Printer":
+        if self._is_json and not self._is_stream:
+            click.echo(
+                f'{{\n  "schema": "{SCHEMA}",\n  "wal": {json.dumps(self._wal)},\n  "records": [', nl=False
+            )
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self._is_json and not self._is_stream:  # an error follows as a document of its own
+            click.echo(f'\n  ],\n  "more": {json.dumps(self.more)}\n}}')
+
+    def print(self, one: "Shown") -> None:
+        """One record."""
+        from veracity.app.wal.verify import kind_of
+        from veracity.app.wal.words import time as time_of
+
+        if self._is_json:
+            line = one.record.payload.decode()
+            separator = "" if self._is_stream else ("\n    " if self._count == 0 else ",\n    ")
+            click.echo(f"{separator}{line}", nl=self._is_stream)
+        else:
+            seq, kind = f"{one.event.seq:>9}", kind_of(one.event)
+            say(
+                f"{seq}  {time_of(one.event):<{TIME_WIDTH}}  {kind:<{KIND_WIDTH}}  {self._words.say(one.event)}"
+            )
+        self._count += 1

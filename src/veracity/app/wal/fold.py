@@ -1,0 +1,145 @@
+"""`wal replay`: fold a journal, with its dataset where it leaves market facts out, and say the hash that comes out.
+
+No strategy, guard or simulator runs, and nothing is written. A journal that holds all its inputs needs no dataset: it is
+loaded at the first gap in seq.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from veracity.app import config_instruments
+from veracity.app.config_findings import Findings
+from veracity.app.config_shapes import conformed
+from veracity.app.config_text import read_file
+from veracity.app.wal.target import Target
+from veracity.app.wal.verify import kind_of
+from veracity.data.dataset import Source, load
+from veracity.domain.config_models import BacktestConfig, InstrumentConfig
+from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.events import CheckpointMarked, RunStarted
+from veracity.journal.errors import JournalTorn
+from veracity.journal.frame import Record
+from veracity.journal.reader import read
+from veracity.runtime.feed import Arrival, Feed
+from veracity.runtime.replay import fill_gap, follow
+from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
+
+Progress = Callable[[int, int], None]
+
+CHECKPOINT: Final = "checkpoint_marked"
+
+
+class Folded(NamedTuple):
+    """What a journal folds to."""
+
+    state: EngineState
+    state_hash: str
+    kinds: dict[str, int]  # records by kind
+    facts: int  # market facts that came from the dataset
+    checkpoints: int  # whose hash was compared on the way, and was equal
+    last_checkpoint: CheckpointMarked | None
+    ends: str  # "clean", "torn", or "until" where it was not read to its end
+
+
+def fold_journal(target: Target, until: int | None = None, progress: Progress | None = None) -> Folded:
+    """Fold up to `until`, or as far as the journal goes.
+
+    Raises OperatorFault: 5 where a record is damaged, does not fold, or a checkpoint's hash differs; 4 where the dataset
+    is not the run's.
+    """
+    records = _Records(read(target.wal), until)
+    facts = _Facts(target, records, progress)
+    source = iter(facts)
+    state = EngineState()
+    kinds: Counter[str] = Counter()
+    last: CheckpointMarked | None = None
+    for event in follow(state, records, source):
+        kinds[kind_of(event)] += 1
+        if isinstance(event, CheckpointMarked):
+            last = event
+        elif isinstance(event, RunStarted):
+            facts.dataset_hash = event.dataset_hash
+    if records.ends == "until":
+        assert until is not None
+        fill_gap(state, until + 1, source)
+    return Folded(
+        state,
+        state_hash(state),
+        dict(sorted(kinds.items())),
+        state.seq - kinds.total(),
+        kinds[CHECKPOINT],
+        last,
+        records.ends,
+    )
+
+
+class _Records:
+    """The records up to `until`; notes whether seqs are left out, and how the journal ends."""
+
+    def __init__(self, records: Iterable[Record], until: int | None) -> None:
+        self._records = records
+        self._until = until
+        self.in_gap = False
+        self.ends = "clean"
+
+    def __iter__(self) -> Iterator[Record]:
+        seq = 0
+        try:
+            for record in self._records:
+                if self._until is not None and record.seq > self._until:
+                    self.ends = "until"
+                    self.in_gap = True
+                    return
+                self.in_gap = record.seq > seq + 1
+                seq = record.seq
+                yield record
+                self.in_gap = False
+        except JournalTorn:
+            self.ends = "torn"  # what was never finished is not believed
+
+
+class _Facts:
+    """The dataset's facts, loaded when the first gap asks for one."""
+
+    def __init__(self, target: Target, records: _Records, progress: Progress | None) -> None:
+        self._target = target
+        self._records = records
+        self._progress = progress
+        self.dataset_hash = ""
+
+    def __iter__(self) -> Iterator[Arrival]:
+        if self._records.in_gap:  # asked at the end only, a journal with all its inputs has no dataset
+            yield from self._feed()
+
+    def _feed(self) -> Feed:
+        if self._target.run is None:
+            raise OperatorFault(
+                "the journal leaves market facts out, and it is not in a run directory",
+                where=str(self._target.wal),
+                hint="name the run: its config says where the dataset is",
+                exit_code=ExitCode.USAGE,
+            )
+        dataset = load(sources_of(self._target.run.config))
+        if dataset.dataset_hash != self.dataset_hash:
+            raise OperatorFault(
+                "the dataset is not the one of the run",
+                where=str(self._target.run.config),
+                why=f"its hash is {dataset.dataset_hash}, the run has {self.dataset_hash}",
+                hint="restore the data files that the manifest names",
+                exit_code=ExitCode.DATA,
+            )
+        return Feed(dataset, (), self._progress)
+
+
+def sources_of(config: Path) -> list[Source]:
+    """The data files that a run's config names; its strategies are not looked at. Raises OperatorFaults."""
+    document = read_file(config)
+    findings = Findings(document)
+    tables = conformed(document.values, BacktestConfig)["instruments"]
+    instruments = {n: InstrumentConfig.model_validate(table, strict=True) for n, table in enumerate(tables)}
+    sources = config_instruments.resolve(instruments, findings)
+    findings.raise_if_any()
+    return list(sources.values())

@@ -1,0 +1,109 @@
+"""`wal verify`: every check of specs/journal/format.md S-043 on every byte, also while the journal is being written."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from veracity.app.wal.target import writer_of
+from veracity.domain.events import Event, decode_event
+from veracity.journal.errors import JournalDamaged, JournalTorn
+from veracity.journal.reader import End, Tail, read, scan
+
+Progress = Callable[[int, int], None]
+
+LOOKS_MAX: Final = 3
+"""A writer may rotate while we read: what looks wrong then is looked at again before it is called damage."""
+STEP: Final = 4_096  # records between two reports of progress
+
+
+class Verified(NamedTuple):
+    """What a look at a whole journal found."""
+
+    writer: int | None  # process that writes it now
+    tail: Tail
+    bytes: int
+    kinds: dict[str, int]  # records by kind of event
+    unknown: str  # the first record that is no event of a known kind, empty where each is one
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is wrong. A last record that its writer has not finished yet is nothing wrong."""
+        ends_well = self.tail.end is End.CLEAN or (self.tail.end is End.TORN and self.writer is not None)
+        return ends_well and not self.unknown
+
+
+def verify(wal: Path, progress: Progress | None = None) -> Verified:
+    """Check the whole journal. Raises JournalUnsafe where it may not be read; damage is an answer, not an error."""
+    for look in range(1, LOOKS_MAX + 1):
+        writer = writer_of(wal)
+        found = _look(wal, writer, progress)
+        if found.is_good or writer is None or look == LOOKS_MAX:
+            break
+    return found
+
+
+def _look(wal: Path, writer: int | None, progress: Progress | None) -> Verified:
+    tail = scan(wal)
+    total = sum(path.stat().st_size for path in wal.glob("*.wal*"))
+    kinds: Counter[str] = Counter()
+    unknown = ""
+    done = 0
+    try:
+        for number, record in enumerate(read(wal), 1):
+            done += len(record.payload)
+            if progress is not None and number % STEP == 0:
+                progress(done, total)
+            try:
+                kinds[kind_of(decode_event(record.payload))] += 1
+            except msgspec.MsgspecError as error:
+                unknown = (
+                    unknown or f"record {number} (seq {record.seq}) is no event of a known kind: {error}"
+                )
+    except JournalDamaged:
+        pass  # the scan said where
+    return Verified(writer, tail, total, dict(sorted(kinds.items())), unknown)
+
+
+def kind_of(event: Event) -> str:
+    """The kind as it stands in the record."""
+    tag = type(event).__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
+
+
+def described(found: Verified) -> dict[str, Any]:
+    """The fields of schemas/reports/wal_verify.schema.json, without the schema's name."""
+    tail = found.tail
+    head = tail.head
+    return {
+        "good": found.is_good,
+        "end": tail.end.value,
+        "writer": found.writer,
+        "run_id": None if head is None else head.run_id,
+        "format_version": None if head is None else head.format_version,
+        "segments": 0 if head is None else head.segment,
+        "records": tail.records,
+        "seq_last": tail.seq_last,
+        "chain": f"{tail.chain:08x}",
+        "bytes": found.bytes,
+        "kinds": found.kinds,
+        "unknown": found.unknown or None,
+        "damage": None if tail.fault is None else damage(tail.fault),
+    }
+
+
+def damage(fault: JournalDamaged) -> dict[str, Any]:
+    """Where a journal stops being good, as --json has it."""
+    return {
+        "what": fault.what,
+        "torn": isinstance(fault, JournalTorn),
+        "segment": fault.segment,
+        "offset": fault.offset,
+        "record": fault.record,
+        "seq_after": fault.seq_after,
+        "seq_read": fault.seq_read,
+        "records_later": fault.records_later,
+    }
