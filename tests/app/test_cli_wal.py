@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import jsonschema
@@ -194,15 +195,18 @@ def test_tail_follows_what_is_written(growing: tuple[Path, subprocess.Popen[str]
     with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
         assert process.stdin is not None
+        giving_up = Timer(20, follower.kill)  # then there is no line to read
+        giving_up.start()
         try:
             assert json.loads(follower.stdout.readline())["seq"] == 3
             for seq in (4, 7):
                 process.stdin.write(f"{seq}\n")
                 process.stdin.flush()
                 assert json.loads(follower.stdout.readline())["seq"] == seq
-            follower.send_signal(signal.SIGINT)
-            assert follower.wait(timeout=10) == 130
+            follower.send_signal(signal.SIGTERM)
+            assert follower.wait(timeout=10) == 143
         finally:
+            giving_up.cancel()
             follower.kill()
 
 

@@ -4,9 +4,8 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -60,11 +59,15 @@ def show(
     Every record is checked before it is shown; where one is damaged, those before it are shown and the exit code is 5.
     With --json the events are as they were recorded, in whole units.
     """
+    from veracity.app.wal.select import selected
+    from veracity.app.wal.shown import heard
     from veracity.app.wal.target import target_of
+    from veracity.app.wal.words import Words
 
     target = target_of(settings().run_dir, run)
     selection = _selection(kinds, seqs, strategy, corr)
-    words, shown = _open(target.wal, selection)
+    words = Words()
+    shown = selected(heard(target.wal, words), selection)
     printer = _Printer(words, str(target.wal))
     with printer:
         for number, one in enumerate(shown, 1):
@@ -104,31 +107,32 @@ def tail(
     """
     from veracity.app.wal.follow import Follower
     from veracity.app.wal.select import Shown
+    from veracity.app.wal.shown import heard
     from veracity.app.wal.target import target_of
+    from veracity.app.wal.words import Words
     from veracity.domain.events import decode_event
 
     target = target_of(settings().run_dir, run)
     selection = _selection(kinds, seqs, strategy, corr)
-    words, shown = _open(target.wal, selection, is_growing=True)
-    printer = _Printer(words, str(target.wal), is_stream=follow)
-    with printer:
-        for one in deque(shown, maxlen=lines):
+    words = Words()
+    last: deque[Shown] = deque(maxlen=lines)
+    seq = 0
+    for one in heard(target.wal, words, is_growing=True):
+        seq = one.record.seq
+        if selection.takes(one.event):
+            last.append(one)
+    with _Printer(words, str(target.wal), is_stream=follow) as printer:
+        for one in last:
             printer.print(one)
-        if not follow:
-            return
-        sys.stdout.flush()
-        follower = Follower(target.wal)
-        seq = follower.seek()
-        while True:
+        follower = Follower(target.wal, seq)
+        while follow:
+            sys.stdout.flush()
+            time.sleep(POLL_S)
             for record in follower.more():
-                if record.seq <= seq:
-                    continue
                 event = decode_event(record.payload)
                 words.hear(event)
                 if selection.takes(event):
                     printer.print(Shown(record, event))
-            sys.stdout.flush()
-            time.sleep(POLL_S)
 
 
 def _selection(
@@ -146,16 +150,6 @@ def _selection(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--seq") from None
     return Selection(frozenset(kinds), first, last, strategy, corr)
-
-
-def _open(wal: Path, selection: "Selection", *, is_growing: bool = False) -> "tuple[Words, Iterator[Shown]]":
-    """The records that are selected, and the words for them, which every record before was told to."""
-    from veracity.app.wal.select import selected
-    from veracity.app.wal.shown import heard
-    from veracity.app.wal.words import Words
-
-    words = Words()
-    return words, selected(heard(wal, words, is_growing=is_growing), selection)
 
 
 class _Printer:

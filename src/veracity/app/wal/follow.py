@@ -11,15 +11,10 @@ from veracity.journal.reader import read
 class Follower:
     """Reads what is new of a journal that grows."""
 
-    def __init__(self, wal: Path) -> None:
+    def __init__(self, wal: Path, seq_after: int) -> None:
+        """Behind the record numbered `seq_after`."""
         self._wal = wal
-        self._seq = 0
-
-    def seek(self) -> int:
-        """Go behind the last record that is there; its seq."""
-        for record in self.more():
-            self._seq = record.seq
-        return self._seq
+        self._seq = seq_after
 
     def more(self) -> Iterator[Record]:
         """The whole records since the last time."""
