@@ -796,6 +796,26 @@ class Statistics(BaseModel):
     reasons: Annotated[tuple[Explanation, ...], Field(description="Why.")]
 
 
+class StrategyStatistics(BaseModel):
+    """The statistics of one strategy of a run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    strategy_id: Annotated[StrategyId, Field(description="Name in the run.")]
+    statistics: Annotated[Statistics, Field(description="How far its result may be believed.")]
+
+
+class StatisticsFile(BaseModel):
+    """results/statistics.json: how far every strategy's result may be believed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.statistics/1"],
+        Field(alias="schema", description="Name and version of this format."),
+    ] = "veracity.statistics/1"
+    run_id: Annotated[RunId, Field(description="The run.")]
+    strategies: Annotated[tuple[StrategyStatistics, ...], Field(description="Every strategy.")]
+
+
 Value = TypeAliasType(
     "Value",
     Annotated[

@@ -100,9 +100,54 @@ def _journal(content: Any) -> str:
     )
 
 
+def _stress(content: Any) -> str:
+    kinds = ["slippage", "latency", "fees", "drop", "late", "stale"]
+    rows = "".join(
+        f"    Scenario({one['name']!r}, {one['kind']!r}, {one['size']!r}, {one['required']!r}, {one['text']!r}),\n"
+        for one in content["scenarios"]
+    )
+    names = [one["name"] for one in content["scenarios"]]
+    if len(set(names)) != len(names):
+        raise SourceRefused(["specs/policies/stress.yaml: a scenario is there twice"])
+    return (
+        '"""What a run must survive: one thing made worse at a time."""\n\n'
+        "from typing import Final, Literal, NamedTuple, TypeAlias\n\n"
+        f"Kind: TypeAlias = Literal[{', '.join(map(repr, kinds))}]\n\n"
+        "class Scenario(NamedTuple):\n"
+        '    """One change of a run."""\n\n'
+        "    name: str\n    kind: Kind\n    size: int  # its unit follows from the kind\n"
+        "    required: bool\n    text: str\n\n"
+        f"STRESS: Final[tuple[Scenario, ...]] = (\n{rows})\n"
+    )
+
+
+def _reality_score(content: Any) -> str:
+    weights = {one["name"]: one["weight"] for one in content["components"]}
+    problems = []
+    if sum(weights.values()) != 100 or len(weights) != len(content["components"]):
+        problems.append(
+            "specs/policies/reality_score.yaml: the weights of distinct components do not add up to 100"
+        )
+    problems += [
+        f"specs/policies/reality_score.yaml: {name} is no component"
+        for name in content["vetoes"]
+        if name not in weights
+    ]
+    if problems:
+        raise SourceRefused(problems)
+    return (
+        '"""Components of the reality score in order, with their weights."""\n\n'
+        f"from typing import Final\n\nREALITY_WEIGHTS: Final[dict[str, int]] = {weights!r}\n\n"
+        f"REALITY_VETOES: Final[tuple[str, ...]] = {tuple(content['vetoes'])!r}\n"
+        '"""Components that make the whole score 0 where they are 0."""\n'
+    )
+
+
 _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "rulebook": _rulebook,
     "log_taxonomy": _log_taxonomy,
     "drift_answers": _drift_answers,
     "journal": _journal,
+    "stress": _stress,
+    "reality_score": _reality_score,
 }

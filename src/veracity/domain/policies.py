@@ -2,6 +2,17 @@
 
 from veracity_generated.policies.drift_answers import DRIFT_ANSWERS
 from veracity_generated.policies.journal import JOURNAL
+from veracity_generated.policies.reality_score import REALITY_VETOES, REALITY_WEIGHTS
 from veracity_generated.policies.rulebook import ABSOLUTE, RULEBOOK
+from veracity_generated.policies.stress import STRESS, Scenario
 
-__all__ = ["ABSOLUTE", "DRIFT_ANSWERS", "JOURNAL", "RULEBOOK"]
+__all__ = [
+    "ABSOLUTE",
+    "DRIFT_ANSWERS",
+    "JOURNAL",
+    "REALITY_VETOES",
+    "REALITY_WEIGHTS",
+    "RULEBOOK",
+    "STRESS",
+    "Scenario",
+]

@@ -173,7 +173,8 @@ class SimulatedExchange:
     def _arrive(self, ts: int, resting: Resting) -> VenueReport:
         order = resting.order
         if order.order_kind == "market":
-            late = self._costs.fills_late_bars * self._tapes[order.symbol].instrument.interval_ns
+            bars = 0 if resting.after_tape else self._costs.fills_late_bars
+            late = bars * self._tapes[order.symbol].instrument.interval_ns
             self._plan(ts + late, "match", order.order_id)
         elif self._meets(ts, resting):
             if order.order_kind == "post_only":

@@ -21,6 +21,9 @@ COMMANDS = {
         "veracity.app.cli.walkforward", "walkforward", "Choose on the past, judge on what came after."
     ),
     "wal": Lazy("veracity.app.cli.wal", "wal", "Look at the journal of a run, judge it, care for it."),
+    "stress": Lazy(
+        "veracity.app.cli.stress", "stress", "Make one thing worse at a time and see what is left."
+    ),
     "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
     "data": Lazy("veracity.app.cli.data", "data", "Check market data files."),
     "config": Lazy("veracity.app.cli.config", "config", "Check, show and explain configs."),
