@@ -7,7 +7,18 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 from veracity_generated.base import Record
 
-from .common import Detail, Reason, Ts
+from .common import Detail, Reason, StrategyId, Symbol, TradeId, Ts
+
+
+class AdoptFillRequested(Record, frozen=True, tag_field="kind", tag="adopt_fill_requested"):
+    """Book a quarantined fill to a strategy."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    symbol: Symbol
+    trade_id: TradeId
+    strategy_id: StrategyId
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="Who asked, and why.")]
 
 
 class CancelAllRequested(Record, frozen=True, tag_field="kind", tag="cancel_all_requested"):
@@ -30,6 +41,16 @@ class CloseOnlyRequested(Record, frozen=True, tag_field="kind", tag="close_only_
     """Only reduce or close positions from now on."""
 
     ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="Who asked, and why.")]
+
+
+class DiscardFillRequested(Record, frozen=True, tag_field="kind", tag="discard_fill_requested"):
+    """Drop a quarantined fill that is not ours."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    symbol: Symbol
+    trade_id: TradeId
     reason: Reason
     detail: Annotated[Detail, Meta(description="Who asked, and why.")]
 
@@ -67,9 +88,11 @@ class StopRequested(Record, frozen=True, tag_field="kind", tag="stop_requested")
 
 
 Command: TypeAlias = (
-    CancelAllRequested
+    AdoptFillRequested
+    | CancelAllRequested
     | CloseAllRequested
     | CloseOnlyRequested
+    | DiscardFillRequested
     | HaltRequested
     | ResumeRequested
     | SafeModeRequested

@@ -30,6 +30,19 @@ Detail: TypeAlias = Annotated[
 ]
 
 
+DriftSeverity: TypeAlias = Annotated[
+    Literal["minor", "major", "severe", "unknown"],
+    Meta(
+        description="How bad a drift is (specs/machines/engine_mode.yaml says what follows); unknown where it could not be judged."
+    ),
+]
+
+
+DriftSubject: TypeAlias = Annotated[
+    Literal["position", "balance", "order"], Meta(description="What own book and venue disagree on.")
+]
+
+
 Hash: TypeAlias = Annotated[str, Meta(description="SHA-256 in lower-case hex.", pattern="^[0-9a-f]{64}\\Z")]
 
 

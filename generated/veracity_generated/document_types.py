@@ -7,6 +7,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from typing_extensions import TypeAliasType
 
+BreakerState = TypeAliasType(
+    "BreakerState",
+    Annotated[
+        Literal["closed", "open", "half_open"],
+        Field(description="State of the circuit breaker (specs/machines/circuit_breaker.yaml)."),
+    ],
+)
+
+
 Cost = TypeAliasType(
     "Cost",
     Annotated[
@@ -34,6 +43,25 @@ Detail = TypeAliasType(
             max_length=500,
             pattern="^[^\\x00-\\x1f\\x7f]*$",
         ),
+    ],
+)
+
+
+DriftSeverity = TypeAliasType(
+    "DriftSeverity",
+    Annotated[
+        Literal["minor", "major", "severe", "unknown"],
+        Field(
+            description="How bad a drift is (specs/machines/engine_mode.yaml says what follows); unknown where it could not be judged."
+        ),
+    ],
+)
+
+
+DriftSubject = TypeAliasType(
+    "DriftSubject",
+    Annotated[
+        Literal["position", "balance", "order"], Field(description="What own book and venue disagree on.")
     ],
 )
 

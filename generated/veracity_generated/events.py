@@ -6,12 +6,15 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 from veracity_generated.base import Record
-from veracity_generated.machines.engine_mode import State
+from veracity_generated.machines.circuit_breaker import CircuitBreakerState
+from veracity_generated.machines.engine_mode import EngineModeState
 
 from .common import (
     Cost,
     Currency,
     Detail,
+    DriftSeverity,
+    DriftSubject,
     Hash,
     InstrumentKind,
     IntentId,
@@ -39,6 +42,17 @@ from .common import (
     VenueOrderId,
     Volume,
 )
+
+
+class AuxUpdated(Record, frozen=True, tag_field="kind", tag="aux_updated"):
+    """A value of a series beside the bars became known."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    series: Annotated[Reason, Meta(description="Name of the series.")]
+    symbol: Symbol
+    value_ts: Annotated[Ts, Meta(description="When the value was observed; its age counts from here.")]
+    value: Annotated[Rate, Meta(description="Value in units of 10^-9.")]
 
 
 class BarClosed(Record, frozen=True, tag_field="kind", tag="bar_closed"):
@@ -70,6 +84,18 @@ class BorrowCharged(Record, frozen=True, tag_field="kind", tag="borrow_charged")
     amount: Annotated[Cost, Meta(description="Interest in the account's currency, rounded up.")]
 
 
+class BreakerChanged(Record, frozen=True, tag_field="kind", tag="breaker_changed"):
+    """The circuit breaker of the venue changed its state."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    state_from: Annotated[CircuitBreakerState, Meta(description="State before.")]
+    state_to: Annotated[CircuitBreakerState, Meta(description="State after.")]
+    until: Annotated[Ts, Meta(description="While open: when a call may be tried; null otherwise.")] | None
+    reason: Reason
+    detail: Detail
+
+
 class CancelRejected(Record, frozen=True, tag_field="kind", tag="cancel_rejected"):
     """The venue did not cancel: the order was already done or is not known to it."""
 
@@ -98,6 +124,28 @@ class CheckpointMarked(Record, frozen=True, tag_field="kind", tag="checkpoint_ma
     state_hash: Hash
 
 
+class ClockChecked(Record, frozen=True, tag_field="kind", tag="clock_checked"):
+    """The clock's offset against the venue left its bound, or came back into it."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    offset_ns: Annotated[
+        Money, Meta(description="Median of the samples, nanoseconds; positive: our clock is ahead.")
+    ]
+    trusted: Annotated[bool, Meta(description="Whether it is within the bound.")]
+
+
+class CommandRefused(Record, frozen=True, tag_field="kind", tag="command_refused"):
+    """A command that the engine's mode or an open cause does not allow; nothing else changed."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    command: Annotated[Reason, Meta(description="Kind of the command.")]
+    mode: Annotated[EngineModeState, Meta(description="Mode in which it came.")]
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="Why it is refused, and who asked.")]
+
+
 class DayRolled(Record, frozen=True, tag_field="kind", tag="day_rolled"):
     """A UTC day ended: daily counters start again."""
 
@@ -119,6 +167,46 @@ class DenialRehearsed(Record, frozen=True, tag_field="kind", tag="denial_rehears
     detail: Detail
 
 
+class DriftCleared(Record, frozen=True, tag_field="kind", tag="drift_cleared"):
+    """A venue report agrees with our own book again."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Annotated[Symbol, Meta(description="Instrument, or asset of a balance, on which the two differ.")]
+    detail: Detail
+
+
+class DriftFound(Record, frozen=True, tag_field="kind", tag="drift_found"):
+    """Own book and the venue's report differ."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Annotated[Symbol, Meta(description="Instrument, or asset of a balance, on which the two differ.")]
+    subject: DriftSubject
+    severity: DriftSeverity
+    local: Annotated[Money, Meta(description="What our own book says, in the subject's units.")]
+    venue: Annotated[Money, Meta(description="What the venue says, in the same units.")]
+    detail: Detail
+
+
+class ExitBegun(Record, frozen=True, tag_field="kind", tag="exit_begun"):
+    """Positions are to be closed until nothing is held: working orders are cancelled first."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Annotated[Symbol, Meta(description="The instrument; null for all of them.")] | None
+    reason: Reason
+
+
+class ExitEnded(Record, frozen=True, tag_field="kind", tag="exit_ended"):
+    """Nothing is held and nothing works any more where an exit was begun."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Annotated[Symbol, Meta(description="As it was begun.")] | None
+    reason: Reason
+
+
 class FeeCharged(Record, frozen=True, tag_field="kind", tag="fee_charged"):
     """The venue's commission on one fill."""
 
@@ -130,6 +218,54 @@ class FeeCharged(Record, frozen=True, tag_field="kind", tag="fee_charged"):
     trade_id: TradeId
     amount: Annotated[Cost, Meta(description="Fee in the account's currency, rounded up.")]
     rate: Annotated[Rate, Meta(description="Rate that was applied.")]
+
+
+class FeedChanged(Record, frozen=True, tag_field="kind", tag="feed_changed"):
+    """What is known of a feed changed: bars are missing, or came out of order; an aux series went stale or came back."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    feed: Annotated[Reason, Meta(description="Kind of feed: bars, or the name of an aux series.")]
+    symbol: Symbol
+    missing: Annotated[
+        int,
+        Meta(
+            description="Number of bars that never came; 0 where none is known to be missing.",
+            ge=0,
+            le=9223372036854775807,
+        ),
+    ]
+    reason: Reason
+    detail: Detail
+
+
+class FillAdopted(Record, frozen=True, tag_field="kind", tag="fill_adopted"):
+    """A quarantined fill was found to be ours and is booked to a strategy; its order stays as it is."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: Annotated[OrderId, Meta(description="Order id as the venue reported it.")]
+    strategy_id: StrategyId
+    symbol: Symbol
+    trade_id: TradeId
+    side: Side
+    price: Price
+    qty: Qty
+    fee: Annotated[Cost, Meta(description="Fee in the account's currency.")]
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="Whose evidence.")]
+
+
+class FillDiscarded(Record, frozen=True, tag_field="kind", tag="fill_discarded"):
+    """A quarantined fill was found not to be ours; nothing is booked."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    order_id: Annotated[OrderId, Meta(description="Order id as the venue reported it.")]
+    symbol: Symbol
+    trade_id: TradeId
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="Whose evidence.")]
 
 
 class FillDropped(Record, frozen=True, tag_field="kind", tag="fill_dropped"):
@@ -279,8 +415,8 @@ class ModeChanged(Record, frozen=True, tag_field="kind", tag="mode_changed"):
 
     seq: Seq
     ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
-    mode_from: Annotated[State, Meta(description="Mode before.")]
-    mode_to: Annotated[State, Meta(description="Mode after.")]
+    mode_from: Annotated[EngineModeState, Meta(description="Mode before.")]
+    mode_to: Annotated[EngineModeState, Meta(description="Mode after.")]
     reason: Reason
     detail: Detail
 
@@ -460,6 +596,19 @@ class StrategyStopped(Record, frozen=True, tag_field="kind", tag="strategy_stopp
     detail: Detail
 
 
+class VenueCalled(Record, frozen=True, tag_field="kind", tag="venue_called"):
+    """A call to the venue ended; the circuit breaker counts it."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    call: Annotated[Reason, Meta(description="What was called.")]
+    ok: Annotated[
+        bool,
+        Meta(description="Whether the venue gave an answer that can be believed; a definite refusal is one."),
+    ]
+    detail: Detail
+
+
 class VolatilityChanged(Record, frozen=True, tag_field="kind", tag="volatility_changed"):
     """A volatility pause began or ended."""
 
@@ -508,14 +657,25 @@ class VolatilityWatched(Record, frozen=True, tag_field="kind", tag="volatility_w
 
 
 Event: TypeAlias = (
-    BarClosed
+    AuxUpdated
+    | BarClosed
     | BorrowCharged
+    | BreakerChanged
     | CancelRejected
     | CancelRequested
     | CheckpointMarked
+    | ClockChecked
+    | CommandRefused
     | DayRolled
     | DenialRehearsed
+    | DriftCleared
+    | DriftFound
+    | ExitBegun
+    | ExitEnded
     | FeeCharged
+    | FeedChanged
+    | FillAdopted
+    | FillDiscarded
     | FillDropped
     | FillQuarantined
     | FundingPaid
@@ -538,6 +698,7 @@ Event: TypeAlias = (
     | RunStarted
     | StrategyStarted
     | StrategyStopped
+    | VenueCalled
     | VolatilityChanged
     | VolatilityWatched
 )

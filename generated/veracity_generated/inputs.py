@@ -10,7 +10,10 @@ from veracity_generated.base import Record
 from .common import (
     Cost,
     Detail,
+    DriftSeverity,
+    DriftSubject,
     Liquidity,
+    Money,
     OrderId,
     Price,
     Qty,
@@ -40,11 +43,59 @@ class CancelRefused(Record, frozen=True, tag_field="kind", tag="cancel_refused")
     detail: Detail
 
 
+class ClockSampled(Record, frozen=True, tag_field="kind", tag="clock_sampled"):
+    """The clock's offset against the venue was measured several times."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    offsets_ns: Annotated[
+        tuple[Money, ...],
+        Meta(
+            description="Offsets, each corrected by half its round trip, nanoseconds; positive: our clock is ahead.",
+            min_length=1,
+        ),
+    ]
+
+
+class ClockTicked(Record, frozen=True, tag_field="kind", tag="clock_ticked"):
+    """Time passed and nothing else happened."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+
+
 class DataEnded(Record, frozen=True, tag_field="kind", tag="data_ended"):
     """No more market data will come."""
 
     ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
     reason: Reason
+
+
+class DriftReported(Record, frozen=True, tag_field="kind", tag="drift_reported"):
+    """Reconciliation compared our book with the venue's report and they differ."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    symbol: Annotated[Symbol, Meta(description="Instrument, or asset of a balance, on which the two differ.")]
+    subject: DriftSubject
+    severity: DriftSeverity
+    local: Annotated[Money, Meta(description="What our own book says, in the subject's units.")]
+    venue: Annotated[Money, Meta(description="What the venue says, in the same units.")]
+    detail: Detail
+
+
+class DriftResolved(Record, frozen=True, tag_field="kind", tag="drift_resolved"):
+    """A reconciliation found our book and the venue's report equal again."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    symbol: Annotated[Symbol, Meta(description="Instrument, or asset of a balance, on which the two differ.")]
+    detail: Detail
+
+
+class FeedRefused(Record, frozen=True, tag_field="kind", tag="feed_refused"):
+    """A bar came that is older than one that was taken, so it was not taken."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    symbol: Symbol
+    open_ts: Annotated[Ts, Meta(description="Stamp of the refused bar.")]
+    detail: Detail
 
 
 class FillReported(Record, frozen=True, tag_field="kind", tag="fill_reported"):
@@ -79,6 +130,13 @@ class FillReported(Record, frozen=True, tag_field="kind", tag="fill_reported"):
     )
 
 
+class KillFileSeen(Record, frozen=True, tag_field="kind", tag="kill_file_seen"):
+    """The kill file is there, or nobody can say that it is not."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    detail: Annotated[Detail, Meta(description="The path, and what was found.")]
+
+
 class OrderAcked(Record, frozen=True, tag_field="kind", tag="order_acked"):
     """The venue's answer: the order is live."""
 
@@ -111,13 +169,55 @@ class OutcomeUnknownReported(Record, frozen=True, tag_field="kind", tag="outcome
     detail: Detail
 
 
+class ResumeBlocked(Record, frozen=True, tag_field="kind", tag="resume_blocked"):
+    """An operator asked to resume while the cause of the stop is still seen outside of the engine."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="What is in the way, and who asked.")]
+
+
+class TradeConfirmed(Record, frozen=True, tag_field="kind", tag="trade_confirmed"):
+    """The venue's own list of trades shows a fill that waits in quarantine."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    order_id: OrderId
+    symbol: Symbol
+    trade_id: TradeId
+    detail: Detail
+
+
+class VenueCallEnded(Record, frozen=True, tag_field="kind", tag="venue_call_ended"):
+    """A call to the venue came to its end, its retries included."""
+
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    call: Annotated[Reason, Meta(description="What was called.")]
+    ok: Annotated[
+        bool,
+        Meta(description="Whether the venue gave an answer that can be believed; a definite refusal is one."),
+    ]
+    banned_until: (
+        Annotated[Ts, Meta(description="Time to which the venue banned us; null where it did not.")] | None
+    )
+    detail: Detail
+
+
 Input: TypeAlias = (
     CancelConfirmed
     | CancelRefused
+    | ClockSampled
+    | ClockTicked
     | DataEnded
+    | DriftReported
+    | DriftResolved
+    | FeedRefused
     | FillReported
+    | KillFileSeen
     | OrderAcked
     | OrderExpiryReported
     | OrderRefused
     | OutcomeUnknownReported
+    | ResumeBlocked
+    | TradeConfirmed
+    | VenueCallEnded
 )

@@ -84,10 +84,14 @@ def _unreachable(machine: Machine) -> Iterator[str]:
 
 
 def _dead_ends(machine: Machine) -> Iterator[str]:
-    ending = _closure(list(machine.terminal), [(arm.to, arm.state) for arm in machine.arms if arm.to])
+    """A machine that never ends, such as a breaker, has no terminal state; then every state must lead back to the first."""
+    goals, where = list(machine.terminal), "no terminal state"
+    if not goals:
+        goals, where = [machine.initial], f"not {machine.initial} again"
+    ending = _closure(goals, [(arm.to, arm.state) for arm in machine.arms if arm.to])
     for state in machine.states:
         if state not in ending:
-            yield f"states.{state}: not terminal and reaches no terminal state"
+            yield f"states.{state}: not terminal and reaches {where}"
 
 
 def _closure(start: list[str], edges: list[tuple[str, str]]) -> list[str]:

@@ -143,6 +143,40 @@ def _reality_score(content: Any) -> str:
     )
 
 
+def _breaker(content: Any) -> str:
+    if content["calls_min"] > content["window"]:
+        raise SourceRefused(["specs/policies/breaker.yaml: calls_min is above window: it could never open"])
+    return (
+        '"""Numbers of the circuit breaker of the venue."""\n\n'
+        "from typing import Final\n\n"
+        f"WINDOW: Final = {content['window']}\n"
+        f"CALLS_MIN: Final = {content['calls_min']}\n"
+        f"ERROR_SHARE_PERCENT: Final = {content['error_share_percent']}\n"
+        f"OPEN_NS: Final = {content['open_seconds'] * 10**9}\n"
+        f"PROBES: Final = {content['probes']}\n"
+    )
+
+
+def _retry(content: Any) -> str:
+    rows = "".join(
+        f"    {name!r}: Retry({call['attempts']}, {call['base_ms'] * 10**6}, {call['factor']}, "
+        f"{call['cap_ms'] * 10**6}, {content['jitter_percent']}),\n"
+        for name, call in content["calls"].items()
+    )
+    return (
+        '"""Which calls are tried again, how often and how far apart."""\n\n'
+        "from typing import Final, NamedTuple\n\n\n"
+        "class Retry(NamedTuple):\n"
+        '    """How one kind of call is tried again."""\n\n'
+        "    attempts: int  # calls in all, the first one counted\n"
+        "    base_ns: int  # wait after the first failure\n"
+        "    factor: int\n"
+        "    cap_ns: int  # longest wait\n"
+        "    jitter_percent: int  # most by which a wait is lengthened\n\n\n"
+        f"RETRY: Final[dict[str, Retry]] = {{\n{rows}}}\n"
+    )
+
+
 _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "rulebook": _rulebook,
     "log_taxonomy": _log_taxonomy,
@@ -150,4 +184,6 @@ _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "journal": _journal,
     "stress": _stress,
     "reality_score": _reality_score,
+    "breaker": _breaker,
+    "retry": _retry,
 }

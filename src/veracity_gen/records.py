@@ -9,8 +9,9 @@ from veracity_gen.header import python_header
 
 # Folder under schemas/ -> name of the union of its members; the folder is the module's name too.
 UNIONS: Final = {"events": "Event", "inputs": "Input", "commands": "Command", "journal": "JournalRecord"}
-# Type in common.schema.json -> machine whose State enum it is, so that both are one type in the code.
-STATE_TYPES: Final = {"Mode": "engine_mode"}
+# Type in common.schema.json -> State enum of a machine, so that both are one type in the code. One module may import two
+# of them, so each has a name of its own beside `State`.
+STATE_TYPES: Final = {"Mode": "engine_mode", "BreakerState": "circuit_breaker"}
 PROFILE: Final = "msgspec"
 
 BASE: Final = '''
@@ -32,7 +33,8 @@ def generate(root: Path) -> dict[str, str]:
         documents[group] = schemas.union(union, schemas.load_group(folder / group), shared="common.json")
     documents = {module: _anchored(document) for module, document in documents.items()}
     overrides = {
-        name: f"veracity_generated.machines.{machine}.State" for name, machine in STATE_TYPES.items()
+        name: f"veracity_generated.machines.{machine}.{_camel(machine)}State"
+        for name, machine in STATE_TYPES.items()
     }
     modules = codegen.models(documents, PROFILE, "--type-overrides", json.dumps(overrides))
 
@@ -47,6 +49,10 @@ def generate(root: Path) -> dict[str, str]:
         body = polish.immutable_arrays(polish.frozen_and_tagged(polish.without_header(body)))
         files[f"{module}.py"] = f'{python_header(origin, codegen.tool_version())}"""{title}"""\n\n{body}'
     return files
+
+
+def _camel(machine: str) -> str:
+    return "".join(word.capitalize() for word in machine.split("_"))
 
 
 def _anchored(node: Any) -> Any:

@@ -17,6 +17,7 @@ WRITERS = {
     "state/apply.py": None,
     "state/order_book.py": {"state/apply.py", "state/accounts.py"},
     "state/accounts.py": {"state/apply.py"},
+    "state/safety.py": {"state/apply.py", "state/accounts.py", "state/order_book.py"},
     "state/positions.py": {"state/accounts.py", "research/trades.py"},
 }
 # Who else may call `setattr`, and on what.

@@ -10,7 +10,9 @@ from tests.kit.trades import trade
 from veracity.domain.events import (
     CancelRequested,
     DayRolled,
+    ExitBegun,
     FeeCharged,
+    FeedChanged,
     FundingPaid,
     FundingRatePublished,
     IntentCreated,
@@ -66,7 +68,7 @@ def test_one_nanosecond_before_midnight_is_the_old_day_and_a_day_rolls_once() ->
 @pytest.mark.ticket("T-018")
 def test_three_silent_days_roll_once() -> None:
     script = a_day_with_three_entries()
-    script.ticks(80_00, after=3 * NS_PER_DAY).says(DayRolled)
+    script.ticks(80_00, after=3 * NS_PER_DAY).says(FeedChanged, DayRolled)
     assert script.state.day == 19_392
 
 
@@ -98,14 +100,15 @@ def test_all_events_of_an_input_are_applied_before_the_next_input_gets_its_seq()
     events = script.journal.events[head:]
     assert [type(event) for event in events] == [
         OrderFilled,  # input 1
-        ModeChanged,  # input 2: four events, the last one caused by the one before
+        ModeChanged,  # input 2: five events, the last three caused by those before
+        ExitBegun,
+        CancelRequested,
         IntentCreated,
         OrderSubmitted,
-        CancelRequested,
         OrderFilled,  # input 3
     ]
-    assert [event.seq for event in events] == list(range(head + 1, head + 7))
-    assert script.state.seq == head + 6
+    assert [event.seq for event in events] == list(range(head + 1, head + 8))
+    assert script.state.seq == head + 7
     assert script.order_of(working).filled == 500
 
 

@@ -19,6 +19,7 @@ from veracity.domain.events import (
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
+    ExitBegun,
     IntentCreated,
     ModeChanged,
     OrderSubmitted,
@@ -90,7 +91,8 @@ def test_close_all_closes_each_accounts_own_position_by_strategy_id() -> None:
     script = Script(player("b"), player("a")).ticks(100_00)
     trade(script, "buy", 2_000, 100_00, strategy_id="b")
     trade(script, "sell", 1_000, 100_00, strategy_id="a")
-    script.hears(close_all()).says(ModeChanged, IntentCreated, OrderSubmitted, IntentCreated, OrderSubmitted)
+    script.hears(close_all())
+    script.says(ModeChanged, ExitBegun, IntentCreated, OrderSubmitted, IntentCreated, OrderSubmitted)
     assert [(order.strategy_id, order.side, order.qty) for order in script.all(OrderSubmitted)[-2:]] == [
         ("a", "buy", 1_000),
         ("b", "sell", 2_000),

@@ -83,6 +83,18 @@ def test_codes_that_were_given_once_are_frozen() -> None:
         "denial_rehearsed": "INT-004",
         "volatility_watched": "SAF-010",
         "volatility_changed": "SAF-011",
+        "aux_updated": "MKT-003",
+        "fill_adopted": "ORD-013",
+        "fill_discarded": "ORD-014",
+        "command_refused": "SAF-002",
+        "drift_found": "REC-001",
+        "drift_cleared": "REC-002",
+        "clock_checked": "SAF-003",
+        "exit_begun": "SAF-004",
+        "exit_ended": "SAF-005",
+        "venue_called": "FED-001",
+        "breaker_changed": "SAF-006",
+        "feed_changed": "FED-002",
     }
 
 
@@ -117,7 +129,9 @@ def test_only_market_data_and_memory_may_be_left_out_under_pressure() -> None:
     assert {kind for kind, entry in entries().items() if not entry.protected} == {
         "bar_closed",
         "funding_rate_published",
+        "aux_updated",
         "memo_updated",
+        "venue_called",
     }
 
 

@@ -31,8 +31,8 @@ def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.none()
         case inspect.UnionType(types=kinds):
             return st.one_of(*map(values, kinds))
-        case inspect.VarTupleType(item_type=item, max_length=longest):
-            return st.lists(values(item), max_size=min(longest or 3, 3)).map(tuple)
+        case inspect.VarTupleType(item_type=item, min_length=least, max_length=longest):
+            return st.lists(values(item), min_size=least or 0, max_size=min(longest or 3, 3)).map(tuple)
         case inspect.StructType(cls=struct, fields=fields):
             return st.tuples(*(values(field.type) for field in fields)).map(lambda row: struct(*row))
         case _:

@@ -106,6 +106,15 @@ def test_a_state_that_reaches_no_terminal_state_is_refused() -> None:
     assert machine_problems(document) == ["states.stuck: not terminal and reaches no terminal state"]
 
 
+def test_a_machine_that_never_ends_must_lead_back_to_where_it_began() -> None:
+    document = door()
+    del document["states"]["open"]["terminal"]
+    document["arcs"].append({"from": ["open"], "event": "slam", "to": "shut", "tickets": []})
+    assert machine_problems(document) == []
+    del document["arcs"][-1]
+    assert machine_problems(document) == ["states.open: not terminal and reaches not shut again"]
+
+
 def test_a_terminal_state_that_can_be_left_is_refused() -> None:
     document = door()
     document["arcs"][3]["from"] = ["ajar", "open"]

@@ -7,7 +7,7 @@ from tests.kit.players import player
 from tests.kit.says import filled
 from tests.kit.script import Script
 
-from veracity.domain.events import DayRolled, IntentCreated, IntentDenied, OrderSubmitted
+from veracity.domain.events import DayRolled, FeedChanged, IntentCreated, IntentDenied, OrderSubmitted
 from veracity.domain.time import NS_PER_DAY
 from veracity.guards import daily_loss
 from veracity.guards.view import Denied, RiskLimits
@@ -47,7 +47,7 @@ def test_a_new_day_is_judged_from_its_own_start() -> None:
     script = after_a_loss("500", 100_00)
     script.now = START + NS_PER_DAY - 60 * 10**9
     script.ticks(100_00)  # known at 00:00:00 of the next day
-    script.says(DayRolled)
+    script.says(FeedChanged, DayRolled)
     assert script.account().day.equity_start == usd(9_500)
     script.wants("a", 5_000).says(IntentCreated, OrderSubmitted)
 

@@ -8,7 +8,7 @@ from tests.kit.players import player, puppet
 from tests.kit.says import filled
 from tests.kit.script import Script
 
-from veracity.domain.events import DayRolled, IntentCreated, IntentDenied, OrderSubmitted
+from veracity.domain.events import DayRolled, FeedChanged, IntentCreated, IntentDenied, OrderSubmitted
 from veracity.domain.time import NS_PER_DAY
 from veracity.guards import drawdown
 from veracity.guards.view import Denied, RiskLimits
@@ -45,7 +45,7 @@ def test_midnight_does_not_lower_the_peak() -> None:
     script.ticks(180_01)
     script.wants("a", 11_000).says(IntentCreated, OrderSubmitted)
     script.now = START + NS_PER_DAY - 60 * 10**9
-    script.ticks(180_00).says(DayRolled)
+    script.ticks(180_00).says(FeedChanged, DayRolled)
     account = script.account()
     assert (account.risk.peak, account.day.equity_start) == (usd(12_000), usd(10_800))
     verdict = drawdown.check(buys(1), view(equity=account.day.equity_start, peak=account.risk.peak), TENTH)

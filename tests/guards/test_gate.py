@@ -96,5 +96,6 @@ def test_an_instrument_that_is_not_listed_is_denied_by_its_name() -> None:
     for event in step.events:
         apply(script.state, event)
     assert script.state.seq == seq + 2
-    script.state.seq = seq
+    assert script.state.accounts["c"].refusals == {"SOLUSDT listing": 1}
+    script.state.seq, script.state.accounts["c"].refusals = seq, {}
     assert canonical_json(script.state) == before

@@ -11,7 +11,7 @@ from tests.kit.market import BTC, MINUTE, bars_of
 from tests.kit.players import player, puppet
 from tests.kit.script import Script
 
-from veracity.domain.events import IntentCreated, IntentDenied, OrderSubmitted, VolatilityChanged
+from veracity.domain.events import FeedChanged, IntentCreated, IntentDenied, OrderSubmitted, VolatilityChanged
 from veracity.domain.market import Bars
 from veracity.guards import volatility_pause
 from veracity.guards.view import Denied, RiskLimits, VolatilityLimits
@@ -98,7 +98,7 @@ def test_a_missing_bar_leaves_the_volatility_unknown_until_the_window_is_full_ag
 def test_a_gap_does_not_lift_a_pause() -> None:
     limits = RiskLimits(volatility=VolatilityLimits(1, 20_000_000, 10_000_000, 1))
     script = Script(player("a", limits=limits)).ticks(100_00).ticks(103_00).says(VolatilityChanged)
-    script.ticks(103_00, after=2 * MINUTE).says()
+    script.ticks(103_00, after=2 * MINUTE).says(FeedChanged)
     assert script.account().risk.volatility[BTC].paused is True
     script.ticks(103_00).says(VolatilityChanged)
 

@@ -3,14 +3,21 @@
 from typing import Any
 
 from veracity.domain.events import (
+    AdoptFillRequested,
     CancelAllRequested,
     CancelConfirmed,
     CancelRefused,
+    ClockSampled,
+    ClockTicked,
     CloseAllRequested,
     CloseOnlyRequested,
     DataEnded,
+    DiscardFillRequested,
+    DriftReported,
+    DriftResolved,
     FillReported,
     HaltRequested,
+    KillFileSeen,
     OrderAcked,
     OrderExpiryReported,
     OrderRefused,
@@ -19,6 +26,8 @@ from veracity.domain.events import (
     SafeModeRequested,
     Side,
     StopRequested,
+    TradeConfirmed,
+    VenueCallEnded,
 )
 
 NOW = 0
@@ -107,6 +116,42 @@ def cancel_all(detail: str = "by hand") -> CancelAllRequested:
 
 def close_all(detail: str = "by hand") -> CloseAllRequested:
     return CloseAllRequested(NOW, "operator", detail)
+
+
+def drift(symbol: str, severity: str = "major", local: int = 500, venue: int = 498) -> DriftReported:
+    return DriftReported(NOW, symbol, "position", severity, local, venue, "cycle 1")  # type: ignore[arg-type]
+
+
+def agreed(symbol: str) -> DriftResolved:
+    return DriftResolved(NOW, symbol, "cycle 2")
+
+
+def clock(*offsets_ns: int) -> ClockSampled:
+    return ClockSampled(NOW, offsets_ns)
+
+
+def called(*, ok: bool, banned_until: int | None = None) -> VenueCallEnded:
+    return VenueCallEnded(NOW, "submit", ok, banned_until, "200" if ok else "timeout")
+
+
+def ticked() -> ClockTicked:
+    return ClockTicked(NOW)
+
+
+def kill_file(detail: str = "/run/veracity/KILL exists") -> KillFileSeen:
+    return KillFileSeen(NOW, detail)
+
+
+def adopt(symbol: str, trade_id: str, strategy_id: str = "a") -> AdoptFillRequested:
+    return AdoptFillRequested(NOW, symbol, trade_id, strategy_id, "operator", "seen at the venue")
+
+
+def discard(symbol: str, trade_id: str) -> DiscardFillRequested:
+    return DiscardFillRequested(NOW, symbol, trade_id, "operator", "of another program")
+
+
+def confirmed(order_id: str, symbol: str, trade_id: str) -> TradeConfirmed:
+    return TradeConfirmed(NOW, order_id, symbol, trade_id, "trades_since")
 
 
 def data_ended(reason: str = "data_ended") -> DataEnded:

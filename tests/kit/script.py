@@ -17,6 +17,7 @@ from tests.kit.players import Player, player
 from tests.kit.says import NOW
 
 from veracity.domain.events import (
+    AuxUpdated,
     BarClosed,
     Event,
     FundingRatePublished,
@@ -95,6 +96,10 @@ class Script:
     def settles(self, rate: int, mark: int, symbol: str) -> Self:
         """A funding rate is published at the script's time."""
         return self._fact(Arrival(FundingRatePublished, (self.now, symbol, rate, mark), ()))
+
+    def learns(self, series: str, value: int, symbol: str = "BTCUSDT", *, age: int = 0) -> Self:
+        """A value of a series beside the bars becomes known that was observed `age` ago."""
+        return self._fact(Arrival(AuxUpdated, (self.now, series, symbol, self.now - age, value), ()))
 
     def wants(self, strategy_id: str, target: int, *row: int) -> Self:
         """A turn of a strategy whose row begins with `target`; a puppet wants just that."""

@@ -5,7 +5,6 @@ and a shorter one is a simpler one. `HAPPENINGS` says what may come; a test may 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -15,7 +14,6 @@ from tests.kit.market import BTC, MINUTE, PERP
 from tests.kit.players import DIARIST, PUPPET, player
 from tests.kit.script import Script
 
-from veracity.domain.errors import IllegalTransition
 from veracity.domain.events import FillReported
 from veracity.domain.time import NS_PER_DAY
 from veracity.engine.core import Input
@@ -96,8 +94,40 @@ class History:
         self._obey(says.halt())
 
     def _obey(self, command: Input) -> None:
-        with suppress(IllegalTransition):  # the mode's table has no row: refused, and nothing has changed
-            self.script.hears(command)
+        self.script.hears(command)
+
+    def notice(self, choice: int, size: int) -> None:
+        symbol = (BTC, PERP)[choice % 2]
+        notices: tuple[Input, ...] = (
+            says.drift(symbol, ("minor", "major", "severe", "unknown")[choice // 2 % 4]),
+            says.agreed(symbol),
+            says.clock((size - 128) * 10**7),
+            says.clock(0),
+            says.called(ok=False),
+            says.called(ok=True),
+            says.kill_file(),
+            says.ticked(),
+        )
+        self.script.hears(notices[size % len(notices)])
+
+    def outage(self, choice: int, size: int) -> None:
+        for call in range(12):
+            self.script.hears(says.called(ok=call % 8 == size % 8))
+
+    def settle_quarantine(self, choice: int, size: int) -> None:
+        waiting = self.script.state.quarantined
+        if not waiting:
+            return
+        fill = waiting[choice % len(waiting)]
+        answers: tuple[Input, ...] = (
+            says.adopt(fill.symbol, fill.trade_id, "ab"[choice % 2]),
+            says.discard(fill.symbol, fill.trade_id),
+            says.confirmed(fill.order_id, fill.symbol, fill.trade_id),
+        )
+        self.script.hears(answers[size % len(answers)])
+
+    def aux(self, choice: int, size: int) -> None:
+        self.script.learns("open_interest", size, (BTC, PERP)[choice % 2], age=choice * MINUTE)
 
     def _report(self, order_id: str, qty: int, price: int, symbol: str, side: str, *, fee: int) -> None:
         report = says.filled(
@@ -128,7 +158,13 @@ ORDINARY: tuple[Happening, ...] = (
     History.day,
     History.fill_of_nobody,
 )
-HAPPENINGS = (*ORDINARY, History.command)
+WARNINGS: tuple[Happening, ...] = (
+    History.notice,
+    History.outage,
+    History.settle_quarantine,
+    History.aux,
+)
+HAPPENINGS = (*ORDINARY, History.command, *WARNINGS)
 
 
 def bytes_of(happenings: int) -> st.SearchStrategy[bytes]:

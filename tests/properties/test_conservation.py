@@ -8,7 +8,7 @@ from tests.kit.market import FACTOR
 from tests.kit.script import Script
 from tests.properties.histories import begun, bytes_of, unfold
 
-from veracity.domain.events import BarClosed, FeeCharged, FundingPaid, OrderFilled
+from veracity.domain.events import BarClosed, FeeCharged, FillAdopted, FundingPaid, OrderFilled
 from veracity.state.model import equity
 
 
@@ -24,6 +24,10 @@ class Ledger:
                 case OrderFilled(strategy_id=who, symbol=symbol, side=side, qty=qty, price=price):
                     signed = qty if side == "buy" else -qty
                     self.cash[who] -= signed * price * FACTOR
+                    self.held[who, symbol] += signed
+                case FillAdopted(strategy_id=who, symbol=symbol, side=side, qty=qty, price=price, fee=fee):
+                    signed = qty if side == "buy" else -qty
+                    self.cash[who] -= signed * price * FACTOR + fee
                     self.held[who, symbol] += signed
                 case FeeCharged(strategy_id=who, amount=amount):
                     self.cash[who] -= amount

@@ -11,8 +11,10 @@ from veracity.state.hash import state_hash
 from veracity.state.model import EngineState, Market
 
 EMPTY = (  # the state before the first event: the worked example of specs/core-engine/state.md
-    '{"accounts":{},"booked":{},"closed":{},"closed_ids":[],"day":0,"instruments":{},"intents":{},"markets":{},'
-    '"mode":"recovering","mode_reason":"","orders":{},"quarantined":[],"run_id":"","seq":0,"ts":0}'
+    '{"accounts":{},"aux":{},"booked":{},"breaker":{"calls":[],"good_probes":0,"is_probing":false,"state":"closed",'
+    '"until":null},"clock_offset_ns":null,"closed":{},"closed_ids":[],"day":0,"drift":{},"exits":{},"instruments":{},'
+    '"intents":{},"is_finished":false,"markets":{},"mode":"recovering","mode_reason":"","orders":{},"quarantined":[],'
+    '"run_id":"","seq":0,"ts":0}'
 )
 
 

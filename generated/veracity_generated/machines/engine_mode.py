@@ -48,8 +48,10 @@ class On(StrEnum):
     """The run ends. By the engine at the end of its data, or by the operator."""
 
 
+EngineModeState: TypeAlias = State
+
 INITIAL: Final = State.RECOVERING
-TERMINAL: Final = frozenset((State.STOPPED,))
+TERMINAL: Final[frozenset[State]] = frozenset((State.STOPPED,))
 
 TABLE: Final[dict[tuple[State, On], State]] = {
     (State.RECOVERING, On.RECOVERED): State.RUNNING,

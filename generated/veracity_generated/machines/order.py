@@ -94,8 +94,10 @@ def something_filled(filled: int, leaves: int, fill_qty: int) -> bool:
     return filled > 0
 
 
+OrderState: TypeAlias = State
+
 INITIAL: Final = State.CREATED
-TERMINAL: Final = frozenset((State.FILLED, State.CANCELLED, State.REJECTED, State.EXPIRED))
+TERMINAL: Final[frozenset[State]] = frozenset((State.FILLED, State.CANCELLED, State.REJECTED, State.EXPIRED))
 
 Guard: TypeAlias = Callable[[int, int, int], bool]
 

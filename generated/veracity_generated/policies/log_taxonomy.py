@@ -39,6 +39,18 @@ LogCode: TypeAlias = Literal[
     "SAF-001",
     "RUN-005",
     "RUN-006",
+    "MKT-003",
+    "ORD-013",
+    "ORD-014",
+    "SAF-002",
+    "REC-001",
+    "REC-002",
+    "SAF-003",
+    "SAF-004",
+    "SAF-005",
+    "FED-001",
+    "SAF-006",
+    "FED-002",
 ]
 
 LEVELS: Final[tuple[Level, ...]] = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
@@ -156,4 +168,28 @@ TAXONOMY: Final[dict[str, Entry]] = {
     "mode_changed": Entry("SAF-001", "WARN", "engine", True, ("reason", "detail")),
     "day_rolled": Entry("RUN-005", "INFO", "engine", True, ("day",)),
     "checkpoint_marked": Entry("RUN-006", "INFO", "journal", True, ("state_hash",)),
+    "aux_updated": Entry("MKT-003", "DEBUG", "data", False, ("series", "value_ts", "value")),
+    "fill_adopted": Entry(
+        "ORD-013",
+        "WARN",
+        "execution",
+        True,
+        ("order_id", "trade_id", "side", "price", "qty", "fee", "reason", "detail"),
+    ),
+    "fill_discarded": Entry(
+        "ORD-014", "WARN", "execution", True, ("order_id", "trade_id", "reason", "detail")
+    ),
+    "command_refused": Entry("SAF-002", "WARN", "engine", True, ("command", "mode", "reason", "detail")),
+    "drift_found": Entry(
+        "REC-001", "ERROR", "reconcile", True, ("subject", "severity", "local", "venue", "detail")
+    ),
+    "drift_cleared": Entry("REC-002", "INFO", "reconcile", True, ("detail",)),
+    "clock_checked": Entry("SAF-003", "WARN", "engine", True, ("offset_ns", "trusted")),
+    "exit_begun": Entry("SAF-004", "WARN", "engine", True, ("reason",)),
+    "exit_ended": Entry("SAF-005", "INFO", "engine", True, ("reason",)),
+    "venue_called": Entry("FED-001", "INFO", "execution", False, ("call", "ok", "detail")),
+    "breaker_changed": Entry(
+        "SAF-006", "WARN", "risk", True, ("state_from", "state_to", "until", "reason", "detail")
+    ),
+    "feed_changed": Entry("FED-002", "WARN", "data", True, ("feed", "missing", "reason", "detail")),
 }

@@ -1,8 +1,10 @@
 """A door to the policies that are generated from specs/policies/."""
 
+from veracity_generated.policies import breaker
 from veracity_generated.policies.drift_answers import DRIFT_ANSWERS
 from veracity_generated.policies.journal import JOURNAL
 from veracity_generated.policies.reality_score import REALITY_VETOES, REALITY_WEIGHTS
+from veracity_generated.policies.retry import RETRY, Retry
 from veracity_generated.policies.rulebook import ABSOLUTE, RULEBOOK
 from veracity_generated.policies.stress import STRESS, Scenario
 
@@ -12,7 +14,10 @@ __all__ = [
     "JOURNAL",
     "REALITY_VETOES",
     "REALITY_WEIGHTS",
+    "RETRY",
     "RULEBOOK",
     "STRESS",
+    "Retry",
     "Scenario",
+    "breaker",
 ]

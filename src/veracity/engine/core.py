@@ -4,10 +4,12 @@ A market fact is folded before it is stepped: the engine reacts to what it now k
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple, TypeAlias, assert_never
+from typing import Any, NamedTuple, TypeAlias
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
+    AdoptFillRequested,
+    AuxUpdated,
     BarClosed,
     CancelAllRequested,
     CancelConfirmed,
@@ -17,6 +19,7 @@ from veracity.domain.events import (
     Command,
     DataEnded,
     DayRolled,
+    DiscardFillRequested,
     FillReported,
     FundingRatePublished,
     HaltRequested,
@@ -32,20 +35,21 @@ from veracity.domain.events import (
     StopRequested,
     VenueReport,
 )
-from veracity.domain.machines import Mode, ModeOn
+from veracity.domain.machines import Mode
 from veracity.domain.time import NS_PER_DAY, day_of
-from veracity.engine import borrow, exits, funding, margin, modes, pauses, reports
+from veracity.engine import borrow, commands, exits, funding, margin, notices, pauses, reports, safety
 from veracity.engine.decisions import MARKET, Execution, pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
 from veracity.engine.gate import Gate
 from veracity.engine.margin import Margin
+from veracity.engine.notices import Notice
 from veracity.engine.ruin import stop_if_ruined
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
 from veracity.state.model import EngineState, working_qty
 from veracity.strategies.interface import Decision, Memo, Row, Strategy
 
-Input: TypeAlias = MarketFact | VenueReport | DataEnded | Command
+Input: TypeAlias = MarketFact | VenueReport | Notice | DataEnded | Command
 
 
 class BoundStrategy(NamedTuple):
@@ -160,10 +164,7 @@ class Engine:
         return draft.step() if draft.events else QUIET
 
     def step(self, state: EngineState, received: Input) -> Step:
-        """What `received` leads to. A market fact must have been applied to `state` before.
-
-        Raises IllegalTransition for a command that the engine's mode does not know.
-        """
+        """What `received` leads to. A market fact must have been applied to `state` before."""
         match received:
             case (
                 OrderAcked()
@@ -177,15 +178,45 @@ class Engine:
                 return self._heard(state, received)
             case BarClosed():
                 watched = state.markets[received.symbol].squares_max > 0
-                rolls = received.ts >= quiet_until(state)
-                is_plain = not (rolls or watched or self._margins)
-                return QUIET if is_plain else self._bar_closed(state, received, rolls, watched)
+                passes = received.ts >= quiet_until(state)
+                is_plain = not (passes or watched or self._margins)
+                return QUIET if is_plain else self._bar_closed(state, received, passes, watched)
             case FundingRatePublished():
                 return self._settled(state, received)
+            case AuxUpdated():
+                return QUIET
             case DataEnded():
                 return self._data_ended(state, received)
+            case (
+                HaltRequested()
+                | ResumeRequested()
+                | CloseOnlyRequested()
+                | SafeModeRequested()
+                | StopRequested()
+                | CancelAllRequested()
+                | CloseAllRequested()
+                | AdoptFillRequested()
+                | DiscardFillRequested()
+            ):
+                draft = Draft(state, received.ts)
+                commands.obey(draft, received)
+                return draft.step()
             case _:
-                return self._obey(state, received)
+                draft = Draft(state, received.ts)
+                notices.noted(draft, received)
+                return draft.step() if draft.events else QUIET
+
+    def missed(self, state: EngineState, symbol: str, missing: int) -> Step:
+        """What a gap of `missing` bars before the newest one leads to."""
+        draft = Draft(state, state.ts)
+        safety.feed_gap(draft, symbol, missing)
+        return draft.step()
+
+    def exit_round(self, state: EngineState) -> Step:
+        """What the exits under way need next; asked after every step while there are any."""
+        draft = Draft(state, state.ts)
+        exits.exit_round(draft, self._gate)
+        return draft.step() if draft.events else QUIET
 
     def _heard(self, state: EngineState, report: VenueReport) -> Step:
         draft = Draft(state, report.ts)
@@ -207,11 +238,13 @@ class Engine:
             borrow.charge_funding(draft, paid, self._margins)
         return draft.step()
 
-    def _bar_closed(self, state: EngineState, bar: BarClosed, rolls: bool, watched: bool) -> Step:
+    def _bar_closed(self, state: EngineState, bar: BarClosed, passes: bool, watched: bool) -> Step:
         """The day, the volatility, the interest up to now, and then whoever is short of margin."""
         draft = Draft(state, bar.ts)
-        if rolls:
-            draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(bar.ts)))
+        if passes:
+            if day_of(draft.ts) > state.day:
+                draft.add(DayRolled(seq=draft.seq, ts=draft.ts, day=day_of(draft.ts)))
+            safety.cool_breaker(draft)
         if watched:
             pauses.watch(draft, bar.symbol)
         if self._margins:
@@ -221,39 +254,19 @@ class Engine:
 
     def _data_ended(self, state: EngineState, ended: DataEnded) -> Step:
         draft = Draft(state, ended.ts)
-        if state.mode is Mode.STOPPED:
+        if state.is_finished:
             exits.mark_checkpoint(draft)
+        elif state.mode is Mode.STOPPED:
+            exits.finish(draft, ended.reason)
         else:
             exits.data_ended(draft, self._gate, ended, self._close_at_end)
-        return draft.step()
-
-    def _obey(self, state: EngineState, command: Command) -> Step:
-        draft = Draft(state, command.ts)
-        reason, detail = command.reason, command.detail
-        match command:
-            case HaltRequested():
-                modes.change(draft, ModeOn.HALT, reason, detail)
-            case ResumeRequested():
-                modes.change(draft, ModeOn.RESUME, reason, detail)
-            case CloseOnlyRequested():
-                modes.change(draft, ModeOn.RESTRICT, reason, detail)
-            case SafeModeRequested():
-                modes.change(draft, ModeOn.MAKE_SAFE, reason, detail)
-            case StopRequested():
-                modes.change(draft, ModeOn.STOP, reason, detail)
-            case CancelAllRequested():
-                exits.cancel_all(draft, reason)
-            case CloseAllRequested():
-                # Closing while new positions may open is a race: a halt comes first, in the same step.
-                if modes.allows(state.mode, "open"):
-                    modes.change(draft, ModeOn.HALT, reason, detail)
-                exits.close_all(draft, self._gate, reason)
-            case _:
-                assert_never(command)
         return draft.step()
 
 
 def quiet_until(state: EngineState) -> int:
     """A bar known before this time leads to nothing by itself, where nobody watches its volatility; strategies have their
     turns all the same."""
-    return (state.day + 1) * NS_PER_DAY
+    if state.exits:
+        return 0
+    new_day = (state.day + 1) * NS_PER_DAY
+    return new_day if state.breaker.until is None else min(new_day, state.breaker.until)

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 from veracity.domain.amounts import step_ceil, step_floor
 from veracity.domain.events import (
-    CancelRequested,
     DenialRehearsed,
     IntentCreated,
     IntentDenied,
@@ -20,16 +19,15 @@ from veracity.domain.events import (
     Purpose,
 )
 from veracity.domain.ids import event_id
+from veracity.domain.machines import Mode
 from veracity.domain.orders import OPENING
+from veracity.engine.cancels import cancel_working
 from veracity.engine.draft import Draft
-from veracity.engine.effects import CancelOrder, SubmitOrder
+from veracity.engine.effects import SubmitOrder
 from veracity.engine.gate import Approved, Gate, Refused
 from veracity.guards.view import Intended
-from veracity.state.model import Account, EngineState, Order, working_qty
+from veracity.state.model import ALL_SYMBOLS, DENIALS_MAX, Account, EngineState, refusal_key, working_qty
 from veracity.strategies.interface import Memo, Row
-
-NOT_CANCELLABLE: Final = ("cancel_pending", "unknown")
-"""States of an open order in which another cancel would say nothing new or nothing true."""
 
 
 class Execution(NamedTuple):
@@ -78,11 +76,14 @@ def pursue(
     """Add what brings every leg of `account` to its share of `target` (lead leg's quantity units).
 
     The legs of a hedge pass the gate together: an opening leg that is refused or made smaller refuses all opening
-    legs of the decision, because half a hedge is a bet.
+    legs of the decision, because half a hedge is a bet. A leg that an exit closes is left to it, and in safe mode no
+    opening intent is made at all.
     """
     state = draft.state
     together: list[IntentCreated] = []
     for leg in account.legs:
+        if state.exits and (leg.symbol in state.exits or ALL_SYMBOLS in state.exits):
+            continue
         held = account.positions[leg.symbol].qty
         wanted = target * leg.weight
         working = working_qty(state, account, leg.symbol)
@@ -93,15 +94,20 @@ def pursue(
                 cancel_working(draft, account, reason, leg.symbol)
             continue
         for wish in wishes(leg.symbol, held, wanted):
+            if draft.mode_now is Mode.SAFE and wish.purpose in OPENING:
+                continue
             intent = intend(draft, account, wish, wanted, reason, row, execution)
             if len(account.legs) == 1:
-                verdict = gate.judge(intent, state, ())
-                settle(draft, intent, verdict)
-                close_where_demanded(draft, gate, intent, verdict)
+                _settle_alone(draft, gate, account, intent)
             else:
                 together.append(intent)
     if together:
-        _settle_together(draft, gate, together)
+        _settle_together(draft, gate, account, together)
+
+
+def close_leg(draft: Draft, gate: Gate, account: Account, wish: Wish, reason: str) -> None:
+    """Add the intent of an exit, which no strategy asked for, and what became of it."""
+    _settle_alone(draft, gate, account, intend(draft, account, wish, 0, reason, ()))
 
 
 def intend(
@@ -182,16 +188,41 @@ def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> 
     )
 
 
-def _settle_together(draft: Draft, gate: Gate, intents: Sequence[IntentCreated]) -> None:
+def _settle_alone(draft: Draft, gate: Gate, account: Account, intent: IntentCreated) -> None:
+    verdict = gate.judge(intent, draft.state, ())
+    if _was_said(account, intent, verdict):
+        draft.rewind(intent.seq)
+    else:
+        settle(draft, intent, verdict)
+        close_where_demanded(draft, gate, intent, verdict)
+
+
+def _was_said(account: Account, intent: IntentCreated, verdict: Approved | Refused) -> bool:
+    """Whether the refusal lasts for so long that another record of it would say nothing."""
+    if isinstance(verdict, Approved):
+        return False
+    return account.refusals.get(refusal_key(intent.symbol, verdict.rule), 0) >= DENIALS_MAX
+
+
+def _settle_together(draft: Draft, gate: Gate, account: Account, intents: Sequence[IntentCreated]) -> None:
     """Judge each intent beside those approved before it; then settle all of them in order."""
     verdicts: list[Approved | Refused] = []
     for intent in intents:
         beside = [verdict for verdict in verdicts if isinstance(verdict, Approved)]
         verdicts.append(gate.judge(intent, draft.state, beside))
     broken = next((one for one in map(gate.shortfall, intents, verdicts) if one is not None), None)
-    for intent, verdict in zip(intents, verdicts, strict=True):
-        opens = intent.purpose in OPENING
-        settle(draft, intent, verdict if broken is None or not opens else _in_place_of(verdict, broken))
+    final = [
+        (
+            intent,
+            verdict if broken is None or intent.purpose not in OPENING else _in_place_of(verdict, broken),
+        )
+        for intent, verdict in zip(intents, verdicts, strict=True)
+    ]
+    if all(_was_said(account, intent, verdict) for intent, verdict in final):
+        draft.rewind(intents[0].seq)
+        return
+    for intent, verdict in final:
+        settle(draft, intent, verdict)
     for intent, verdict in zip(intents, verdicts, strict=True):
         close_where_demanded(draft, gate, intent, verdict)
 
@@ -259,33 +290,3 @@ def remember(draft: Draft, account: Account, memo: Memo) -> None:
 def has_open_orders(draft: Draft, account: Account, symbol: str) -> bool:
     """Whether the account has an order at the venue on `symbol`, of whatever open state."""
     return any(draft.state.orders[order_id].symbol == symbol for order_id in account.open_orders)
-
-
-def cancel_working(draft: Draft, account: Account, reason: str, symbol: str) -> None:
-    """Ask to cancel the account's open orders on `symbol`, oldest first."""
-    for order_id in account.open_orders:
-        order = draft.state.orders[order_id]
-        if order.symbol == symbol:
-            cancel(draft, order, reason)
-
-
-def cancel(draft: Draft, order: Order, reason: str) -> None:
-    """Ask to cancel an open order; one that is already being cancelled, or may not exist, is left alone."""
-    if order.state.value in NOT_CANCELLABLE:
-        return
-    draft.add(
-        CancelRequested(
-            seq=draft.seq, ts=draft.ts, order_id=order.order_id, intent_id=order.intent_id, reason=reason
-        )
-    )
-    draft.effects.append(CancelOrder(order.order_id))
-
-
-def withdraw(draft: Draft, order: Order, reason: str) -> None:
-    """Say that the venue itself takes an order back: no cancel of ours, and nothing of it trades from now on."""
-    if order.state.value not in NOT_CANCELLABLE:
-        cancel_event = CancelRequested(
-            seq=draft.seq, ts=draft.ts, order_id=order.order_id, intent_id=order.intent_id, reason=reason
-        )
-        draft.add(cancel_event)
-    draft.effects.append(CancelOrder(order.order_id, by_venue=True))

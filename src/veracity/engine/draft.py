@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from veracity.domain.events import Event
+from veracity.domain.machines import Mode
 from veracity.engine.effects import Effect
 from veracity.state.model import EngineState
 
@@ -19,14 +20,18 @@ QUIET: Final = Step((), ())
 
 
 class Draft:
-    """Collects the events of one step; `seq` is the number of the one that is added next."""
+    """Collects the events of one step; `seq` is the number of the one that is added next.
 
-    __slots__ = ("effects", "events", "seq", "state", "ts")
+    `state` is what was known before the step; `mode_now` is the mode as the step has changed it so far.
+    """
+
+    __slots__ = ("effects", "events", "mode_now", "seq", "state", "ts")
 
     def __init__(self, state: EngineState, ts: int) -> None:
         self.state = state
         self.ts = max(state.ts, ts)  # the engine's time never goes back
         self.seq = state.seq + 1
+        self.mode_now: Mode = state.mode
         self.events: list[Event] = []
         self.effects: list[Effect] = []
 
@@ -35,6 +40,11 @@ class Draft:
         assert event.seq == self.seq, (event.seq, self.seq)
         self.seq += 1
         self.events.append(event)
+
+    def rewind(self, seq: int) -> None:
+        """Take back the events from `seq` on, as if they had never been added; they must have no effects."""
+        del self.events[len(self.events) - (self.seq - seq) :]
+        self.seq = seq
 
     def step(self) -> Step:
         """The finished step."""

@@ -6,18 +6,16 @@ is always allowed where the mode allows it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from veracity.domain.events import IntentCreated, TraceId
 from veracity.domain.machines import Mode
 from veracity.domain.orders import LEAVING, OPENING
 from veracity.engine import modes
+from veracity.engine.modes import DETAIL_MAX
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, Remedy, RiskLimits
 from veracity.state.model import Account, EngineState, equity
-
-DETAIL_MAX: Final = 500
-"""Characters of a denial's detail, by schemas/common.schema.json; the reason of a halt in it may be as long by itself."""
 
 
 class Refused(NamedTuple):

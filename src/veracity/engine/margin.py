@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from veracity.domain.amounts import RATE_ONE, fee_ceil, rate_ceil
 from veracity.domain.events import BarClosed, BorrowCharged, PositionLiquidated
-from veracity.engine.decisions import withdraw
+from veracity.engine.cancels import withdraw
 from veracity.engine.draft import Draft
 from veracity.state.model import Account, EngineState, accounts_in_order
 

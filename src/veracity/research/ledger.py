@@ -10,15 +10,26 @@ from typing import Any, Final, get_args
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
+    AuxUpdated,
     BarClosed,
     BorrowCharged,
+    BreakerChanged,
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
+    ClockChecked,
+    CommandRefused,
     DayRolled,
     DenialRehearsed,
+    DriftCleared,
+    DriftFound,
     Event,
+    ExitBegun,
+    ExitEnded,
     FeeCharged,
+    FeedChanged,
+    FillAdopted,
+    FillDiscarded,
     FillDropped,
     FillQuarantined,
     FundingPaid,
@@ -41,6 +52,7 @@ from veracity.domain.events import (
     RunStarted,
     StrategyStarted,
     StrategyStopped,
+    VenueCalled,
     VolatilityChanged,
     VolatilityWatched,
 )
@@ -98,7 +110,7 @@ class Ledger:
             self.seq = event.seq
             self.facts = self.seq - 1 - self.journaled
             kind = type(event)
-            if kind is BarClosed or kind is FundingRatePublished:
+            if kind is BarClosed or kind is FundingRatePublished or kind is AuxUpdated:
                 self.facts += 1
                 continue
             self.journaled += 1
@@ -184,6 +196,7 @@ def _incident(ledger: Ledger, event: Event) -> None:
 _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     BarClosed: None,
     FundingRatePublished: None,
+    AuxUpdated: None,
     RunStarted: _started,
     InstrumentListed: _listed,
     StrategyStarted: _account,
@@ -212,6 +225,17 @@ _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     VolatilityWatched: None,
     VolatilityChanged: None,
     ModeChanged: None,
+    VenueCalled: None,
+    FeedChanged: None,
+    FillAdopted: _incident,
+    FillDiscarded: _incident,
+    CommandRefused: None,
+    DriftFound: _incident,
+    DriftCleared: None,
+    ClockChecked: None,
+    ExitBegun: None,
+    ExitEnded: None,
+    BreakerChanged: _incident,
     CheckpointMarked: _checkpoint,
     RunFinished: _finished,
 }

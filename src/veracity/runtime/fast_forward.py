@@ -42,7 +42,7 @@ class Hands(Protocol):
     def drain(self, until: int) -> None:
         """Take every report at or before `until`."""
 
-    def fold(self, fact: MarketFact) -> None:
+    def fold(self, fact: MarketFact) -> bool:
         """Fold one fact."""
 
     def skip(self, symbol: str, open_ts: int, closes: Sequence[int], squares: Sequence[int]) -> None:
@@ -73,6 +73,7 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
         loop.drain(stretch.known(at))
         until = min(loop.venue.due, quiet_until(loop.state))
         quiet = length if until > end else max(at, stretch.count_before(until))
+        quiet = min(quiet, stretch.gap_from(at))
         while next_loud < at:
             next_loud = next(loud, length)
         stop = _first_act(loop, asked, min(quiet, next_loud))

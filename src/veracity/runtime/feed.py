@@ -53,6 +53,10 @@ class Stretch:
         self._bars: Final = Bars(*(column[part] for column in data.bars))
         self._turns: Final = turns
         self._part: Final = part
+        before = max(part.start - 1, 0)  # a gap may lie between two stretches
+        steps = np.diff(data.bars.ts[before : part.stop])
+        gaps = np.flatnonzero(steps >= 2 * self.interval_ns) + 1 - (part.start - before)
+        self._gaps: Final[list[int]] = gaps.tolist()
 
     def __len__(self) -> int:
         return len(self._bars.ts)
@@ -75,6 +79,10 @@ class Stretch:
     def rows(self) -> list[tuple[str, list[Row | None]]]:
         """For each strategy that has turns on these bars: its id and its row on each of them, None where it has none."""
         return [(turn.strategy_id, list(_rows(turn, self._part))) for turn in self._turns]
+
+    def gap_from(self, index: int) -> int:
+        """The first bar from `index` on before which bars of the stretch are missing, or its length."""
+        return next((gap for gap in self._gaps if gap >= index), len(self))
 
     def opened(self, index: int) -> int:
         """When bar `index` of the stretch opened."""

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from veracity.domain.errors import EngineFault
-from veracity.domain.events import BarClosed, DataEnded, MarketFact, VenueReport, encode_event
+from veracity.domain.events import BarClosed, DataEnded, FeedRefused, MarketFact, VenueReport, encode_event
 from veracity.domain.machines import Mode
 from veracity.domain.time import TS_NEVER
 from veracity.engine.core import Engine, Input
 from veracity.engine.draft import QUIET, Step
 from veracity.engine.effects import Effect
+from veracity.engine.safety import bars_missing
 from veracity.runtime.fast_forward import fast_forward
 from veracity.runtime.feed import Arrival, Feed, Stretch
-from veracity.state.apply import apply, refuse_old, skip_bars
+from veracity.state.apply import apply, skip_bars
 from veracity.state.model import EngineState
 
 END_ROUNDS_MAX: Final = 16
@@ -97,6 +98,7 @@ class Loop:
     def hear(self, received: Input) -> None:
         """Take one input that is not a market fact: a venue report, a command, the end of the data."""
         self.commit(self.engine.step(self.state, received))
+        self._go_on_closing()
 
     def run(self, feed: Feed) -> None:
         """Take everything that the feed has, in order."""
@@ -114,24 +116,41 @@ class Loop:
         state, turn = self.state, self.engine.turn
         for make, values, turns in facts:
             self.drain(values[0] if make is BarClosed else values[0] - 1)
-            self.fold(make(state.seq + 1, *values))
+            if not self.fold(make(state.seq + 1, *values)):
+                continue
             for strategy_id, row in turns:
                 if row is not None:
                     self.commit(turn(state, strategy_id, row))
 
-    def fold(self, fact: MarketFact) -> None:
-        """Fold one fact, and commit what it leads to by itself."""
+    def fold(self, fact: MarketFact) -> bool:
+        """Fold one fact, and commit what it leads to by itself; False where it is from before and was not taken."""
+        state, missing = self.state, 0
+        if type(fact) is BarClosed:
+            market = state.markets[fact.symbol]
+            if fact.open_ts <= market.open_ts:  # before it is a record that nobody can fold
+                self.hear(
+                    FeedRefused(fact.ts, fact.symbol, fact.open_ts, f"the newest opened at {market.open_ts}")
+                )
+                return False
+            missing = bars_missing(state, fact)
         if self._journal_facts:
-            if isinstance(fact, BarClosed):
-                refuse_old(self.state, fact)  # before it is a record that nobody can fold
             self._journal.append(fact.seq, encode_event(fact))
-        apply(self.state, fact)
-        self.commit(self.engine.step(self.state, fact))
+        apply(state, fact)
+        if missing:
+            self.commit(self.engine.missed(state, fact.symbol, missing))
+        self.commit(self.engine.step(state, fact))
+        self._go_on_closing()
+        return True
 
     def skip(self, symbol: str, open_ts: int, closes: Sequence[int], squares: Sequence[int]) -> None:
         """Fold bars of `symbol` that lead to nothing; the arguments are those of `skip_bars`."""
         assert not self._journal_facts, "a journal that holds the facts holds all of them"
         skip_bars(self.state, symbol, open_ts, closes, squares)
+
+    def _go_on_closing(self) -> None:
+        """The next round of the exits under way, where there are any."""
+        if self.state.exits:
+            self.commit(self.engine.exit_round(self.state))
 
     def drain(self, until: int) -> None:
         """Take every venue report at or before `until`, and what it leads to."""

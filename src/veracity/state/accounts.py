@@ -7,6 +7,7 @@ from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     BorrowCharged,
     FeeCharged,
+    FillAdopted,
     FundingPaid,
     OrderFilled,
     PositionLiquidated,
@@ -28,6 +29,7 @@ from veracity.state.model import (
 )
 from veracity.state.order_book import move_order
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
+from veracity.state.safety import release_fill, remember_adopted
 
 
 def open_account(state: EngineState, event: StrategyStarted) -> None:
@@ -58,26 +60,42 @@ def fill_order(state: EngineState, event: OrderFilled) -> None:
     state.booked[key] = order.order_id
     order.trade_keys.append(key)
     if state.quarantined:  # it waited for its order, and that is known by now
-        state.quarantined = [
-            fill for fill in state.quarantined if trade_key(fill.symbol, fill.trade_id) != key
-        ]
-    account = state.accounts[order.strategy_id]
+        release_fill(state, event.symbol, event.trade_id)
     factor = state.instruments[order.symbol].factor
-    delta = order.sign * event.qty
+    order.notional += event.qty * event.price * factor
+    account = state.accounts[order.strategy_id]
+    _trade(account, event, order.sign * event.qty, factor)
+    if order.decided:
+        slip = slip_ceil(order.sign, event.price, order.decided)
+        worst = account.risk.slip_worst
+        account.risk.slip_worst = slip if worst is None else max(slip, worst)
+
+
+def adopt_fill(state: EngineState, event: FillAdopted) -> None:
+    """Book a fill that waited in quarantine, with its fee; its order, if it is known, stays as it is."""
+    key = trade_key(event.symbol, event.trade_id)
+    if key in state.booked:
+        raise EngineFault(f"trade {key} was booked twice")
+    account = state.accounts[event.strategy_id]
+    if event.symbol not in account.positions:
+        raise EngineFault(f"strategy {event.strategy_id} does not trade {event.symbol}")
+    remember_adopted(state, event)
+    release_fill(state, event.symbol, event.trade_id)
+    delta = event.qty if event.side == "buy" else -event.qty
+    _trade(account, event, delta, state.instruments[event.symbol].factor)
+    _take_fee(account, event.ts, event.fee)
+
+
+def _trade(account: Account, event: OrderFilled | FillAdopted, delta: int, factor: int) -> None:
     account.cash -= delta * event.price * factor
     account.fills += 1
-    order.notional += event.qty * event.price * factor
-    position = account.positions[order.symbol]
+    position = account.positions[event.symbol]
     closed = closed_part(position.qty, delta)
     net = -release_fees(position, closed)
     net += book_fill(position, delta, event.price, factor)
     account.last_fill = LastFill(event.symbol, event.qty, closed, net)
     if net < 0:
         account.loss_ts = event.ts
-    if order.decided:
-        slip = slip_ceil(order.sign, event.price, order.decided)
-        worst = account.risk.slip_worst
-        account.risk.slip_worst = slip if worst is None else max(slip, worst)
 
 
 def watch_volatility(state: EngineState, event: VolatilityWatched) -> None:
@@ -145,13 +163,17 @@ def _keep(account: Account, low: int, high: int) -> None:
 
 def charge_fee(account: Account, event: FeeCharged) -> None:
     """Take a fee, and decide with it whether the fill's closed part lost money."""
-    account.cash -= event.amount
-    account.fees += event.amount
+    _take_fee(account, event.ts, event.amount)
+
+
+def _take_fee(account: Account, ts: int, amount: int) -> None:
+    account.cash -= amount
+    account.fees += amount
     fill = account.last_fill
     if fill is not None:
         account.last_fill = None
-        if book_fee(account.positions[fill.symbol], fill, event.amount) < 0 and fill.closed:
-            account.loss_ts = event.ts
+        if book_fee(account.positions[fill.symbol], fill, amount) < 0 and fill.closed:
+            account.loss_ts = ts
 
 
 def pay_funding(account: Account, event: FundingPaid) -> None:

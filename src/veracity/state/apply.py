@@ -10,15 +10,26 @@ from typing import assert_never
 
 from veracity.domain.errors import EngineFault, JournalGap
 from veracity.domain.events import (
+    AuxUpdated,
     BarClosed,
     BorrowCharged,
+    BreakerChanged,
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
+    ClockChecked,
+    CommandRefused,
     DayRolled,
     DenialRehearsed,
+    DriftCleared,
+    DriftFound,
     Event,
+    ExitBegun,
+    ExitEnded,
     FeeCharged,
+    FeedChanged,
+    FillAdopted,
+    FillDiscarded,
     FillDropped,
     FillQuarantined,
     FundingPaid,
@@ -41,6 +52,7 @@ from veracity.domain.events import (
     RunStarted,
     StrategyStarted,
     StrategyStopped,
+    VenueCalled,
     VolatilityChanged,
     VolatilityWatched,
 )
@@ -50,6 +62,7 @@ from veracity.domain.orders import On
 from veracity.domain.returns import UNKNOWN, squared_return
 from veracity.domain.time import day_of
 from veracity.state.accounts import (
+    adopt_fill,
     charge_fee,
     close_by_venue,
     fill_order,
@@ -62,13 +75,24 @@ from veracity.state.accounts import (
     watch_volatility,
 )
 from veracity.state.model import (
+    ALL_SYMBOLS,
     DayBook,
     EngineState,
     Market,
-    QuarantinedFill,
     equity,
 )
 from veracity.state.order_book import move_order, submit_order
+from veracity.state.safety import (
+    change_mode,
+    count_call,
+    count_refusal,
+    move_breaker,
+    note_aux,
+    note_drift,
+    quarantine_fill,
+    release_fill,
+    speak_again,
+)
 
 
 def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - one branch a kind keeps assert_never
@@ -108,14 +132,11 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             pay_interest(state.accounts[event.strategy_id], event)
         case PositionLiquidated():
             close_by_venue(state, event)
-        case (
-            IntentDenied()
-            | DenialRehearsed()
-            | ReportRefused()
-            | FillDropped()
-            | CheckpointMarked()
-            | RunFinished()
-        ):
+        case IntentDenied():
+            count_refusal(state.accounts[event.strategy_id], event.symbol, event.rule)
+        case DenialRehearsed() | ReportRefused() | FillDropped() | CheckpointMarked() | CommandRefused():
+            pass  # journaled so that everything can be explained; nothing to change
+        case FeedChanged():
             pass  # journaled so that everything can be explained; nothing to change
         case OrderRejected():
             move_order(state, event.order_id, On.REJECT)
@@ -130,17 +151,11 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         case OrderOutcomeUnknown():
             move_order(state, event.order_id, On.LOSE)
         case FillQuarantined():
-            state.quarantined.append(
-                QuarantinedFill(
-                    event.order_id,
-                    event.symbol,
-                    event.trade_id,
-                    event.side,
-                    event.price,
-                    event.qty,
-                    event.reason,
-                )
-            )
+            quarantine_fill(state, event)
+        case FillAdopted():
+            adopt_fill(state, event)
+        case FillDiscarded():
+            release_fill(state, event.symbol, event.trade_id)
         case StrategyStopped():
             state.accounts[event.strategy_id].stopped = True
         case MemoUpdated():
@@ -149,11 +164,29 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             state.day = event.day
             for account in state.accounts.values():
                 account.day = DayBook(equity_start=equity(state, account))
+                speak_again(account)
         case ModeChanged():
             if event.mode_to is Mode.RUNNING and event.mode_from is not Mode.RECOVERING:
                 forgive_slips(state)
-            state.mode = event.mode_to
-            state.mode_reason = f"{event.reason}: {event.detail}" if event.detail else event.reason
+            change_mode(state, event)
+        case ExitBegun():
+            state.exits[event.symbol or ALL_SYMBOLS] = event.reason
+        case ExitEnded():
+            del state.exits[event.symbol or ALL_SYMBOLS]
+        case DriftFound():
+            note_drift(state, event)
+        case DriftCleared():
+            state.drift.pop(event.symbol, None)
+        case ClockChecked():
+            state.clock_offset_ns = None if event.trusted else event.offset_ns
+        case VenueCalled():
+            count_call(state, event)
+        case BreakerChanged():
+            move_breaker(state, event)
+        case AuxUpdated():
+            note_aux(state, event)
+        case RunFinished():
+            state.is_finished = True
         case RunStarted():
             state.run_id = event.run_id
             state.day = day_of(event.ts)

@@ -7,14 +7,21 @@ from typing import Final
 
 import msgspec
 
-from veracity.domain.events import Leg, OrderKind, Purpose, Side
+from veracity.domain.events import DriftSeverity, Leg, OrderKind, Purpose, Side
 from veracity.domain.instruments import Instrument
-from veracity.domain.machines import MODE_INITIAL, Mode
+from veracity.domain.machines import BREAKER_INITIAL, MODE_INITIAL, BreakerState, Mode
 from veracity.domain.orders import State
 
 CLOSED_ORDERS_MAX: Final = 1_000
 """Done orders that are remembered, so that late and duplicate fills are told from foreign ones; older fills are
 quarantined. Bounded, so that state, hash and snapshot do not grow with the length of a run."""
+
+DENIALS_MAX: Final = 100
+"""Denials of one rule for one strategy and symbol that are journaled in a row; then one more a day, until something
+changes (docs/decisions/0009-what-is-said-of-a-lasting-refusal.md)."""
+
+ALL_SYMBOLS: Final = ""
+"""Key of an exit that closes everything."""
 
 
 ORDER_TIMES_MAX: Final = 100
@@ -108,6 +115,9 @@ class Account(msgspec.Struct):
     loss_ts: int | None = None  # last time that a fill realised a loss after fees
     last_fill: LastFill | None = None  # until its fee is charged
     stopped: bool = False  # is not asked any more
+    refusals: dict[
+        str, int
+    ] = {}  # journaled denials by symbol and rule, until an order is sent or the mode changes
 
 
 class Order(msgspec.Struct):
@@ -150,7 +160,25 @@ class QuarantinedFill(msgspec.Struct, frozen=True):
     side: Side
     price: int
     qty: int
+    fee: int
     reason: str
+
+
+class Breaker(msgspec.Struct):
+    """The circuit breaker of the venue. `state` moves by the generated table only."""
+
+    state: BreakerState = BREAKER_INITIAL
+    until: int | None = None  # while open: when it cools
+    calls: list[bool] = []  # whether each of the last calls was good, newest last
+    good_probes: int = 0  # in a row
+    is_probing: bool = False  # an order is out whose answer decides
+
+
+class AuxValue(msgspec.Struct, frozen=True):
+    """The newest value of a series beside the bars."""
+
+    ts: int  # when it was observed
+    value: int  # 10^-9
 
 
 class EngineState(msgspec.Struct):
@@ -160,6 +188,7 @@ class EngineState(msgspec.Struct):
     ts: int = 0
     run_id: str = ""
     mode: Mode = MODE_INITIAL
+    is_finished: bool = False  # `run_finished` was journaled
     mode_reason: str = ""  # why, and who asked; a denial repeats it
     day: int = 0  # UTC day of the counters, days since 1970-01-01
     instruments: dict[str, Instrument] = {}
@@ -171,6 +200,21 @@ class EngineState(msgspec.Struct):
     booked: dict[str, str] = {}  # trade key -> order id, for every remembered order
     intents: dict[str, str] = {}  # intent id -> order id, for every remembered order
     quarantined: list[QuarantinedFill] = []
+    exits: dict[str, str] = {}  # symbol, or ALL_SYMBOLS -> reason: what is being closed until nothing is held
+    drift: dict[str, DriftSeverity] = {}  # symbol or asset -> worst difference that no report has cleared
+    clock_offset_ns: int | None = None  # of a clock that is not to be trusted; None while it is
+    breaker: Breaker = msgspec.field(default_factory=Breaker)
+    aux: dict[str, AuxValue] = {}  # by series and symbol
+
+
+def refusal_key(symbol: str, rule: str) -> str:
+    """Key of a rule's refusals on one symbol in `Account.refusals`."""
+    return f"{symbol} {rule}"
+
+
+def aux_key(series: str, symbol: str) -> str:
+    """Key of a series of one instrument in `EngineState.aux`."""
+    return f"{series} {symbol}"
 
 
 def accounts_in_order(state: EngineState) -> list[Account]:

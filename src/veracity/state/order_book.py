@@ -3,8 +3,10 @@
 from veracity.domain import orders
 from veracity.domain.errors import EngineFault, IllegalTransition
 from veracity.domain.events import OrderSubmitted
+from veracity.domain.machines import BreakerState
 from veracity.domain.orders import On
 from veracity.state.model import CLOSED_ORDERS_MAX, ORDER_TIMES_MAX, EngineState, Order
+from veracity.state.safety import forget_refusals
 
 
 def submit_order(state: EngineState, event: OrderSubmitted) -> None:
@@ -28,11 +30,14 @@ def submit_order(state: EngineState, event: OrderSubmitted) -> None:
     )
     state.intents[event.intent_id] = event.order_id
     account.open_orders.append(event.order_id)
+    forget_refusals(account, event.symbol)
     if event.purpose in orders.OPENING:
         account.day.entries += 1
         times = account.risk.order_times
         times.append(event.ts)
         del times[:-ORDER_TIMES_MAX]
+        if state.breaker.state is BreakerState.HALF_OPEN:
+            state.breaker.is_probing = True
 
 
 def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:
