@@ -5,6 +5,7 @@ and its checksums were made anew. The chain shows that: each line holds the SHA-
 before and itself. It outlives the files: compaction removes segments and leaves their lines.
 """
 
+import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -60,21 +61,20 @@ def sha256_of(name: str, directory: int, where: str) -> str:
 
 def on_segment_closed(files: Files, directory: int, where: str, entry: Digest) -> None:
     """Append one line, durable when this returns. Raises OSError, and that is as fatal as any error of the journal."""
-    lines, size = _read(directory, where)
-    before = lines[-1].digest if lines else DIGEST_OF_NOTHING
-    line = canonical_json(_chained(entry, before)) + b"\n"
-    if DIGESTS_NAME in os.listdir(directory):
-        file = files.open(DIGESTS_NAME, directory)
-    else:
-        file = files.create(DIGESTS_NAME, directory)
+    is_new = DIGESTS_NAME not in os.listdir(directory)
+    file = (files.create if is_new else files.open)(DIGESTS_NAME, directory)
     try:
+        fcntl.flock(file, fcntl.LOCK_EX)  # a keeper may be at work beside the writer
+        lines, size = _read(directory, where)
+        before = lines[-1].digest if lines else DIGEST_OF_NOTHING
+        line = canonical_json(_chained(entry, before)) + b"\n"
         if os.fstat(file).st_size > size:  # a line that was never finished
             files.truncate(file, size)
         write_all(files, file, line, size)
         files.sync(file)
     finally:
         os.close(file)
-    if not lines:
+    if is_new:
         files.sync(directory)
 
 

@@ -228,23 +228,31 @@ def encode_head(head: SegmentOpened) -> tuple[bytes, int]:
     return encode(HEAD_SEQ, payload, 0)
 
 
-def decode_head(payload: bytes, *, where: str) -> SegmentOpened:
-    """The head that a checked `payload` holds. Raises JournalVersionMismatch for any that this version does not write."""
+def decode_head(payload: bytes, *, where: str, version: int = FORMAT_VERSION) -> SegmentOpened:
+    """The head that a checked `payload` holds. Raises JournalVersionMismatch for any version but `version`."""
     try:
-        version = msgspec.json.decode(payload, type=_Versioned).format_version
-        if version == FORMAT_VERSION:
+        stated = msgspec.json.decode(payload, type=_Versioned).format_version
+        if stated == version:
             return _head_decoder.decode(payload)
     except msgspec.MsgspecError as error:
         raise JournalVersionMismatch(
-            f"this is no head of journal format {FORMAT_VERSION}", where=where, why=str(error)
+            f"this is no head of journal format {version}", where=where, why=str(error)
         ) from error
-    if version < FORMAT_VERSION:
+    if stated < version:
         hint = "`veracity wal upgrade` rewrites it and keeps a backup"
     else:
         hint = "read it with the version that wrote it, or a newer one"
     raise JournalVersionMismatch(
-        f"journal format {version} cannot be read",
+        f"journal format {stated} cannot be read",
         where=where,
-        why=f"this version reads {FORMAT_VERSION}",
+        why=f"this version reads {version}",
         hint=hint,
     )
+
+
+def head_version(payload: bytes) -> int | None:
+    """The format version that a head states; None where it is no head."""
+    try:
+        return msgspec.json.decode(payload, type=_Versioned).format_version
+    except msgspec.MsgspecError:
+        return None

@@ -23,6 +23,7 @@ from veracity.journal.segments import (
     opened_directory,
     segment_number,
 )
+from veracity.journal.strays import stray_records
 from veracity.journal.witness import read_witness
 
 WINDOW_BYTES: Final = 256 << 10
@@ -69,15 +70,25 @@ def read(directory: Path, since: Since | None = None) -> Iterator[Record]:
             yield from records
 
 
+def read_version(directory: Path, version: int) -> Iterator[tuple[SegmentOpened, list[Record]]]:
+    """All records of a journal of another version, with the head of their segment, for the tool that rewrites it. Raises as `read`."""
+    with opened_directory(directory) as opened:
+        walk = _Walk(opened, str(directory), None, version)
+        for records in walk.batches():
+            yield walk.head, records
+
+
 def scan(directory: Path, since: Since | None = None) -> Tail:
     """Read the whole journal, or what is behind `since`, and say how it ends. Raises JournalUnsafe like `read`, but no damage."""
     with opened_directory(directory) as opened:
         return scan_opened(opened, str(directory), since)
 
 
-def scan_opened(directory: int, where: str, since: Since | None = None) -> Tail:
-    """`scan` of an open directory."""
-    walk = _Walk(directory, where, since)
+def scan_opened(
+    directory: int, where: str, since: Since | None = None, version: int = frame.FORMAT_VERSION
+) -> Tail:
+    """`scan` of an open directory, whose journal may be of another version."""
+    walk = _Walk(directory, where, since, version)
     try:
         for _ in walk.batches():
             pass
@@ -86,6 +97,15 @@ def scan_opened(directory: int, where: str, since: Since | None = None) -> Tail:
     except JournalDamaged as damage:
         return walk.tail(End.DAMAGED, damage)
     return walk.tail(End.CLEAN, None)
+
+
+def first_seq(directory: Path) -> int:
+    """Lowest seq that the journal may hold: 1, or more where the segments before were compacted; 1 where there is none."""
+    with opened_directory(directory) as opened:
+        for name in list_segments(opened, str(directory))[:1]:
+            head = read_head(name, opened, str(directory))
+            return head.seq_first if head is not None else 1
+    return 1
 
 
 def read_head(name: str, directory: int, where: str) -> SegmentOpened | None:
@@ -104,10 +124,13 @@ def read_head(name: str, directory: int, where: str) -> SegmentOpened | None:
 class _Walk:
     """One pass over the segments, and how far it has come."""
 
-    def __init__(self, directory: int, where: str, since: Since | None) -> None:
+    def __init__(
+        self, directory: int, where: str, since: Since | None, version: int = frame.FORMAT_VERSION
+    ) -> None:
         self._directory = directory
         self._where = where
         self._since = since
+        self._version = version
         self._seen = read_witness(directory, where)  # before the segments: it never runs ahead of them
         self._names = list_segments(directory, where)
         self._name = ""  # of the segment that the pass is in
@@ -136,6 +159,12 @@ class _Walk:
             self._seen.seq if self._seen else 0,
             fault,
         )
+
+    @property
+    def head(self) -> SegmentOpened:
+        """Of the segment that the pass is in, once it has given records."""
+        assert self._head is not None
+        return self._head
 
     def batches(self) -> Iterator[list[Record]]:
         """The good records, a window's at a time. Raises JournalDamaged or JournalTorn behind the last of them."""
@@ -264,7 +293,7 @@ class _Walk:
         """Go on into a segment. Its head, which is good in itself, must follow what was read so far."""
         if record.seq != frame.HEAD_SEQ:
             raise self._no_successor("the segment has no head")
-        head = frame.decode_head(record.payload, where=f"{self._where}/{self._name}")
+        head = frame.decode_head(record.payload, where=f"{self._where}/{self._name}", version=self._version)
         before = self._head or head
         if self._head is None and self._since is not None:  # what is before it, the snapshot has
             if head.seq_first > self._since.seq + 1:
@@ -330,29 +359,5 @@ class _Walk:
 
     def _count_later(self) -> int:
         """Lines behind the bad one that still look like records."""
-        later = 0
-        for name in self._later_names():
-            with plain.opened(name, self._directory, self._where) as file:
-                later += _count_records(file, self._offset if name == self._name else -1)
-        return later
-
-
-def _count_records(file: plain.Plain, bad: int) -> int:
-    """Lines that look like records; where `bad` is not negative only those behind the line that begins at that byte."""
-    found, at, rest = 0, 0, b""
-    behind_bad = bad < 0
-    try:
-        while chunk := file.read(WINDOW_BYTES):
-            at += len(chunk)
-            if at <= bad:
-                continue
-            rest += chunk if at - len(chunk) >= bad else chunk[bad - at :]
-            lines = rest.split(b"\n")
-            rest = lines.pop()[-frame.FRAME_BYTES_MAX :]
-            if lines and not behind_bad:
-                behind_bad = True
-                del lines[0]
-            found += sum(map(frame.looks_like_record, lines))
-    except plain.Undecodable:
-        pass  # what can be counted was counted
-    return found
+        names = self._later_names()
+        return sum(1 for _ in stray_records(names, self._offset, self._directory, self._where))

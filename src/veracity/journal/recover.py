@@ -21,7 +21,8 @@ from veracity.journal.frame import Record
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import End, Since, Tail, read, scan, scan_opened
 from veracity.journal.recovery_text import page
-from veracity.journal.segments import open_file, opened_directory, torn_name
+from veracity.journal.segments import list_segments, open_file, opened_directory, torn_name
+from veracity.journal.strays import Stray, stray_records
 
 _WINDOW_BYTES: Final = 1 << 20
 
@@ -112,6 +113,29 @@ def truncate_tail(
         finally:
             lock.release()
     return tail
+
+
+class Salvaged(NamedTuple):
+    """All that is left of a journal, for people: feeds no engine."""
+
+    tail: Tail
+    good: Iterator[Record]
+    strays: Iterator[Stray]  # lines behind the damage that look like records
+
+
+def salvage(directory: Path, since: Since | None = None) -> Salvaged:
+    """What is still good, and what stands behind the damage. Changes nothing, and raises for no damage."""
+    tail = scan(directory, since)
+    return Salvaged(tail, islice(read(directory, since), tail.records), _strays(directory, tail))
+
+
+def _strays(directory: Path, tail: Tail) -> Iterator[Stray]:
+    if tail.end is End.CLEAN:
+        return
+    with opened_directory(directory) as opened:
+        names = list_segments(opened, str(directory))
+        names = names[names.index(tail.segment) :] if tail.segment in names else []
+        yield from stray_records(names, tail.offset, opened, str(directory))
 
 
 def write_report(directory: Path, report: RecoveryReport, *, files: Files = SYSTEM_FILES) -> None:

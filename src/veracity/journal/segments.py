@@ -25,6 +25,7 @@ WITNESS_NAME: Final = "witness"
 RESERVE_NAME: Final = "reserve"
 DIGESTS_NAME: Final = "digests.jsonl"
 COMPRESSED_SUFFIX: Final = ".zst"
+UNFINISHED_SUFFIX: Final = ".rewriting"  # of the directory that an upgrade writes
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 
@@ -89,6 +90,10 @@ def list_segments(directory: int, where: str) -> list[str]:
 
 def make_directory(path: Path) -> bool:
     """Make the journal's directory, 0700 whatever the umask; False where it is there already."""
+    if not path.exists() and path.with_name(path.name + UNFINISHED_SUFFIX).exists():
+        raise JournalUnsafe(
+            "an upgrade of the journal was killed", where=str(path), hint="run `veracity wal upgrade` again"
+        )
     try:
         _check_parent(path.parent.stat(), str(path))
         path.mkdir(mode=DIRECTORY_MODE)

@@ -16,13 +16,14 @@ import msgspec
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.journal import segments
-from veracity.journal.audit import close_segment
+from veracity.journal.audit import Digest, close_segment, on_segment_closed
 from veracity.journal.errors import JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
 from veracity.journal.frame import FORMAT_VERSION, SEQ_MAX, encode
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import Since
 from veracity.journal.resume import Begun, begin_new, go_on, lock_new
+from veracity.journal.snapshots import Snapshot
 from veracity.journal.space import BATCH, LIVE, Health, HealthStatus, Profile
 from veracity.journal.witness import Acknowledged
 
@@ -185,6 +186,15 @@ class JournalWriter:
         with self._fatal():
             if self._witness:
                 self._witness.note(Acknowledged(self._seq_last, self._chain))
+
+    def note_snapshot(self, written: Snapshot) -> None:
+        """Add a snapshot to the digest chain. Raises JournalDead."""
+        if not self._profile.digests:
+            return
+        seq = written.header.seq
+        with self._fatal():
+            entry = Digest("snapshot", written.name, seq, seq, written.sha256)
+            on_segment_closed(self._files, self._directory, self._where, entry)
 
     def health(self) -> Health:
         """How the journal is and how much disk is free; changes nothing, and says so where the disk does not answer."""

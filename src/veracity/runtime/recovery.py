@@ -1,0 +1,223 @@
+"""From the disk back to the engine: newest snapshot that proves itself, the records behind it, one state, one report.
+
+A snapshot is not believed because its checksum holds: it is proved by folding from the one before it, or from the first record.
+If the two states differ, the engine is not deterministic or its code has changed, and nothing may be built on either
+(specs/journal/recovery.md, S-045).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
+from veracity.domain.events import Event
+from veracity.domain.recovery_models import PassedOver, RecoveryReport
+from veracity.journal import snapshots as files
+from veracity.journal.errors import Damage, JournalDamaged
+from veracity.journal.frame import SEQ_MAX, Record
+from veracity.journal.reader import End, Since, Tail, first_seq, read, scan
+from veracity.journal.recover import Mode, classify_damage, refusal, truncate_tail, write_report
+from veracity.journal.segments import make_directory, torn_name
+from veracity.journal.snapshots import Snapshot
+from veracity.runtime.feed import Arrival
+from veracity.runtime.replay import follow
+from veracity.state import snapshot as state_snapshot
+from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
+
+
+class SnapshotMismatch(EngineFault):
+    """A snapshot that is whole and the fold of the journal up to its seq are two different states."""
+
+    exit_code = ExitCode.FINDING
+    hint = "keep the run directory and report it: the same records led to two states"
+
+
+class Restart(NamedTuple):
+    """What an engine goes on from."""
+
+    state: EngineState
+    since: Since  # the last record in it; a writer that goes on must agree
+    report: RecoveryReport
+
+
+class _Plan(NamedTuple):
+    """Which snapshots there are to work with."""
+
+    newest: Snapshot | None  # to be proved, and then gone on from
+    base: Snapshot | None  # where the fold begins; None: at the first record
+    passed_over: list[files.PassedOver]
+
+
+def restart(
+    wal: Path,
+    snapshots: Path,
+    *,
+    run_id: str,
+    schema_version: int,
+    mode: Mode = Mode.STRICT,
+    reports: Path | None = None,
+    facts: Iterable[Arrival] = (),
+    on_event: Callable[[Event], None] | None = None,
+    who: str = "",
+    ts: int = 0,
+) -> Restart:
+    """Recover the run in `wal` and `snapshots`; a report goes to `reports`, of a refusal too.
+
+    `strict` changes nothing, and refuses a torn end; `truncate-tail` repairs that, noted as done by `who` at `ts`. Raises
+    JournalDamaged, SnapshotMismatch, OperatorFault where a record does not fold, JournalUnsafe, JournalVersionMismatch; then
+    nobody may trade.
+    """
+    assert mode is not Mode.SALVAGE, "salvage feeds no engine"
+    make_directory(wal)
+    plan = _plan(wal, snapshots, run_id, schema_version)
+    since = plan.base.header.since if plan.base else None
+    tail = scan(wal, since)
+    state: EngineState | None = None
+    try:
+        if mode is Mode.TRUNCATE_TAIL and tail.end is End.TORN:
+            truncate_tail(wal, since, who=who, ts=ts)
+        _refuse(wal, tail, plan, torn=mode is Mode.STRICT)
+        state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event)
+    except (OperatorFault, EngineFault) as error:
+        if reports is not None:
+            write_report(reports, _report(wal, mode, tail, plan, None, error))
+        raise
+    report = _report(wal, mode, tail, plan, state, None)
+    if reports is not None:
+        write_report(reports, report)
+    return Restart(state, Since(tail.seq_last, tail.chain), report)
+
+
+def fold_hash(content: bytes | None, records: Iterable[Record]) -> str:
+    """State hash of `records` folded into the snapshot `content`, or into a new state: the proof that compaction asks for."""
+    state = EngineState() if content is None else state_snapshot.restore(content)
+    for _ in follow(state, records):
+        pass
+    return state_hash(state)
+
+
+def _plan(wal: Path, snapshots: Path, run_id: str, schema_version: int) -> _Plan:
+    def newest(below: int | None) -> files.Choice:
+        return files.newest_valid(
+            snapshots, run_id=run_id, schema_version=schema_version, seq_last=SEQ_MAX, below=below
+        )
+
+    choice = newest(None)
+    found = choice.snapshot
+    if found is None:
+        return _Plan(None, None, choice.passed_over)
+    first = first_seq(wal)
+    older = newest(found.header.seq).snapshot
+    if older is not None and first <= older.header.record_seq + 1:
+        return _Plan(found, older, choice.passed_over)
+    if first == 1:
+        return _Plan(found, None, choice.passed_over)
+    return _Plan(found, found, choice.passed_over)  # compaction proved it before it removed the rest
+
+
+def _refuse(wal: Path, tail: Tail, plan: _Plan, *, torn: bool) -> None:
+    fault = refusal(tail, str(wal), torn=torn)
+    if fault is not None:
+        raise fault
+    if plan.newest is not None and plan.newest.header.record_seq > tail.seq_last:
+        raise JournalDamaged(
+            f"snapshot {plan.newest.name} holds seq {plan.newest.header.record_seq}, "
+            f"the journal ends with seq {tail.seq_last}: acknowledged records are missing",
+            where=str(wal),
+            segment=tail.segment,
+            offset=tail.offset,
+            record=tail.records + 1,
+            seq_after=tail.seq_last,
+            damage=Damage.GAP,
+        )
+
+
+def _folded(
+    plan: _Plan,
+    records: Iterator[Record],
+    facts: Iterable[Arrival],
+    on_event: Callable[[Event], None] | None,
+) -> EngineState:
+    state = EngineState() if plan.base is None else _restored(plan.base)
+    unproved = plan.newest if plan.newest is not plan.base else None
+    for event in follow(state, records, facts):
+        if unproved is not None and event.seq == unproved.header.record_seq:
+            _compare(unproved, state_hash(state))
+            unproved = None
+        if on_event is not None:
+            on_event(event)
+    return state
+
+
+def _restored(snapshot: Snapshot) -> EngineState:
+    try:
+        state = state_snapshot.restore(snapshot.content)
+    except OperatorFault as fault:
+        raise SnapshotMismatch(f"snapshot {snapshot.name} contradicts itself: {fault.why}") from fault
+    _compare(snapshot, state_hash(state))
+    return state
+
+
+def _compare(snapshot: Snapshot, folded: str) -> None:
+    """The header's hash and the content's own must be the fold's."""
+    try:
+        inside = state_hash(state_snapshot.restore(snapshot.content))
+    except OperatorFault as fault:
+        inside = fault.why
+    for stated in (snapshot.header.state_hash, inside):
+        if stated != folded:
+            raise SnapshotMismatch(
+                f"snapshot {snapshot.name} at seq {snapshot.header.seq} has state {stated}, the fold of the journal has {folded}"
+            )
+
+
+def _report(
+    wal: Path, mode: Mode, tail: Tail, plan: _Plan, state: EngineState | None, error: Exception | None
+) -> RecoveryReport:
+    damage = classify_damage(tail)
+    if error is not None and damage is Damage.NONE and isinstance(error, JournalDamaged):
+        damage = error.damage
+    repaired = error is None and tail.end is End.TORN
+    fault = str(error) if error is not None else str(tail.fault) if tail.fault else None
+    return RecoveryReport(
+        wal=str(wal),
+        mode=mode.value,
+        outcome="refused" if error is not None else "repaired" if repaired else "recovered",
+        damage=damage.value,
+        fault=fault,
+        segment=tail.segment,
+        offset=tail.offset,
+        seq_last=tail.seq_last,
+        acknowledged=tail.acknowledged,
+        torn_bytes=tail.torn_bytes,
+        torn_file=torn_name(tail.segment, tail.offset) if repaired else None,
+        records_read=tail.records,
+        records_later=tail.fault.records_later if tail.fault else 0,
+        snapshot=plan.newest.name if plan.newest else None,
+        snapshot_seq=plan.newest.header.seq if plan.newest else 0,
+        snapshots_passed_over=tuple(PassedOver(name=one.name, why=one.why) for one in plan.passed_over),
+        state_hash=state_hash(state) if state is not None else None,
+        orders_open=tuple(sorted(state.orders)) if state is not None else (),
+        next_step=_next_step(damage, state, error),
+    )
+
+
+def _next_step(damage: Damage, state: EngineState | None, error: Exception | None) -> str:
+    if error is None:
+        if state is not None and state.orders:
+            return "the venue is asked for every order that is listed, then trading may go on"
+        return "nothing: the run may go on"
+    if isinstance(error, SnapshotMismatch):
+        return (
+            "keep the run directory, send no order, and report the two hashes: this is a fault of the engine"
+        )
+    if damage is Damage.TORN_TAIL:
+        return "start again with truncate-tail: it keeps the unfinished bytes aside and goes on from the last whole record"
+    if damage is Damage.NONE:
+        return "keep the run directory and compare it with a copy: a record cannot be folded by this code"
+    return (
+        "send no order. Keep a copy of the run directory; restore the named file from a backup, or read what is left with "
+        "`veracity wal repair --mode salvage`, ask the venue for orders and positions, and begin a new run"
+    )
