@@ -113,13 +113,20 @@ def audit(wal: Path) -> list[AuditFinding]:
                     findings.append(
                         AuditFinding(name, f"removed, with seq {line.seq_first} to {line.seq_last}")
                     )
-            elif sha256_of(present[name], directory, where) != line.sha256:
+            elif _changed(present[name], directory, where, line):
                 findings.append(AuditFinding(name, "is not the file that was closed: its SHA-256 differs"))
         closed = sorted(present)[:-1]
         findings += [
             AuditFinding(name, "is closed and was never noted") for name in closed if name not in noted
         ]
         return findings
+
+
+def _changed(name: str, directory: int, where: str, line: Digest) -> bool:
+    try:
+        return sha256_of(name, directory, where) != line.sha256
+    except plain.Undecodable:
+        return True
 
 
 def _chained(entry: Digest, before: str) -> Digest:

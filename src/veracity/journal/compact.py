@@ -60,14 +60,12 @@ def compact(
             covered, kept = _sorted_out(directory, where, snapshot)
             if not covered:
                 return Compacted([], kept)
-            _prove(wal, snapshot, base, fold_hash)
-            _note(
-                files,
-                directory,
-                where,
-                covered,
-                Digest("compaction", who, covered[0].seq_first, covered[-1].seq_last, snapshot.sha256, ts),
-            )
+            if not _was_proved(directory, where, snapshot):
+                _prove(wal, snapshot, base, fold_hash)
+                act = Digest(
+                    "compaction", who, covered[0].seq_first, covered[-1].seq_last, snapshot.sha256, ts
+                )
+                _note(files, directory, where, covered, act)
             for one in covered:
                 files.unlink(one.name, directory)
                 files.sync(directory)
@@ -92,6 +90,12 @@ def _sorted_out(directory: int, where: str, snapshot: Snapshot) -> tuple[list[_C
     for name in names[-1:]:
         kept[name] = "is the last one"
     return covered, kept
+
+
+def _was_proved(directory: int, where: str, snapshot: Snapshot) -> bool:
+    """Whether a compaction under this very snapshot was noted, which is done behind the proof, and then killed."""
+    lines = read_digests(directory, where)
+    return any(line.kind == "compaction" and line.sha256 == snapshot.sha256 for line in lines)
 
 
 def _prove(wal: Path, snapshot: Snapshot, base: Snapshot | None, fold_hash: FoldHash) -> None:

@@ -207,6 +207,11 @@ class _Walk:
         assert since is not None
         if not self._names:
             raise self._no_successor(f"the snapshot's seq is {since.seq} and there is no segment")
+        if since.seq > self._seq_last and self._since_chain != since.chain:
+            raise self._damaged(
+                f"the snapshot at seq {since.seq} is beyond the last record: acknowledged records are missing",
+                damage=Damage.GAP,
+            )
         if self._since_chain != since.chain:
             raise self._damaged(
                 f"the snapshot at seq {since.seq} saw chain {since.chain:08x}, the journal has {self._since_chain:08x}",

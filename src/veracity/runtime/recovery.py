@@ -14,7 +14,7 @@ from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 from veracity.domain.events import Event
 from veracity.domain.recovery_models import PassedOver, RecoveryReport
 from veracity.journal import snapshots as files
-from veracity.journal.errors import Damage, JournalDamaged
+from veracity.journal.errors import Damage, JournalDamaged, JournalUnsafe
 from veracity.journal.frame import SEQ_MAX, Record
 from veracity.journal.reader import End, Since, Tail, first_seq, read, scan
 from veracity.journal.recover import Mode, classify_damage, refusal, truncate_tail, write_report
@@ -79,6 +79,10 @@ def restart(
         if mode is Mode.TRUNCATE_TAIL and tail.end is End.TORN:
             truncate_tail(wal, since, who=who, ts=ts)
         _refuse(wal, tail, plan, torn=mode is Mode.STRICT)
+        if tail.head is not None and tail.head.run_id != run_id:
+            raise JournalUnsafe(
+                f"the journal is of run {tail.head.run_id}", where=str(wal), why=f"this is run {run_id}"
+            )
         state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event)
     except (OperatorFault, EngineFault) as error:
         if reports is not None:

@@ -61,9 +61,13 @@ class SnapshotTaker:
         self._collect()
         self._begin(state)
 
+    def settle(self) -> None:
+        """Wait for the snapshot that is being written, if there is one."""
+        self._collect()
+
     def finish(self, state: EngineState) -> None:
         """At a clean end: the last snapshot, on disk when this returns."""
-        self._collect()
+        self.settle()
         if state.seq > self._seq:
             self._begin(state)
             self._collect()

@@ -1,0 +1,131 @@
+"""The digest chain notices what a reader cannot see."""
+
+from pathlib import Path
+
+import pytest
+from tests.journal.journals import FailingFiles, Killed, change, new_journal, numbered, profile, resumed
+from tests.journal.test_tail import abandon
+
+from veracity.journal.audit import audit, read_digests, sha256_of
+from veracity.journal.compress import compress_closed
+from veracity.journal.errors import JournalDamaged, JournalDead
+from veracity.journal.recover import truncate_tail
+from veracity.journal.segments import DIGESTS_NAME, opened_directory
+from veracity.journal.writer import JournalWriter
+
+SMALL = profile(400, live=True)
+
+
+def live_journal(directory: Path, count: int = 20) -> Path:
+    journal = new_journal(directory, profile=SMALL)
+    add(journal, count)
+    journal.close()
+    return directory
+
+
+def add(journal: JournalWriter, count: int) -> None:
+    for seq, payload in numbered(count):
+        journal.append(seq, payload)
+        journal.barrier()
+
+
+def digests(directory: Path) -> list[tuple[str, str, int, int]]:
+    with opened_directory(directory) as opened:
+        return [(line.kind, line.name, line.seq_first, line.seq_last) for line in read_digests(opened, "wal")]
+
+
+@pytest.mark.ticket("T-112")
+def test_every_closed_segment_is_noted_once_with_its_seqs(tmp_path: Path) -> None:
+    directory = live_journal(tmp_path / "wal")
+    names = sorted(path.name for path in directory.glob("*.wal"))
+    lines = digests(directory)
+    assert [line[1] for line in lines] == names[:-1]
+    assert [line[2] for line in lines] == [1, *(line[3] + 1 for line in lines[:-1])]
+    assert audit(directory) == []
+
+
+@pytest.mark.ticket("T-112")
+def test_a_closed_segment_that_was_removed_or_changed_is_noticed(tmp_path: Path) -> None:
+    directory = live_journal(tmp_path / "wal")
+    third = directory / "00000003.wal"
+    data = third.read_bytes()
+    third.write_bytes(data.replace(b"seq", b"SEQ", 1))
+    assert [(one.name, one.what) for one in audit(directory)] == [
+        ("00000003.wal", "is not the file that was closed: its SHA-256 differs")
+    ]
+    third.unlink()
+    (found,) = audit(directory)
+    seqs = {name: (first, last) for _, name, first, last in digests(directory)}
+    assert (found.name, found.what) == (
+        "00000003.wal",
+        "removed, with seq {} to {}".format(*seqs["00000003.wal"]),
+    )
+
+
+def test_a_changed_line_of_the_chain_breaks_it(tmp_path: Path) -> None:
+    directory = live_journal(tmp_path / "wal")
+    chain = directory / DIGESTS_NAME
+    lines = chain.read_bytes().splitlines(keepends=True)
+    chain.write_bytes(b"".join(lines[1:]))
+    with pytest.raises(JournalDamaged, match="the digest chain is broken"):
+        audit(directory)
+    chain.write_bytes(b"".join([lines[0].replace(b'"seq_last":', b'"seq_last":1'), *lines[1:]]))
+    with pytest.raises(JournalDamaged, match="the digest chain is broken"):
+        audit(directory)
+
+
+def test_a_digest_that_cannot_be_written_is_as_fatal_as_a_record(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "wal", profile=SMALL)
+    files = FailingFiles(1, OSError(28, "No space left on device"), "create")
+    journal._files = files
+    with pytest.raises(JournalDead):
+        add(journal, 20)
+    with pytest.raises(JournalDead):
+        journal.append(99, b"{}")
+
+
+def test_a_rotation_that_was_killed_before_its_digest_is_noted_at_the_next_start(tmp_path: Path) -> None:
+    """F12."""
+    for at in range(1, 60):
+        directory = tmp_path / f"{at}"
+        journal = new_journal(directory, profile=SMALL)
+        files = FailingFiles(at)
+        journal._files = journal._space._files = files
+        try:
+            add(journal, 8)
+        except Killed:
+            abandon(journal)
+        else:
+            break
+        truncate_tail(directory)
+        resumed(directory, profile=SMALL).close()
+        assert audit(directory) == [], at
+    assert at > 15
+
+
+def test_a_repair_is_noted_with_who_and_when_and_once(tmp_path: Path) -> None:
+    journal = new_journal(tmp_path / "wal", profile=SMALL._replace(witness_records=0))
+    add(journal, 8)
+    abandon(journal)
+    last = max((tmp_path / "wal").glob("*.wal"))
+    data = last.read_bytes().rstrip(b"\0")
+    last.write_bytes(data[:-2])
+    for _ in range(2):
+        truncate_tail(tmp_path / "wal", who="operator", ts=1_700_000_000_000_000_000)
+    with opened_directory(tmp_path / "wal") as opened:
+        acts = [line for line in read_digests(opened, "wal") if line.kind == "repair"]
+        (kept,) = (tmp_path / "wal").glob("*.torn-*")
+        assert [(act.name, act.ts, act.seq_first) for act in acts] == [
+            ("operator", 1_700_000_000_000_000_000, 8)
+        ]
+        assert acts[0].sha256 == sha256_of(kept.name, opened, "wal")
+
+
+def test_compressed_segments_keep_their_digests(tmp_path: Path) -> None:
+    directory = live_journal(tmp_path / "wal")
+    compress_closed(directory)
+    assert audit(directory) == []
+    packed = directory / "00000002.wal.zst"
+    change(packed, 20, b"\xff")
+    (found,) = audit(directory)
+    assert found.name == "00000002.wal"
