@@ -1,12 +1,15 @@
 """What a test does in a control trial: the lines of claimed code it reaches, the rows it looks up, the events it makes."""
 
+import os
 import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Final
+
+_TOOL: Final = f"{Path(__file__).resolve().parents[1]}{os.sep}"
 
 
 class Observer:
@@ -63,7 +66,7 @@ class Observer:
 
     def _is_interesting(self, code: CodeType) -> bool:
         if self._watched is None:
-            return code.co_filename.startswith(self._folders)
+            return code.co_filename.startswith(self._folders) and not code.co_filename.startswith(_TOOL)
         ranges = self._watched.get(code.co_filename)
         if not ranges:
             return False

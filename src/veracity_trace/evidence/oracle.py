@@ -9,6 +9,9 @@ from typing import Final
 
 import pytest
 
+# This tool stands between a test and pytest.raises; its frames are nobody's judgement.
+_TOOL: Final = f"{Path(__file__).resolve().parents[1]}{os.sep}"
+
 _JUDGEMENTS: Final = (AssertionError, pytest.fail.Exception)
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{6,}")
 _MESSAGE_LINES: Final = 12
@@ -41,7 +44,7 @@ def _innermost(trace: TracebackType | None, root: str) -> str:
     found = ""
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if name.startswith(root) and f"{os.sep}.venv{os.sep}" not in name:
+        if name.startswith(root) and not name.startswith(_TOOL) and f"{os.sep}.venv{os.sep}" not in name:
             found = name
         trace = trace.tb_next
     return found
