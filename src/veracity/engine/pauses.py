@@ -3,25 +3,31 @@
 from veracity.domain.events import VolatilityChanged
 from veracity.engine.draft import Draft
 from veracity.guards.volatility_pause import holds, mean_square
-from veracity.state.model import accounts_in_order
+from veracity.state.model import Account, EngineState, accounts_in_order
 
 
 def watch(draft: Draft, symbol: str) -> None:
     """Add the pauses that the newest bar of `symbol`, folded by now, begins or ends."""
-    squares = draft.state.markets[symbol].squares
-    for account in accounts_in_order(draft.state):
-        limits = account.risk.volatility.get(symbol)
-        if limits is None:
+    state = draft.state
+    for account in accounts_in_order(state):
+        if not _changes(state, account, symbol):
             continue
-        paused = holds(squares, limits, limits.paused)
-        if paused is not limits.paused:
-            draft.add(
-                VolatilityChanged(
-                    seq=draft.seq,
-                    ts=draft.ts,
-                    strategy_id=account.strategy_id,
-                    symbol=symbol,
-                    paused=paused,
-                    mean_square=mean_square(squares, limits.window),
-                )
+        limits = account.risk.volatility[symbol]
+        draft.add(
+            VolatilityChanged(
+                seq=draft.seq,
+                ts=draft.ts,
+                strategy_id=account.strategy_id,
+                symbol=symbol,
+                paused=not limits.paused,
+                mean_square=mean_square(state.markets[symbol].squares, limits.window),
             )
+        )
+
+
+def _changes(state: EngineState, account: Account, symbol: str) -> bool:
+    limits = account.risk.volatility.get(symbol)
+    return (
+        limits is not None
+        and holds(state.markets[symbol].squares, limits, limits.paused) is not limits.paused
+    )

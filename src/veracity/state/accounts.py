@@ -26,6 +26,7 @@ from veracity.state.model import (
     Position,
     RiskBook,
     VolatilityWatch,
+    equity_beside,
 )
 from veracity.state.order_book import move_order
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
@@ -110,10 +111,20 @@ def mark_accounts(state: EngineState, symbol: str, closes: Sequence[int]) -> Non
     """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` that close at
     `closes`: between them nothing else changed. Where the worth is unknown, nothing is kept."""
     for account in state.accounts.values():
-        if symbol in account.positions:
-            worth = _worth(state, account, symbol, closes)
-            if worth is not None:
-                _keep(account, *worth)
+        position = account.positions.get(symbol)
+        rest = None if position is None else equity_beside(state, account, symbol)
+        if position is None or rest is None:
+            continue
+        low = high = rest
+        if position.qty:
+            held = position.qty * state.instruments[symbol].factor
+            ends = held * min(closes), held * max(closes)
+            low, high = rest + min(ends), rest + max(ends)
+        risk, start = account.risk, account.day.equity_start
+        if high > risk.peak:
+            risk.peak = high
+        if start is not None and start - low > risk.day_loss_worst:
+            risk.day_loss_worst = start - low
 
 
 def keep_squares(market: Market, squares: Sequence[int]) -> None:
@@ -130,35 +141,6 @@ def forgive_slips(state: EngineState) -> None:
     """An operator has looked at the fills so far: the worst of them counts no more."""
     for account in state.accounts.values():
         account.risk.slip_worst = None
-
-
-def _worth(
-    state: EngineState, account: Account, symbol: str, closes: Sequence[int]
-) -> tuple[int, int] | None:
-    """The lowest and the highest equity; None where another held symbol has no price."""
-    low = high = account.cash
-    for name, position in account.positions.items():
-        if not position.qty:
-            continue
-        held = position.qty * state.instruments[name].factor
-        if name != symbol:
-            last = state.markets[name].last
-            if last is None:
-                return None
-            low, high = low + held * last, high + held * last
-        elif held > 0:
-            low, high = low + held * min(closes), high + held * max(closes)
-        else:
-            low, high = low + held * max(closes), high + held * min(closes)
-    return low, high
-
-
-def _keep(account: Account, low: int, high: int) -> None:
-    risk, start = account.risk, account.day.equity_start
-    if high > risk.peak:
-        risk.peak = high
-    if start is not None and start - low > risk.day_loss_worst:
-        risk.day_loss_worst = start - low
 
 
 def charge_fee(account: Account, event: FeeCharged) -> None:
