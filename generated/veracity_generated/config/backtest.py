@@ -8,6 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from typing_extensions import TypeAliasType
 
+AuxTtlSAdditionalProperty = TypeAliasType(
+    "AuxTtlSAdditionalProperty", Annotated[StrictInt, Field(ge=1, le=31536000)]
+)
+
+
+DryRunItem = TypeAliasType("DryRunItem", Annotated[StrictStr, Field(min_length=1)])
+
+
 DuplicatePolicy = TypeAliasType(
     "DuplicatePolicy",
     Annotated[
@@ -373,6 +381,9 @@ MaxPositionAdditionalProperty = TypeAliasType(
 )
 
 
+OrderItem = TypeAliasType("OrderItem", Annotated[StrictStr, Field(min_length=1)])
+
+
 OrderStyle = TypeAliasType(
     "OrderStyle",
     Annotated[
@@ -407,6 +418,14 @@ class ExecutionConfig(BaseModel):
     ] = 0
 
 
+RemedyConfig = TypeAliasType(
+    "RemedyConfig",
+    Annotated[
+        Literal["hold", "close"], Field(description="hold: what is held stays; close: it is closed, once.")
+    ],
+)
+
+
 class ReportConfig(BaseModel):
     """What is computed after the run."""
 
@@ -418,6 +437,81 @@ class ReportConfig(BaseModel):
             examples=[True],
         ),
     ] = True
+
+
+class RulebookConfig(BaseModel):
+    """How the rulebook is used in this run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    order: Annotated[
+        tuple[OrderItem, ...] | None,
+        Field(
+            description="Order in which the rules are asked: each of them once, kill_file and safe_mode first; absent: that of specs/policies/rulebook.yaml.",
+            examples=[["kill_file", "safe_mode", "error_breaker"]],
+            max_length=64,
+        ),
+    ] = None
+    dry_run: Annotated[
+        tuple[DryRunItem, ...],
+        Field(
+            description="Rules that only say what they would have denied; kill_file and safe_mode cannot be among them.",
+            examples=[["volatility_pause"]],
+            max_length=64,
+        ),
+    ] = ()
+
+
+class RunConfig(BaseModel):
+    """The run as a whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: Annotated[
+        StrictStr,
+        Field(
+            description="Name of the run, part of its directory's name: up to 32 lower-case letters, digits and hyphens.",
+            examples=["btc-momentum"],
+            pattern="^[a-z0-9][a-z0-9-]{0,31}$",
+        ),
+    ] = "backtest"
+    seed: Annotated[
+        StrictInt,
+        Field(
+            description="Seed of every random choice of the run.", examples=[1], ge=0, le=9223372036854775807
+        ),
+    ] = 1
+    close_at_end: Annotated[
+        StrictBool,
+        Field(
+            description="Whether open positions are closed at the last bar; otherwise they are marked at its close.",
+            examples=[True],
+        ),
+    ] = True
+
+
+class VolatilityConfig(BaseModel):
+    """A pause while the market moves too much. Thresholds are compared with the root mean square of the last bars' log returns."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    window: Annotated[
+        StrictInt,
+        Field(description="Number of closed bars that are looked at.", examples=[60], ge=1, le=10000),
+    ]
+    pause: Annotated[
+        Decimal, Field(description="Above this a pause begins, fraction a bar.", examples=[0.004], gt=0, le=1)
+    ]
+    resume: Annotated[
+        Decimal,
+        Field(
+            description="At or below this a bar is calm, fraction a bar; at most `pause`.",
+            examples=[0.002],
+            ge=0,
+            le=1,
+        ),
+    ]
+    dwell: Annotated[
+        StrictInt,
+        Field(description="Number of calm bars in a row that end a pause.", examples=[30], ge=1, le=10000),
+    ]
 
 
 class RiskConfig(BaseModel):
@@ -458,6 +552,22 @@ class RiskConfig(BaseModel):
             le=1,
         ),
     ] = None
+    daily_loss_remedy: Annotated[
+        RemedyConfig,
+        Field(
+            description="What becomes of a position when the day has lost its limit and more is wanted.",
+            examples=["close"],
+        ),
+    ] = "hold"
+    drawdown: Annotated[
+        Decimal | None,
+        Field(
+            description="Fall from the highest equity so far at which no new risk is taken, fraction of that peak; midnight does not end it.",
+            examples=[0.1],
+            gt=0,
+            le=1,
+        ),
+    ] = None
     trades_per_day: Annotated[
         StrictInt | None,
         Field(
@@ -466,6 +576,19 @@ class RiskConfig(BaseModel):
             ge=0,
             le=1000000,
         ),
+    ] = None
+    order_rate: Annotated[
+        StrictInt | None,
+        Field(
+            description="Number of orders that may open or increase a position in any window of order_rate_s.",
+            examples=[5],
+            ge=1,
+            le=100,
+        ),
+    ] = None
+    order_rate_s: Annotated[
+        StrictInt | None,
+        Field(description="Length of that window, seconds; needs order_rate.", examples=[60], ge=1, le=86400),
     ] = None
     cooldown_s: Annotated[
         StrictInt | None,
@@ -485,33 +608,43 @@ class RiskConfig(BaseModel):
             le=31536000,
         ),
     ] = None
-
-
-class RunConfig(BaseModel):
-    """The run as a whole."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    label: Annotated[
-        StrictStr,
+    aux_ttl_s: Annotated[
+        dict[str, AuxTtlSAdditionalProperty],
         Field(
-            description="Name of the run, part of its directory's name: up to 32 lower-case letters, digits and hyphens.",
-            examples=["btc-momentum"],
-            pattern="^[a-z0-9][a-z0-9-]{0,31}$",
+            description="Oldest value of each named series beside the bars on which new risk is taken, seconds; a series that a strategy decides on must be known in any case.",
+            examples=[{"funding_rate": 29700}],
         ),
-    ] = "backtest"
-    seed: Annotated[
-        StrictInt,
+    ] = {}
+    price_jump: Annotated[
+        Decimal | None,
         Field(
-            description="Seed of every random choice of the run.", examples=[1], ge=0, le=9223372036854775807
+            description="Largest move of a bar's close from the close before on which new risk is taken, fraction of that close.",
+            examples=[0.1],
+            gt=0,
+            le=100,
         ),
-    ] = 1
-    close_at_end: Annotated[
-        StrictBool,
+    ] = None
+    price_band: Annotated[
+        Decimal | None,
         Field(
-            description="Whether open positions are closed at the last bar; otherwise they are marked at its close.",
-            examples=[True],
+            description="Largest distance of a limit price from the last price, fraction of the last price.",
+            examples=[0.05],
+            gt=0,
+            le=100,
         ),
-    ] = True
+    ] = None
+    slippage: Annotated[
+        Decimal | None,
+        Field(
+            description="Worst fill after which no new risk is taken until an operator resumes, fraction of the price at the decision.",
+            examples=[0.005],
+            ge=0,
+            le=1,
+        ),
+    ] = None
+    volatility: Annotated[
+        VolatilityConfig | None, Field(description="When a moving market is left alone; absent: never.")
+    ] = None
 
 
 class StrategyConfig(BaseModel):
@@ -598,6 +731,10 @@ class BacktestConfig(BaseModel):
             validate_default=True,
         ),
     ] = ()
+    risk: Annotated[
+        RulebookConfig | None,
+        Field(default_factory=RulebookConfig, description="How the rulebook is used in this run."),
+    ]
     report: Annotated[
         ReportConfig | None,
         Field(default_factory=ReportConfig, description="What is computed after the run."),

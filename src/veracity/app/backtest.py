@@ -93,6 +93,8 @@ def plan_of(loaded: LoadedConfig, dataset: Dataset, identity: RunIdentity) -> Pl
         loaded.started(),
         loaded.cost_model(),
         loaded.run.close_at_end,
+        loaded.guards(),
+        loaded.rulebook.dry_run,
     )
 
 

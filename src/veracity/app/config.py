@@ -17,6 +17,7 @@ from veracity.app.config_lines import Path as KeyPath
 from veracity.app.config_overrides import apply_overrides
 from veracity.app.config_problems import UNKNOWN, faults_of
 from veracity.app.config_render import resolved_toml
+from veracity.app.config_risk import check_rulebook
 from veracity.app.config_shapes import conformed
 from veracity.app.config_strategies import StrategySetup
 from veracity.app.config_text import Document, read_file
@@ -29,12 +30,14 @@ from veracity.domain.config_models import (
     CostsConfig,
     InstrumentConfig,
     ReportConfig,
+    RulebookConfig,
     RunConfig,
     StrategyConfig,
 )
 from veracity.domain.events import StrategyStarted
 from veracity.domain.time import NS_PER_MS, NS_PER_SECOND, ts_text
 from veracity.engine.core import BoundStrategy
+from veracity.guards.rulebook import Guard, in_order, order_of
 from veracity.simulator.costs import CostModel
 
 Kind: TypeAlias = Literal["backtest"]
@@ -68,6 +71,7 @@ class LoadedConfig:
     instruments: tuple[Source, ...]
     strategies: tuple[StrategySetup, ...]
     costs: CostModel
+    rulebook: RulebookConfig
     resolved: dict[str, Any]  # every value as a person writes it, defaults filled in, data files absolute
     config_hash: str
     document: Document
@@ -87,6 +91,10 @@ class LoadedConfig:
     def cost_model(self) -> CostModel:
         """The costs as the simulator takes them."""
         return self.costs
+
+    def guards(self) -> tuple[Guard, ...]:
+        """The rules in the order of this run."""
+        return in_order(order_of(self.rulebook.order))
 
     def resolved_toml(self) -> str:
         """The resolved config with the origin of each value; it loads as the same config from any directory."""
@@ -125,6 +133,8 @@ def validate_at_boot(document: Document, kind: Kind) -> LoadedConfig:
         _tables(values, "strategies"), good_strategies, sources, _symbols(values), findings
     )
     costs = _costs((config and config.costs) or CostsConfig(), findings)
+    rulebook = (config and config.risk) or RulebookConfig()
+    check_rulebook(rulebook, findings)
     findings.raise_if_any()
     assert config is not None
     resolved = _resolved(config, sources, setups)
@@ -135,6 +145,7 @@ def validate_at_boot(document: Document, kind: Kind) -> LoadedConfig:
         instruments=tuple(sources.values()),
         strategies=setups,
         costs=costs,
+        rulebook=rulebook,
         resolved=resolved,
         config_hash=config_hash(resolved),
         document=document,

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from veracity.app.config_findings import Findings
 from veracity.app.config_lines import Path
 from veracity.app.config_problems import did_you_mean, faults_of
+from veracity.app.config_risk import limits_of
 from veracity.app.config_shapes import conformed
 from veracity.app.config_values import canonical
 from veracity.data.dataset import Source
@@ -18,11 +19,9 @@ from veracity.domain.canonical import canonical_hash
 from veracity.domain.config_models import PARAMS, ExecutionConfig, MarginConfig, RiskConfig, StrategyConfig
 from veracity.domain.events import Leg, StrategyStarted
 from veracity.domain.instruments import scales_fit
-from veracity.domain.time import NS_PER_SECOND
 from veracity.engine.core import BoundStrategy
 from veracity.engine.decisions import Execution
 from veracity.engine.margin import Margin
-from veracity.guards.view import RiskLimits
 from veracity.runtime.simulation import instrument_of
 from veracity.strategies.interface import Strategy
 from veracity.strategies.registry import REGISTRY
@@ -135,7 +134,8 @@ def _setup(
     used = [sources[leg.symbol] for leg in legs]
     if strategy is not None and used:
         _check_needs(strategy, used, path, findings)
-    limits = _limits(config.risk or RiskConfig(), used, (*path, "risk"), findings)
+    aux = () if strategy is None else strategy.aux
+    limits = limits_of(config.risk or RiskConfig(), used, aux, (*path, "risk"), findings)
     cash = findings.units((*path, "cash"), config.cash, MONEY_SCALE)
     execution = _execution(config.execution or ExecutionConfig(), config.legs, (*path, "execution"), findings)
     margin = None if config.margin is None else _margin(config.margin, (*path, "margin"), findings)
@@ -199,27 +199,6 @@ def _check_needs(strategy: Strategy, used: Sequence[Source], path: Path, finding
     if FUNDING in strategy.aux and used[0].funding is None:
         why = f"{used[0].symbol} has no funding, and {strategy.name} decides on it"
         findings.add((*path, "legs", 0), "the first leg needs funding", why, "name its file: funding = ...")
-
-
-def _limits(config: RiskConfig, used: Sequence[Source], path: Path, findings: Findings) -> RiskLimits:
-    scales = {source.symbol: source.qty_scale for source in used}
-    positions = {}
-    for symbol, value in config.max_position.items():
-        if symbol in scales:
-            positions[symbol] = findings.units(
-                (*path, "max_position", symbol), value, scales[symbol], "qty_scale"
-            )
-        elif used:
-            findings.add((*path, "max_position", symbol), "is not a leg", hint=did_you_mean(symbol, scales))
-    return RiskLimits(
-        max_exposure=findings.units_or_none((*path, "max_exposure"), config.max_exposure, MONEY_SCALE),
-        leverage_max=findings.units((*path, "leverage_max"), config.leverage_max, RATE_SCALE),
-        max_position=positions,
-        daily_loss=findings.units_or_none((*path, "daily_loss"), config.daily_loss, RATE_SCALE),
-        trades_per_day=config.trades_per_day,
-        cooldown_ns=None if config.cooldown_s is None else config.cooldown_s * NS_PER_SECOND,
-        stale_ns=None if config.stale_s is None else config.stale_s * NS_PER_SECOND,
-    )
 
 
 def _execution(config: ExecutionConfig, legs: Sequence[str], path: Path, findings: Findings) -> Execution:

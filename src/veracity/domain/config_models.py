@@ -14,8 +14,10 @@ from veracity_generated.config.backtest import (
     MarginConfig,
     ReportConfig,
     RiskConfig,
+    RulebookConfig,
     RunConfig,
     StrategyConfig,
+    VolatilityConfig,
 )
 from veracity_generated.config.strategies.buy_and_hold import BuyAndHoldParams
 from veracity_generated.config.strategies.funding_carry import FundingCarryParams
@@ -32,8 +34,10 @@ __all__ = [
     "MarginConfig",
     "ReportConfig",
     "RiskConfig",
+    "RulebookConfig",
     "RunConfig",
     "StrategyConfig",
+    "VolatilityConfig",
 ]
 
 # Name in the strategy registry -> model of its parameters; a test holds the two tables equal.
