@@ -177,7 +177,7 @@ class Engine:
             ):
                 return self._heard(state, received)
             case BarClosed():
-                watched = state.markets[received.symbol].squares_max > 0
+                watched = pauses.any_changes(state, received.symbol)
                 passes = received.ts >= quiet_until(state)
                 is_plain = not (passes or watched or self._margins)
                 return QUIET if is_plain else self._bar_closed(state, received, passes, watched)

@@ -147,7 +147,7 @@ def _order_of(state: EngineState, wish: Wish, execution: Execution) -> tuple[Ord
     Without a price nobody can name a limit: the order is a market order, which the gate refuses where it opens.
     """
     kind = execution.entry if wish.purpose in OPENING else execution.leave
-    last = state.markets[wish.symbol].last
+    last = None if kind == "market" else state.markets[wish.symbol].last
     if kind == "market" or last is None:
         return "market", None
     tick = state.instruments[wish.symbol].tick
@@ -201,6 +201,8 @@ def _was_said(account: Account, intent: IntentCreated, verdict: Approved | Refus
     """Whether the refusal lasts for so long that another record of it would say nothing."""
     if isinstance(verdict, Approved):
         return False
+    if verdict.remedy == "close" and account.positions[intent.symbol].qty:
+        return False  # what it demands is not done yet
     return account.refusals.get(refusal_key(intent.symbol, verdict.rule), 0) >= DENIALS_MAX
 
 

@@ -207,7 +207,6 @@ def view_of(
     if held[intent.symbol] * (1 if intent.side == "buy" else -1) < 0:
         held[intent.symbol] = 0
     market, risk = state.markets[intent.symbol], account.risk
-    funding_ts = state.markets[account.legs[0].symbol].funding_ts
     watch = risk.volatility.get(intent.symbol)
     return GuardView(
         ts=state.ts,
@@ -224,7 +223,10 @@ def view_of(
         mode=state.mode,
         mode_reason=state.mode_reason,
         free=free,
-        aux={} if funding_ts is None else {"funding_rate": funding_ts},
+        breaker=state.breaker.state.value,
+        probing=state.breaker.is_probing,
+        aux=_aux(state, account.legs[0].symbol),
+        drift=state.drift.get(intent.symbol, "none"),
         previous=market.previous,
         slip_worst=risk.slip_worst,
         order_times=[*risk.order_times, *[state.ts] * len(risky)] if risky else risk.order_times,
@@ -232,6 +234,12 @@ def view_of(
         squares=market.squares,
         paused=watch is not None and watch.paused,
     )
+
+
+def _aux(state: EngineState, lead: str) -> dict[str, int]:
+    """When the newest value of each series of the leading leg was observed."""
+    named = ((key.partition(" "), value) for key, value in state.aux.items())
+    return {series: value.ts for (series, _, symbol), value in named if symbol == lead}
 
 
 def _exposure(state: EngineState, held: Mapping[str, int], opening: Mapping[str, int]) -> int | None:

@@ -6,6 +6,13 @@ from veracity.guards.volatility_pause import holds, mean_square
 from veracity.state.model import Account, EngineState, accounts_in_order
 
 
+def any_changes(state: EngineState, symbol: str) -> bool:
+    """Whether the newest bar of `symbol`, folded by now, begins or ends a pause of any account."""
+    return state.markets[symbol].squares_max > 0 and any(
+        _changes(state, account, symbol) for account in state.accounts.values()
+    )
+
+
 def watch(draft: Draft, symbol: str) -> None:
     """Add the pauses that the newest bar of `symbol`, folded by now, begins or ends."""
     state = draft.state

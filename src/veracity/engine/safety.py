@@ -34,11 +34,11 @@ GAP: Final = "gap"
 TIME_ROLLBACK: Final = "time_rollback"
 BARS: Final = "bars"
 
-_STOPPING: Final = ("major", "severe")
+_STOPPING: Final = ("unknown", "major", "severe")
 
 
 def drift_reported(draft: Draft, report: DriftReported) -> None:
-    """Add what was found, then what it leads to: safe mode from major on, and a forced close of a severe drift."""
+    """Add what was found, then what it leads to: safe mode from major on and where it is unknown, and a forced close of a severe drift."""
     found = draft.seq
     draft.add(
         DriftFound(

@@ -89,6 +89,7 @@ from veracity.state.safety import (
     move_breaker,
     note_aux,
     note_drift,
+    note_funding,
     quarantine_fill,
     release_fill,
     speak_again,
@@ -125,7 +126,7 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
         case OrderAccepted():
             move_order(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
         case FundingRatePublished():
-            state.markets[event.symbol].funding_ts = event.ts  # what it costs each position is its own event
+            note_funding(state, event)  # what it costs each position is its own event
         case FundingPaid():
             pay_funding(state.accounts[event.strategy_id], event)
         case BorrowCharged():

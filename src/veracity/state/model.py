@@ -35,7 +35,6 @@ class Market(msgspec.Struct):
     ts: int = 0  # when it was known
     open_ts: int = -1  # its stamp: a bar is taken once, and only forwards
     previous: int | None = None  # close of the bar before
-    funding_ts: int | None = None  # when its newest funding rate was known
     squares: list[int] = []  # squared log returns (10^-18) of the newest bars in a row, oldest first
     squares_max: int = 0  # how many of them are kept
 

@@ -1,5 +1,7 @@
 """What stands against trading: drift, the clock, the circuit breaker, exits under way, fills in quarantine."""
 
+from typing import Final
+
 from veracity.domain.errors import IllegalTransition
 from veracity.domain.events import (
     AuxUpdated,
@@ -7,6 +9,7 @@ from veracity.domain.events import (
     DriftFound,
     FillAdopted,
     FillQuarantined,
+    FundingRatePublished,
     ModeChanged,
     VenueCalled,
 )
@@ -23,6 +26,7 @@ from veracity.state.model import (
     refusal_key,
 )
 
+FUNDING: Final = "funding_rate"  # series of the settlements
 _SEVERITY = (
     "minor",
     "unknown",
@@ -53,6 +57,11 @@ def note_aux(state: EngineState, event: AuxUpdated) -> None:
     known = state.aux.get(key)
     if known is None or known.ts < event.value_ts:
         state.aux[key] = AuxValue(event.value_ts, event.value)
+
+
+def note_funding(state: EngineState, event: FundingRatePublished) -> None:
+    """A settlement is the newest value of its series too."""
+    state.aux[aux_key(FUNDING, event.symbol)] = AuxValue(event.ts, event.rate)
 
 
 def count_refusal(account: Account, symbol: str, rule: str) -> None:
