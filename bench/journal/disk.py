@@ -8,6 +8,7 @@ synced may have no name. All chance comes from the generator that the caller giv
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -20,6 +21,14 @@ SECTOR_BYTES: Final = 512
 IN_ORDER: Final = "in order"
 ANY_ORDER: Final = "any order"
 Order: TypeAlias = Literal["in order", "any order"]
+
+
+RAM: Final = Path("/dev/shm")
+
+
+def memory() -> "tempfile.TemporaryDirectory[str]":
+    """A directory in memory where there is such a place: a simulated disk needs no real one under it."""
+    return tempfile.TemporaryDirectory(dir=RAM if os.access(RAM, os.W_OK) else None)
 
 
 class PowerCut(BaseException):
@@ -116,7 +125,9 @@ class CrashDisk:
         inode = self._file(file)
 
         def half() -> None:
-            inode.pending.append(_Write(at, bytes(data[: len(data) // 2])))
+            some = bytes(data[: len(data) // 2])
+            os.pwrite(file, some, at)  # a kill leaves it in the page cache
+            inode.pending.append(_Write(at, some))
 
         self._call("write", half)
         written = os.pwrite(file, data, at)

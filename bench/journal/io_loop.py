@@ -9,13 +9,12 @@ an error must not have called the disk again: the second sync after a failed one
 
 import errno
 import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from bench.journal.disk import IN_ORDER, CrashDisk
+from bench.journal.disk import IN_ORDER, CrashDisk, memory
 from bench.journal.faults import CALLS, FaultyFiles
 from bench.journal.lives import LIVES, VIOLATIONS, Life, Outcome, Told, judge
 from bench.journal.table import Proof, options, report
@@ -69,7 +68,7 @@ def prove() -> Proof:
         for call in CALLS:
             for error in ERRORS:
                 for forever in (False, True):
-                    with tempfile.TemporaryDirectory() as place:
+                    with memory() as place:
                         walked = walk(life, call, error, forever=forever, place=Path(place))
                     if walked.failures:
                         _row(proof, life, call, error, "for ever" if forever else "once", walked)

@@ -11,19 +11,29 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bench.journal.disk import UNSYNCED
+from bench.journal.disk import UNSYNCED, CrashDisk, PowerCut
 
+from veracity.journal.compress import compress_closed
 from veracity.journal.errors import JournalDamaged, JournalDead, JournalUnsafe
 from veracity.journal.files import Files
 from veracity.journal.reader import End
 from veracity.journal.recover import recover, truncate_tail
-from veracity.journal.space import BATCH
+from veracity.journal.space import BATCH, LIVE, Profile
 from veracity.journal.writer import JournalWriter
 
 RUN_ID: Final = "00112233445566ff"
 SEGMENT_BYTES: Final = 3_000
 GROUPS: Final = (1, 1, 3, 1, 8, 2, 1, 12, 1)  # records between two barriers
 RECORDS: Final = sum(GROUPS)
+PLAIN: Final = BATCH._replace(segment_bytes=SEGMENT_BYTES)
+CAREFUL: Final = LIVE._replace(
+    segment_bytes=SEGMENT_BYTES,
+    preallocate_bytes=4096,
+    reserve_bytes=4096,
+    low_water_bytes=0,
+    witness_records=4,
+)
+KILLED_AT: Final = 60  # the file call that a kill ends: in the middle of a write, some segments on
 
 
 class Outcome(StrEnum):
@@ -47,6 +57,12 @@ class Told:
         self.appended: list[tuple[int, bytes]] = []
         self.acknowledged = 0  # records that a barrier returned for
 
+    def hears(self, seq: int, *, is_durable: bool) -> None:
+        """The records up to `seq` were appended, or are durable."""
+        self.appended += [record(one) for one in range(len(self.appended) + 1, seq + 1)]
+        if is_durable:
+            self.acknowledged = seq
+
 
 class Life(NamedTuple):
     """A name, what is there before, and what happens then."""
@@ -56,32 +72,58 @@ class Life(NamedTuple):
     live: Callable[[Path, Files, Told], None]
 
 
-def records() -> list[tuple[int, bytes]]:
+def record(seq: int) -> tuple[int, bytes]:
     """Every record is of another length; some span two sectors of a disk."""
-    return [
-        (seq, b'{"seq":%d,"fill":"%b"}' % (seq, b"x" * (seq * 37 % 700))) for seq in range(1, RECORDS + 1)
-    ]
+    return seq, b'{"seq":%d,"fill":"%b"}' % (seq, b"x" * (seq * 37 % 700))
 
 
-def write(directory: Path, files: Files, told: Told) -> None:
+def write(directory: Path, files: Files, told: Told, profile: Profile = PLAIN) -> None:
     """A new journal of some segments, closed in order."""
     journal = JournalWriter.create(
-        directory,
-        RUN_ID,
-        code_version="0.1.0",
-        schema_version=1,
-        profile=BATCH._replace(segment_bytes=SEGMENT_BYTES),
-        files=files,
+        directory, RUN_ID, code_version="0.1.0", schema_version=1, profile=profile, files=files
     )
+    _write_on(journal, told)
+
+
+def write_live(directory: Path, files: Files, told: Told) -> None:
+    """The same with zeros ahead, a witness, a reserve and digests."""
+    write(directory, files, told, CAREFUL)
+
+
+def resume(directory: Path, files: Files, told: Told) -> None:
+    """A restart: the torn tail is cut off where there is one, and the journal goes on to its end."""
+    truncate_tail(directory, files=files)
+    journal = JournalWriter.resume(
+        directory, RUN_ID, code_version="0.1.0", schema_version=1, profile=CAREFUL, files=files
+    )
+    _write_on(journal, told)
+
+
+def compress(directory: Path, files: Files, _: Told) -> None:
+    """The closed segments are compressed."""
     try:
-        coming = iter(records())
+        compress_closed(directory, files=files)
+    except OSError as error:
+        raise JournalDead(str(error)) from error
+
+
+def repair(directory: Path, files: Files, _: Told) -> None:
+    """The torn tail is set aside and cut off."""
+    truncate_tail(directory, files=files)
+
+
+def _write_on(journal: JournalWriter, told: Told) -> None:
+    """From the journal's last record on: groups of records, a barrier behind each, closed in order."""
+    try:
+        seq = journal.since.seq
+        told.hears(seq, is_durable=True)
         for group in GROUPS:
-            for _ in range(group):
-                seq, payload = next(coming)
-                told.appended.append((seq, payload))
-                journal.append(seq, payload)
+            for _ in range(min(group, RECORDS - seq)):
+                seq += 1
+                told.hears(seq, is_durable=False)
+                journal.append(*record(seq))
             journal.barrier()
-            told.acknowledged = len(told.appended)
+            told.hears(seq, is_durable=True)
         journal.close()
     finally:  # a process that ends gives the lock back
         with suppress(JournalDead):
@@ -96,16 +138,28 @@ def torn(directory: Path, told: Told) -> None:
     told.acknowledged -= 1  # so it never was
 
 
+def killed(directory: Path, told: Told) -> None:
+    """A careful journal whose process was killed in the middle of a write."""
+    with suppress(PowerCut):
+        write(directory, CrashDisk(directory, cut_at=KILLED_AT), told, CAREFUL)
+
+
+def closed(directory: Path, told: Told) -> None:
+    """A careful journal of some segments, closed in order."""
+    write(directory, UNSYNCED, told, CAREFUL)
+
+
 def nothing(_: Path, __: Told) -> None:
     """There is nothing before."""
 
 
-def repair(directory: Path, files: Files, _: Told) -> None:
-    """The torn tail is set aside and cut off."""
-    truncate_tail(directory, files=files)
-
-
-LIVES: Final = (Life("write", nothing, write), Life("repair", torn, repair))
+LIVES: Final = (
+    Life("write", nothing, write),
+    Life("write live", nothing, write_live),
+    Life("repair", torn, repair),
+    Life("resume", killed, resume),
+    Life("compress", closed, compress),
+)
 
 
 def judge(directory: Path, told: Told) -> Outcome:

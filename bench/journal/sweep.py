@@ -8,13 +8,12 @@ believed something that was never written.
 """
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bench.journal.disk import UNSYNCED
+from bench.journal.disk import UNSYNCED, memory
 from bench.journal.lives import RUN_ID
 from bench.journal.table import Proof, options, report
 
@@ -100,7 +99,7 @@ def prove(records: int = RECORDS) -> Proof:
         f"every cut and every bit of {records} records (F01, F02)",
         ("change", "cases", "refused", "torn", "clean", "silent", "wrong"),
     )
-    with tempfile.TemporaryDirectory() as place:
+    with memory() as place:
         journal = written(Path(place) / "wal", records)
         assert len(journal.files) > 2, "a journal of some segments"
         _cut_row(proof, journal)
