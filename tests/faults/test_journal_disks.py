@@ -163,8 +163,8 @@ def test_f07_f08_f09_whichever_call_fails_nothing_acknowledged_is_lost(
 
 
 def test_f01_f02_every_cut_and_every_flipped_bit_is_seen_for_what_it_is() -> None:
-    proof = sweep.prove(14)
+    proof = sweep.prove(12, every=13)
     assert proof.failures == []
     rows = {row[0]: dict(zip(proof.columns, row, strict=True)) for row in proof.rows}
     assert rows["cut"]["torn"] > 100
-    assert rows["bit"]["cases"] == rows["bit"]["refused"] > 6_000
+    assert rows["bit"]["cases"] == rows["bit"]["refused"] > 600

@@ -1,6 +1,7 @@
 """A restarted engine goes on in the same journal, and the chain goes on with it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.journal.journals import (
@@ -27,8 +28,9 @@ from veracity.journal.errors import (
     JournalVersionMismatch,
 )
 from veracity.journal.reader import End, Since, read, scan
-from veracity.journal.recover import truncate_tail
+from veracity.journal.recover import recover, truncate_tail
 from veracity.journal.segments import opened_directory
+from veracity.journal.space import LIVE
 from veracity.journal.witness import Acknowledged, read_witness
 from veracity.journal.writer import JournalWriter
 
@@ -253,3 +255,28 @@ def test_a_start_that_is_killed_is_done_again(tmp_path: Path) -> None:
         assert parse(directory) == numbered(8)
         assert records_of(directory) == numbered(8)
     assert 10 < at < 60
+
+
+def test_behind_a_rotation_the_witness_and_a_snapshot_name_the_last_record_and_not_the_new_head(
+    tmp_path: Path,
+) -> None:
+    """The chain goes on through the head; a witness that took its value for the record's would refuse a good journal."""
+    careful = LIVE._replace(
+        segment_bytes=300, preallocate_bytes=0, reserve_bytes=0, low_water_bytes=0, witness_records=1
+    )
+    words: Any = {"code_version": "0.1.0", "schema_version": 1, "profile": careful}
+    journal = JournalWriter.resume(tmp_path / "wal", RUN_ID, **words)
+    seq = 0
+    while not (tmp_path / "wal/00000002.wal").exists():
+        seq += 1
+        journal.append(seq, b'{"fill":"0123456789"}')
+    journal.acknowledge()
+    last = list(read(tmp_path / "wal"))[-1]
+    assert journal.since == (last.seq, last.crc) == (seq, last.crc)
+    assert scan(tmp_path / "wal").last == journal.since
+    journal.close()
+    for _ in range(2):  # a start that adds nothing, and the next one
+        again = JournalWriter.resume(tmp_path / "wal", RUN_ID, **words)
+        assert again.since == (last.seq, last.crc)
+        again.close()
+    assert recover(tmp_path / "wal").tail.end is End.CLEAN

@@ -58,6 +58,16 @@ class Tail(NamedTuple):
     acknowledged: int  # seq of the last record that the witness saw; 0 without one
     fault: JournalDamaged | None  # unless the end is clean
 
+    @property
+    def last(self) -> Since:
+        """The last record as a witness or a snapshot names it: behind a head that no record follows yet, `chain` is the head's."""
+        return last_record(self.seq_last, self.chain, self.head)
+
+
+def last_record(seq: int, chain: int, head: SegmentOpened | None) -> Since:
+    """The record numbered `seq`; `chain` is its value, or that of `head`, which carries it, where none follows the head."""
+    return Since(seq, int(head.chain, 16) if head is not None and seq < head.seq_first else chain)
+
 
 def read(directory: Path, since: Since | None = None) -> Iterator[Record]:
     """The records of the journal in `directory`, in order, in bounded memory; those behind `since`, where it is given.

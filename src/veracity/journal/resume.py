@@ -67,8 +67,7 @@ def go_on(
         segment = _again(files, directory, tail)
     if profile.digests:
         _note_closed(files, directory, where)
-    acknowledged = Acknowledged(tail.seq_last, tail.chain if tail.seq_last else 0)
-    witness = _witness(files, directory, profile, acknowledged)
+    witness = _witness(files, directory, profile, Acknowledged(*tail.last))
     begun = Begun(head, segment, tail.seq_last, space, witness)
     if segment.size < profile.segment_bytes and head.code_version == wanted.code_version:
         return begun

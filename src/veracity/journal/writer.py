@@ -21,7 +21,7 @@ from veracity.journal.errors import JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
 from veracity.journal.frame import FORMAT_VERSION, SEQ_MAX, encode
 from veracity.journal.lock import WriterLock
-from veracity.journal.reader import Since
+from veracity.journal.reader import Since, last_record
 from veracity.journal.resume import Begun, begin_new, go_on, lock_new
 from veracity.journal.snapshots import Snapshot
 from veracity.journal.space import BATCH, LIVE, Health, HealthStatus, Profile
@@ -145,7 +145,7 @@ class JournalWriter:
     @property
     def since(self) -> Since:
         """The last record appended: what a snapshot of the state behind it names."""
-        return Since(self._seq_last, self._chain)
+        return last_record(self._seq_last, self._chain, self._head)
 
     def append(self, seq: int, payload: bytes) -> None:
         """Add one record to the buffer. `seq` rises but may leave gaps; the payload is at most 1 MiB of one line.
@@ -178,14 +178,14 @@ class JournalWriter:
                 self._files.sync_data(self._file)
                 self._durable()
                 if self._witness and self._seq_last - self._witness.seq >= self._profile.witness_records:
-                    self._witness.note(Acknowledged(self._seq_last, self._chain))
+                    self._witness.note(Acknowledged(*self.since))
 
     def acknowledge(self) -> None:
         """Let the witness see what is durable by now; for a timer. Raises JournalDead."""
         self.barrier()
         with self._fatal():
             if self._witness:
-                self._witness.note(Acknowledged(self._seq_last, self._chain))
+                self._witness.note(Acknowledged(*self.since))
 
     def note_snapshot(self, written: Snapshot) -> None:
         """Add a snapshot to the digest chain. Raises JournalDead."""
