@@ -12,7 +12,7 @@ from tests.kit.script import IDENTITY
 from veracity.data.dataset import Dataset
 from veracity.domain.events import Event, decode_event
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Bars
+from veracity.domain.market import Bars, FundingSeries
 from veracity.engine.core import Engine
 from veracity.engine.draft import Step
 from veracity.engine.opening import Cast, RunIdentity, opening, watches
@@ -83,6 +83,20 @@ def opening_of(dataset: Dataset, players: Sequence[Player]) -> Step:
         Cast(listed, [one.started for one in players], watches([one.bound for one in players])),
         first_ts(dataset),
     )
+
+
+def plan_for(
+    market: Mapping[str, Bars],
+    players: Sequence[Player],
+    *,
+    costs: CostModel = FREE,
+    funding: Mapping[str, FundingSeries] | None = None,
+    close_at_end: bool = True,
+) -> Plan:
+    """What a run depends on, for tests that hand it to `simulate` or `play` themselves."""
+    dataset = dataset_of(market, funding)
+    started = [one.started for one in players]
+    return Plan(IDENTITY, dataset, [one.bound for one in players], started, costs, close_at_end)
 
 
 def run_small_backtest(

@@ -212,6 +212,12 @@ class Engine:
         safety.feed_gap(draft, symbol, missing)
         return draft.step()
 
+    def checkpoint(self, state: EngineState) -> Step:
+        """The state's hash, as an event of its own."""
+        draft = Draft(state, state.ts)
+        exits.mark_checkpoint(draft)
+        return draft.step()
+
     def exit_round(self, state: EngineState) -> Step:
         """What the exits under way need next; asked after every step while there are any."""
         draft = Draft(state, state.ts)

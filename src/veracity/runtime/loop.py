@@ -47,6 +47,16 @@ class Venue(Protocol):
         """No more market data will come."""
 
 
+class Outside(Protocol):
+    """The world beside feed and venue: operators, a kill file, signals. It is asked before each market fact."""
+
+    def inputs(self, now: int) -> Sequence[Input]:
+        """What was said since it was asked last; `now` is the engine's time."""
+
+    def is_over(self) -> bool:
+        """Whether the process shall end: no further fact is taken."""
+
+
 class NoJournal:
     """Keeps nothing: for runs whose result is all that is wanted, such as baselines."""
 
@@ -73,7 +83,12 @@ class Loop:
         *,
         barrier_before_effects: bool,
         journal_facts: bool,
+        outside: Outside | None = None,
+        checkpoint_every: int = 0,
     ) -> None:
+        """`checkpoint_every` events or facts the state's hash is journaled; 0: only at the end."""
+        self._outside = outside
+        self._checkpoint_every = checkpoint_every
         self.engine = engine
         self.state = state
         self._journal = journal
@@ -111,16 +126,27 @@ class Loop:
     def take(self, facts: Iterable[Arrival]) -> None:
         """Take facts in order: reports due before one, the fact, what it leads to, the strategies' turns.
 
-        A settlement comes before a fill of the same instant: the position held at the stamp pays.
+        A settlement comes before a fill of the same instant: the position held at the stamp pays. What was said outside
+        comes before all of these. Ends early where the outside says so, or has stopped the engine.
         """
         state, turn = self.state, self.engine.turn
         for make, values, turns in facts:
+            if self._outside is not None and self._ends(self._outside):
+                return
             self.drain(values[0] if make is BarClosed else values[0] - 1)
             if not self.fold(make(state.seq + 1, *values)):
                 continue
             for strategy_id, row in turns:
                 if row is not None:
                     self.commit(turn(state, strategy_id, row))
+            if self._checkpoint_every and state.seq - state.checkpoint_seq >= self._checkpoint_every:
+                self.commit(self.engine.checkpoint(state))
+
+    def _ends(self, outside: Outside) -> bool:
+        """Hear what was said outside; whether that was the last."""
+        for received in outside.inputs(self.state.ts):
+            self.hear(received)
+        return outside.is_over() or self.state.mode is Mode.STOPPED
 
     def fold(self, fact: MarketFact) -> bool:
         """Fold one fact, and commit what it leads to by itself; False where it is from before and was not taken."""

@@ -2,16 +2,20 @@
 (backtest, baselines, `replay --rerun`, the benchmarks) calls this and nothing else."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from veracity.data.dataset import Dataset, Source
 from veracity.domain.events import InstrumentListed, StrategyStarted
 from veracity.domain.instruments import Instrument
 from veracity.engine.core import BoundStrategy, Engine
+from veracity.engine.draft import Step
 from veracity.engine.opening import Cast, RunIdentity, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Feed
-from veracity.runtime.loop import Journal, Loop
+from veracity.runtime.loop import Journal, Loop, Outside
+from veracity.runtime.replay import SeqPayload
+from veracity.runtime.resume import Following, resume
 from veracity.simulator.costs import CostModel
 from veracity.simulator.exchange import SimulatedExchange
 from veracity.simulator.tape import Tape
@@ -42,21 +46,65 @@ def simulate(plan: Plan, journal: Journal, progress: Callable[[int, int], None] 
 
 def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], None] | None = None) -> Loop:
     """Run the plan up to its last market fact, and leave it there: nothing is cancelled, closed or durable yet."""
-    instruments = plan.dataset.instruments
-    tapes = {data.source.symbol: Tape(instrument_of(data.source), data.bars) for data in instruments}
-    listed = [listing(data.source) for data in instruments]
     loop = Loop(
-        Engine(plan.bound, close_at_end=plan.close_at_end, guards=plan.guards, dry_run=plan.dry_run),
+        _engine(plan),
         EngineState(),
         journal,
-        SimulatedExchange(tapes, plan.costs, plan.identity.seed),
+        _exchange(plan),
         barrier_before_effects=False,
         journal_facts=False,
     )
-    cast = Cast(listed, plan.started, watches(plan.bound))
-    loop.commit(opening(plan.identity, cast, first_ts(plan.dataset)))
+    loop.commit(_opening(plan))
     loop.run(Feed(plan.dataset, plan.bound, progress))
     return loop
+
+
+def play(
+    plan: Plan,
+    journal: Journal,
+    records: Sequence[SeqPayload] = (),
+    *,
+    outside: Outside | None = None,
+    checkpoint_every: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Loop:
+    """Run the plan as trading runs: the facts are journaled, and what explains an effect is durable before it is done.
+
+    `records` are what `journal` holds already, of a process that was killed: the run goes on from them, and ends as if
+    it had never been. The loop is left behind the last fact, or where the outside ended it.
+    Raises OperatorFault (exit code 5) where the records are not of this run.
+    """
+    resumed, venue = resume(records, lambda: _exchange(plan))
+    loop = Loop(
+        _engine(plan),
+        resumed.state,
+        Following(resumed.rest, journal),
+        venue,
+        barrier_before_effects=True,
+        journal_facts=True,
+        outside=outside,
+        checkpoint_every=checkpoint_every,
+    )
+    if resumed.state.seq == 0:
+        loop.commit(_opening(plan))
+    loop.take(islice(Feed(plan.dataset, plan.bound, progress), resumed.facts, None))
+    return loop
+
+
+def _engine(plan: Plan) -> Engine:
+    return Engine(plan.bound, close_at_end=plan.close_at_end, guards=plan.guards, dry_run=plan.dry_run)
+
+
+def _exchange(plan: Plan) -> SimulatedExchange:
+    tapes = {
+        data.source.symbol: Tape(instrument_of(data.source), data.bars) for data in plan.dataset.instruments
+    }
+    return SimulatedExchange(tapes, plan.costs, plan.identity.seed)
+
+
+def _opening(plan: Plan) -> Step:
+    listed = [listing(data.source) for data in plan.dataset.instruments]
+    return opening(plan.identity, Cast(listed, plan.started, watches(plan.bound)), first_ts(plan.dataset))
 
 
 def first_ts(dataset: Dataset) -> int:

@@ -135,7 +135,7 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             close_by_venue(state, event)
         case IntentDenied():
             count_refusal(state.accounts[event.strategy_id], event.symbol, event.rule)
-        case DenialRehearsed() | ReportRefused() | FillDropped() | CheckpointMarked() | CommandRefused():
+        case DenialRehearsed() | ReportRefused() | FillDropped() | CommandRefused():
             pass  # journaled so that everything can be explained; nothing to change
         case FeedChanged():
             pass  # journaled so that everything can be explained; nothing to change
@@ -186,6 +186,8 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             move_breaker(state, event)
         case AuxUpdated():
             note_aux(state, event)
+        case CheckpointMarked():
+            state.checkpoint_seq = seq
         case RunFinished():
             state.is_finished = True
         case RunStarted():

@@ -187,6 +187,7 @@ class EngineState(msgspec.Struct):
     ts: int = 0
     run_id: str = ""
     mode: Mode = MODE_INITIAL
+    checkpoint_seq: int = 0  # of the newest `checkpoint_marked`
     is_finished: bool = False  # `run_finished` was journaled
     mode_reason: str = ""  # why, and who asked; a denial repeats it
     day: int = 0  # UTC day of the counters, days since 1970-01-01
