@@ -42,10 +42,10 @@ class AttributionLine(BaseModel):
     impact: Annotated[Amount | None, Field(description="Null where not known.")]
     rounding: Annotated[Amount | None, Field(description="Null where not known.")]
     fees: Annotated[Amount, Field(description="Commission.")]
-    funding: Annotated[Amount, Field(description="Funding.")]
+    funding: Annotated[Amount | None, Field(description="Null where not known.")]
     borrow: Annotated[Amount, Field(description="Interest on borrowed assets.")]
     liquidation: Annotated[Amount, Field(description="The venue's fees for liquidations.")]
-    net: Annotated[Amount, Field(description="The change.")]
+    net: Annotated[Amount | None, Field(description="The change; null where not known.")]
 
 
 BaselineName = TypeAliasType(
@@ -183,10 +183,17 @@ class Pnl(BaseModel):
         ),
     ]
     fees: Annotated[Amount, Field(description="Commission, positive is paid.")]
-    funding: Annotated[Amount, Field(description="Funding, positive is received.")]
+    funding: Annotated[
+        Amount | None,
+        Field(
+            description="Funding, positive is received; null where a settlement is missing while a position was held."
+        ),
+    ]
     borrow: Annotated[Amount, Field(description="Interest on borrowed assets, positive is paid.")]
     liquidation: Annotated[Amount, Field(description="The venue's fees for liquidations, positive is paid.")]
-    net: Annotated[Amount, Field(description="Final minus initial equity.")]
+    net: Annotated[
+        Amount | None, Field(description="Final minus initial equity; null where the funding is not known.")
+    ]
 
 
 class Ratio(BaseModel):

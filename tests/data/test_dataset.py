@@ -233,3 +233,13 @@ def test_bad_settlements_are_findings_of_their_own_file(at, tmp_path):
 
 def test_a_bars_file_is_no_funding_file(at):
     assert "missing_column" in told(refused(perp(hourly(at), at)))
+
+
+@pytest.mark.ticket("T-220")
+def test_a_missing_settlement_may_be_called_unknown_and_is_then_no_settlement_of_nothing(at, tmp_path):
+    path = settlements(tmp_path / "funding.parquet", [START + 8 * HOUR * number for number in (0, 1, 3, 4)])
+    data = load([perp(hourly(at, 36), path, funding_gaps="mark_unknown")]).instruments[0]
+    assert [(hole.first, hole.bars) for hole in data.funding_missing] == [(START + 16 * HOUR, 1)]
+    assert (START + 16 * HOUR) not in data.funding.ts.tolist()
+    whole = settlements(tmp_path / "whole.parquet", [START + 8 * HOUR * number for number in range(5)])
+    assert load([perp(at, whole, funding_gaps="mark_unknown")]).instruments[0].funding_missing == ()

@@ -47,6 +47,14 @@ class ExceptionConfig(BaseModel):
     ]
 
 
+FundingGapPolicy = TypeAliasType(
+    "FundingGapPolicy",
+    Annotated[
+        Literal["reject", "mark_unknown"], Field(description="What to do where a settlement is missing.")
+    ],
+)
+
+
 GapPolicy = TypeAliasType(
     "GapPolicy",
     Annotated[
@@ -175,6 +183,13 @@ class InstrumentConfig(BaseModel):
             le=1000000000,
         ),
     ] = None
+    funding_gaps: Annotated[
+        FundingGapPolicy,
+        Field(
+            description="What to do where a settlement of a perpetual is missing: refuse the data, or call what it paid unknown.",
+            examples=["reject"],
+        ),
+    ] = "reject"
     duplicates: Annotated[
         DuplicatePolicy,
         Field(

@@ -29,6 +29,7 @@ from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
 from veracity.research import strata_files, summary
+from veracity.research.ledger import HALT
 from veracity.research.report import Origin, write_report
 from veracity.research.results import Results, collect
 from veracity.research.tables import write_curves, write_tables
@@ -50,6 +51,7 @@ class RunOutcome(NamedTuple):
     state_hash: str
     summary: dict[str, Any]
     seconds: float
+    is_halted: bool = False  # the engine halted on the way; the run was read to its end all the same
 
 
 def run_backtest(
@@ -74,7 +76,14 @@ def run_backtest(
             results = _run(run, loaded, dataset, identity, progress)
             content = _explain(run, loaded, dataset, results, manifest, baselines)
     assert results.state_hash is not None
-    return RunOutcome(run.root, identity.run_id, results.state_hash, content, time.perf_counter() - begin)
+    return RunOutcome(
+        run.root,
+        identity.run_id,
+        results.state_hash,
+        content,
+        time.perf_counter() - begin,
+        HALT in results.incidents,
+    )
 
 
 def identify(loaded: LoadedConfig, dataset: Dataset, code: str) -> RunIdentity:

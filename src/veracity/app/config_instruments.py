@@ -75,6 +75,7 @@ def _source(config: InstrumentConfig, path: KeyPath, findings: Findings) -> Sour
         gaps=config.gaps,
         gap_limits=GapLimits(config.gap_total_max, config.gap_run_max),
         duplicates=config.duplicates,
+        funding_gaps=config.funding_gaps,
         outliers=_outlier_limits(config, path, findings),
     )
 

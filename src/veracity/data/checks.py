@@ -18,6 +18,7 @@ from veracity.domain.time import NS_PER_MINUTE, ts_text
 
 DuplicatePolicy: TypeAlias = Literal["reject", "drop_identical"]
 GapPolicy: TypeAlias = Literal["reject", "allow"]
+FundingGapPolicy: TypeAlias = Literal["reject", "mark_unknown"]
 
 
 SETTLEMENT_JITTER_NS: Final = NS_PER_MINUTE  # a venue may settle that much late (Binance: about one minute)
@@ -168,21 +169,25 @@ def _check_limits(gaps: tuple[Gap, ...], limits: GapLimits, report: Report) -> N
             report.add("gap_limit", f"{bars} bars are {words}, allowed are {allowed}", column="ts")
 
 
-def check_settlements(series: Series, first: int, last: int, report: Report) -> None:
-    """Settlements cover the time from `first` to `last`, and none in between is missing.
+def check_settlements(
+    series: Series, first: int, last: int, report: Report, policy: FundingGapPolicy = "reject"
+) -> tuple[Gap, ...]:
+    """Settlements cover the time from `first` to `last`, and none in between is missing, unless `policy` says that one may
+    be: then what it paid is unknown. Answers the holes, with the estimated stamps of what is missing.
 
     One at the very end counts (what is held then pays), one at the very beginning does not (nothing is held yet).
     """
     ts = series.ts
-    for hole in find_holes(ts):
-        if first <= hole.last and hole.first <= last:
-            about = f"about {ts_text(hole.first)}" + (f" to {ts_text(hole.last)}" if hole.bars > 1 else "")
-            report.add(
-                "funding_gap",
-                f"{_missing(hole.bars, 'settlement')}, {about}",
-                column="ts",
-                ts=hole.first,
-            )
+    holes = [hole for hole in find_holes(ts) if first <= hole.last and hole.first <= last]
+    for hole in holes:
+        about = f"about {ts_text(hole.first)}" + (f" to {ts_text(hole.last)}" if hole.bars > 1 else "")
+        report.add(
+            "funding_gap",
+            f"{_missing(hole.bars, 'settlement')}, {about}",
+            column="ts",
+            ts=hole.first,
+            refuses=policy == "reject",
+        )
     steps = np.diff(ts) if len(ts) > 1 else np.zeros(1, dtype=np.int64)
     late = int(ts[0]) - first > int(steps[0]) + SETTLEMENT_JITTER_NS
     early = last - int(ts[-1]) > int(steps[-1]) - SETTLEMENT_JITTER_NS
@@ -193,6 +198,7 @@ def check_settlements(series: Series, first: int, last: int, report: Report) -> 
             f"{ts_text(first)} to {ts_text(last)}",
             column="ts",
         )
+    return tuple(holes)
 
 
 def _missing(count: int, noun: str = "bar") -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from veracity.data.checks import (
     DuplicatePolicy,
+    FundingGapPolicy,
     GapLimits,
     GapPolicy,
     check_settlements,
@@ -56,6 +57,7 @@ class Source:
     gaps: GapPolicy = "reject"
     gap_limits: GapLimits = field(default_factory=GapLimits)
     duplicates: DuplicatePolicy = "reject"
+    funding_gaps: FundingGapPolicy = "reject"
     outliers: OutlierLimits = field(default_factory=OutlierLimits)
 
     @property
@@ -85,6 +87,9 @@ class InstrumentData:
     zero_volume: int = 0  # bars in which nothing was traded
     duplicates_dropped: int = 0
     unchecked: tuple[str, ...] = ()  # names of checks that could not be made
+    funding_missing: tuple[
+        Gap, ...
+    ] = ()  # settlements that the source allows to be missing: what they paid is unknown
 
 
 @dataclass(frozen=True)
@@ -129,9 +134,10 @@ def _load_one(source: Source, faults: list[OperatorFault]) -> InstrumentData | N
         report.add("funding_on_spot", f"{source.symbol} is spot and has funding settlements")
     found = faults_of(source.bars, report.findings)
     funding: FundingSeries | None = None
+    holes: tuple[Gap, ...] = ()
     if source.funding is not None:
         of_funding = Report(source.funding)
-        funding = _read_funding(source, source.funding, None if found else facts, of_funding)
+        funding, holes = _read_funding(source, source.funding, None if found else facts, of_funding)
         found += faults_of(source.funding, of_funding.findings)
     faults += found
     if facts is None or found:
@@ -144,6 +150,7 @@ def _load_one(source: Source, faults: list[OperatorFault]) -> InstrumentData | N
         zero_volume=facts.zero_volume,
         duplicates_dropped=facts.rows_read - len(facts.series.ts),
         unchecked=() if listed else (UNCHECKED_ROWS,),
+        funding_missing=holes,
     )
 
 
@@ -159,20 +166,22 @@ def _read_bars(source: Source, report: Report) -> tuple[Facts | None, bool]:
     return validate(series, source.interval_ns, report, source.policy, source.window), listed
 
 
-def _read_funding(source: Source, path: Path, bars: Facts | None, report: Report) -> FundingSeries | None:
-    """The settlements from the open of the first bar to the close of the last."""
+def _read_funding(
+    source: Source, path: Path, bars: Facts | None, report: Report
+) -> tuple[FundingSeries | None, tuple[Gap, ...]]:
+    """The settlements from the open of the first bar to the close of the last, and the holes among them."""
     raw = read_raw(path, FUNDING, report)
     series = None if raw is None else to_series(raw, source.scales, report, symbol=source.symbol)
     if series is None:
-        return None
+        return None, ()
     check_manifest(path, report)
     validate(series, None, report, source.policy)
     if bars is None or report.refuses:
-        return None
+        return None, ()
     first, last = int(bars.series.ts[0]), int(bars.series.ts[-1]) + source.interval_ns
-    check_settlements(series, first, last, report)
+    holes = check_settlements(series, first, last, report, source.funding_gaps)
     held = series.kept(np.asarray((series.ts >= first) & (series.ts <= last)))
-    return FundingSeries(held.ts, held.columns["rate"], held.columns["mark"])
+    return FundingSeries(held.ts, held.columns["rate"], held.columns["mark"]), holes
 
 
 def _content_hash(data: InstrumentData) -> str:

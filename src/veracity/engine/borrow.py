@@ -75,7 +75,8 @@ def debts(
     state: EngineState, account: Account, terms: Margin, change: Change = UNCHANGED
 ) -> tuple[Debt, ...]:
     """What the account owes now, or after `change`: its currency first, then coins in the order of its legs."""
-    cash, coins, is_flat = account.cash + change.cash, [], True
+    # Simple interest: what was paid as interest is no part of what bears it.
+    cash, coins, is_flat = account.cash + account.interest + change.cash, [], True
     for symbol, position in account.positions.items():
         instrument, delta = state.instruments[symbol], change.delta if symbol == change.symbol else 0
         qty = position.qty + delta

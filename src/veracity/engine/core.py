@@ -44,6 +44,7 @@ from veracity.engine.gate import Gate
 from veracity.engine.margin import Margin
 from veracity.engine.notices import Notice
 from veracity.engine.ruin import stop_if_ruined
+from veracity.engine.slippage import halt_on_slip
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
 from veracity.state.model import EngineState, working_qty
@@ -104,7 +105,8 @@ class Engine:
             )
             for bound in strategies
         }
-        self._gate = Gate(guards, {bound.strategy_id: bound.limits for bound in strategies}, dry_run)
+        self._limits = {bound.strategy_id: bound.limits for bound in strategies}
+        self._gate = Gate(guards, self._limits, dry_run)
         self._close_at_end = close_at_end
         self._margins = {bound.strategy_id: bound.margin for bound in strategies if bound.margin is not None}
 
@@ -226,14 +228,16 @@ class Engine:
 
     def _heard(self, state: EngineState, report: VenueReport) -> Step:
         draft = Draft(state, report.ts)
-        if self._margins and isinstance(report, FillReported):
+        if not isinstance(report, FillReported):
+            reports.heard(draft, report)
+            return draft.step()
+        if self._margins:
             borrow.charge_hours(draft, self._margins)
-            before = len(draft.events)
-            reports.heard(draft, report)
-            if isinstance(draft.events[before], OrderFilled):
-                borrow.charge_fill(draft, report, self._margins)
-        else:
-            reports.heard(draft, report)
+        before = len(draft.events)
+        reports.heard(draft, report)
+        if isinstance(draft.events[before], OrderFilled):
+            borrow.charge_fill(draft, report, self._margins)
+            halt_on_slip(draft, self._limits)
         return draft.step()
 
     def _settled(self, state: EngineState, published: FundingRatePublished) -> Step:

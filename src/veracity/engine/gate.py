@@ -211,7 +211,7 @@ def view_of(
     return GuardView(
         ts=state.ts,
         instrument=state.instruments[intent.symbol],
-        last=market.last,
+        last=0 if market.broken_ts == market.ts else market.last,
         last_ts=market.ts,
         position=held[intent.symbol],
         opening=opening.get(intent.symbol, 0),

@@ -4,7 +4,7 @@ equity change = gross - latency - spread - impact - rounding - fees - borrow - l
 
 Gross is what the same quantities would have won at their reference prices: the price of each fill without its known
 costs, and the last close for what is still held. A cost that the venue does not state is unknown (None), and then
-gross is unknown too: never zero. No line is what the others leave over; their sum is compared to the equity curve.
+gross is unknown too: never zero. So is funding where a settlement is missing, and with it the net. No line is what the others leave over; their sum is compared to the equity curve.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,10 +25,10 @@ class Lines(NamedTuple):
     impact: int | None
     rounding: int | None
     fees: int
-    funding: int
+    funding: int | None
     borrow: int  # interest
     liquidation: int  # the venue's fees for closing what fell short of margin
-    net: int  # the equity change
+    net: int | None  # the equity change
 
     @property
     def slippage(self) -> int | None:
@@ -47,13 +47,13 @@ class Attribution(NamedTuple):
 def attribute(results: Results) -> Attribution:
     """The attribution of a run. Raises EngineFault where the lines do not add up to the change of the equity."""
     by_symbol = {name: _by_symbol(book, results.instruments) for name, book in results.books.items()}
-    by_strategy = {name: added(lines.values()) for name, lines in by_symbol.items()}
     for name, book in results.books.items():
-        change = book.equity_end - book.equity_start
-        if by_strategy[name].net != change:
-            raise EngineFault(
-                f"the lines of {name} add up to {by_strategy[name].net}, its equity changed by {change}"
-            )
+        change, found = book.equity_end - book.equity_start, added(by_symbol[name].values()).net
+        if found != change:
+            raise EngineFault(f"the lines of {name} add up to {found}, its equity changed by {change}")
+        for symbol in book.funding_unknown:  # the equity leaves out what nobody knows: it is not what was won
+            by_symbol[name][symbol] = by_symbol[name][symbol]._replace(funding=None, net=None)
+    by_strategy = {name: added(lines.values()) for name, lines in by_symbol.items()}
     currencies = {book.started.currency for book in results.books.values()}
     total = added(by_strategy.values()) if len(currencies) == 1 else None
     return Attribution(by_symbol, by_strategy, total)
@@ -64,7 +64,8 @@ def added(parts: Iterable[Lines]) -> Lines:
     rows = list(parts)
     columns = zip(*rows, strict=True) if rows else [(0,)] * len(Lines._fields)
     gross, latency, spread, impact, rounding, *known = (_total(column) for column in columns)
-    fees, funding, borrow, liquidation, net = (_known(value) for value in known)
+    fees, funding, borrow, liquidation, net = known
+    fees, borrow, liquidation = _known(fees), _known(borrow), _known(liquidation)
     return Lines(gross, latency, spread, impact, rounding, fees, funding, borrow, liquidation, net)
 
 

@@ -34,6 +34,12 @@ def _of_run(results: Results) -> list[str]:
         found.append("The run did not end in order: the numbers cover what happened until it stopped.")
     for kind, count in sorted(results.incidents.items()):
         found.append(f"{count} x {kind.replace('_', ' ')}: read the events before trusting the numbers.")
+    for book in results.books.values():
+        for symbol, count in book.funding_unknown.items():
+            found.append(
+                f"{count} settlements of {symbol} are missing while {book.strategy_id} held it: its funding and net result "
+                "are not known, and its equity, ratios and trades leave them out."
+            )
     lived = results.timeline
     if len(lived.known):
         days = (int(lived.known[-1]) - int(lived.open_ts[0])) // NS_PER_DAY

@@ -57,6 +57,10 @@ from veracity.domain.events import (
     VolatilityWatched,
 )
 from veracity.domain.instruments import Instrument
+from veracity.domain.machines import Mode
+
+HALT: Final = "halt"
+"""The incident of an engine that stopped opening positions by itself or on a command."""
 
 
 @dataclass(slots=True)
@@ -180,6 +184,11 @@ def _liquidated(ledger: Ledger, event: PositionLiquidated) -> None:
     _incident(ledger, event)
 
 
+def _mode(ledger: Ledger, event: ModeChanged) -> None:
+    if event.mode_to is Mode.HALTED:
+        ledger.incidents[HALT] = ledger.incidents.get(HALT, 0) + 1
+
+
 def _checkpoint(ledger: Ledger, event: CheckpointMarked) -> None:
     ledger.state_hash = event.state_hash
 
@@ -224,7 +233,7 @@ _BOOKED: Final[dict[type, Callable[[Ledger, Any], None] | None]] = {
     DayRolled: None,
     VolatilityWatched: None,
     VolatilityChanged: None,
-    ModeChanged: None,
+    ModeChanged: _mode,
     VenueCalled: None,
     FeedChanged: None,
     FillAdopted: _incident,

@@ -59,10 +59,10 @@ def pnl(lines: Lines) -> Pnl:
         gross=amount_or_none(lines.gross),
         costs=paid_or_none(lines.slippage),
         fees=amount(-lines.fees),
-        funding=amount(lines.funding),
+        funding=amount_or_none(lines.funding),
         borrow=amount(-lines.borrow),
         liquidation=amount(-lines.liquidation),
-        net=amount(lines.net),
+        net=amount_or_none(lines.net),
     )
 
 
@@ -92,10 +92,10 @@ def attribution_line(symbol: str, lines: Lines) -> AttributionLine:
         impact=amount_or_none(lines.impact),
         rounding=amount_or_none(lines.rounding),
         fees=amount(lines.fees),
-        funding=amount(lines.funding),
+        funding=amount_or_none(lines.funding),
         borrow=amount(lines.borrow),
         liquidation=amount(lines.liquidation),
-        net=amount(lines.net),
+        net=amount_or_none(lines.net),
     )
 
 

@@ -169,7 +169,8 @@ def _cards(summary: Summary) -> list[Markup]:
     if total is None:
         return []
     ratios, pnl, fall = total.ratios, total.pnl, total.drawdown
-    tone = "gain" if pnl.net.units > 0 else "loss" if pnl.net.units < 0 else None
+    net = 0 if pnl.net is None else pnl.net.units
+    tone = "gain" if net > 0 else "loss" if net < 0 else None
     whose = strategies[0].strategy_id if len(strategies) == 1 else f"{len(strategies)} strategies"
     rows = [
         (f"Net, {total.currency}", money(pnl.net, signed=True), whose, tone),

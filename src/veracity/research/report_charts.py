@@ -96,7 +96,9 @@ def price_figure(data: InstrumentData, fills: Sequence[Fill], charts: int) -> Fi
 
 def costs_figure(strategy: StrategySummary) -> Figure | None:
     """From gross to net, one step a cost; None where a cost is not known: a bar for it would be a guess."""
-    parts = strategy.attribution
+    parts, net = strategy.attribution, strategy.pnl.net
+    if net is None:
+        return None
     lines: dict[str, int] = {}
     for name in ("gross", *COSTS):
         amounts = [getattr(part, name) for part in parts]
@@ -105,7 +107,7 @@ def costs_figure(strategy: StrategySummary) -> Figure | None:
         lines[name] = sum(amount.units for amount in amounts)
     steps = [name for name in COSTS if lines[name]]
     labels = ["gross", *steps, "net"]
-    values = [lines["gross"], *(lines[name] for name in steps), strategy.pnl.net.units]
+    values = [lines["gross"], *(lines[name] for name in steps), net.units]
     trace = {
         "type": "waterfall",
         "x": labels,

@@ -39,6 +39,7 @@ class Book:
     fills: tuple[Fill, ...]
     funding: tuple[Funding, ...]
     interest: tuple[Interest, ...]
+    funding_unknown: Mapping[str, int]  # by symbol: missing settlements at which it was held
     trades: tuple[Trade, ...]  # by entry; those with exit_ts None are open
     holdings: Mapping[str, Holding]
     cash_end: int
@@ -125,6 +126,16 @@ class _Closes:
             self._columns[symbol] = (data.bars.close[np.maximum(index, 0)], first)
         return self._columns[symbol]
 
+    def missed(self, symbol: str, held: Column) -> int:
+        """At how many missing settlements the position of each row was held, before or after the stamp: which, nobody knows."""
+        count = 0
+        for hole in self._data[symbol].funding_missing:
+            for number in range(hole.bars):
+                stamp = hole.first + number * ((hole.last - hole.first) // max(1, hole.bars - 1))
+                row = int(np.searchsorted(self._known, stamp, side="right"))
+                count += bool(held[max(0, row - 1) : row + 1].any())
+        return count
+
 
 def _book(entries: Entries, ledger: Ledger, lived: Timeline, closes: _Closes) -> Book:
     started = entries.started
@@ -138,6 +149,7 @@ def _book(entries: Entries, ledger: Ledger, lived: Timeline, closes: _Closes) ->
     exposed = np.zeros(len(worth), dtype=bool)
     trades: list[Trade] = []
     holdings: dict[str, Holding] = {}
+    unknown: dict[str, int] = {}
     for leg in started.legs:
         instrument = ledger.instruments[leg.symbol]
         own = [fill for fill in fills if fill.symbol == leg.symbol]
@@ -152,6 +164,9 @@ def _book(entries: Entries, ledger: Ledger, lived: Timeline, closes: _Closes) ->
         if held[:first].any():
             raise EngineFault(f"{started.strategy_id} held {leg.symbol} before its first bar")
         exposed |= held != 0
+        missing = closes.missed(leg.symbol, held)
+        if missing:
+            unknown[leg.symbol] = missing
         holdings[leg.symbol] = _holding(held, close, first)
         worth += held * close * instrument.factor
     return Book(
@@ -159,6 +174,7 @@ def _book(entries: Entries, ledger: Ledger, lived: Timeline, closes: _Closes) ->
         fills=tuple(fills),
         funding=tuple(funding),
         interest=tuple(interest),
+        funding_unknown=unknown,
         trades=tuple(sorted(trades, key=lambda trade: trade.entry_ts)),
         holdings=holdings,
         cash_end=cash_end,

@@ -45,6 +45,8 @@ class _Came(NamedTuple):
     """What one run came to."""
 
     lines: Lines
+    net: int
+    funding: int
     fills: int
     trades: int
     drawdown: metrics.Ratio
@@ -65,7 +67,7 @@ def run_stress(plan: Plan, executor: Executor, scenarios: Sequence[Scenario] = S
         dataset_hash=plan.identity.dataset_hash,
         code_hash=plan.identity.code_hash,
         seed=plan.identity.seed,
-        base=_told("base", first, required=False, verdict="survives" if first.lines.net > 0 else "edge_lost"),
+        base=_told("base", first, required=False, verdict="survives" if first.net > 0 else "edge_lost"),
         scenarios=rows,
         survived=sum(row.verdict == "survives" for row in counted),
         required=len(counted),
@@ -201,12 +203,18 @@ def _run(plan: Plan) -> _Came:
     added = added_equity(results)
     if lines is None or added is None:
         raise OperatorFault("strategies of several currencies cannot be stressed together")
+    if lines.net is None or lines.funding is None:
+        raise OperatorFault(
+            "a run whose funding is not known cannot be stressed", why="settlements are missing"
+        )
     start, equity = added
     deepest = falls(start, equity).deepest()
     depth = deepest[0].depth if deepest else 0.0
     books = results.books.values()
     return _Came(
         lines,
+        lines.net,
+        lines.funding,
         sum(len(book.fills) for book in books),
         sum(len(book.trades) for book in books),
         metrics.unknown("the peak is not above zero") if depth is None else metrics.ratio(depth),
@@ -264,15 +272,15 @@ def _row(scenario: Scenario, came: "_Came | tuple[StressVerdict, str]", base: _C
             break_even=none,
             **absent,
         )
-    verdict = "survives" if came.lines.net > 0 else "edge_lost"
+    verdict = "survives" if came.net > 0 else "edge_lost"
     return _told(
         scenario.name,
         came,
         required=scenario.required,
         verdict=verdict,
         line=taken_by(base.lines, came.lines),
-        change=came.lines.net - base.lines.net,
-        break_even=_break_even(scenario, base.lines),
+        change=came.net - base.net,
+        break_even=_break_even(scenario, base),
         reason=scenario.text,
     )
 
@@ -294,13 +302,13 @@ def _told(
         required=required,
         verdict=verdict,
         reason=reason,
-        net=measures.amount(lines.net),
+        net=measures.amount(came.net),
         change=measures.amount(change),
         line=line,
         gross=measures.amount_or_none(lines.gross),
         slippage=measures.amount_or_none(lines.slippage),
         fees=measures.amount(lines.fees),
-        funding=measures.amount(lines.funding),
+        funding=measures.amount(came.funding),
         max_drawdown=measures.ratio(came.drawdown),
         fills=came.fills,
         trades=came.trades,
@@ -321,11 +329,10 @@ def taken_by(base: Lines, came: Lines) -> str | None:
     return name if most > 0 else None
 
 
-def _break_even(scenario: Scenario, base: Lines) -> metrics.Ratio | None:
+def _break_even(scenario: Scenario, base: _Came) -> metrics.Ratio | None:
     """Multiple of the cost at which nothing is left, if nothing else changed: (net + paid) / paid."""
-    paid = {"fees": -base.fees, "slippage": None if base.slippage is None else -base.slippage}.get(
-        scenario.kind
-    )
+    slippage = base.lines.slippage
+    paid = {"fees": -base.lines.fees, "slippage": None if slippage is None else -slippage}.get(scenario.kind)
     if paid is None:
         return None
     return metrics.quotient(base.net + paid, paid, "the run pays none")

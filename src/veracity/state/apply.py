@@ -110,11 +110,14 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             market = state.markets[event.symbol]
             if market.squares_max:
                 keep_squares(market, [_square(market, event, state.instruments[event.symbol].interval_ns)])
-            market.previous = market.last
-            market.last = event.close
             market.ts = event.ts
             market.open_ts = event.open_ts
-            mark_accounts(state, event.symbol, (event.close,))
+            if event.close > 0:
+                market.previous = market.last
+                market.last = event.close
+                mark_accounts(state, event.symbol, (event.close,))
+            else:  # no price: what is held stays worth its last good one
+                market.broken_ts = event.ts
         case IntentCreated():
             pass  # what was wanted; what became of it is the next event
         case OrderFilled():

@@ -34,6 +34,7 @@ class Market(msgspec.Struct):
     last: int | None = None  # close, price units
     ts: int = 0  # when it was known
     open_ts: int = -1  # its stamp: a bar is taken once, and only forwards
+    broken_ts: int = -1  # when the newest bar without a price was known; that of `ts`: there is no price now
     previous: int | None = None  # close of the bar before
     squares: list[int] = []  # squared log returns (10^-18) of the newest bars in a row, oldest first
     squares_max: int = 0  # how many of them are kept

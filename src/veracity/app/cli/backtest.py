@@ -10,6 +10,7 @@ from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import command_line, emit, note, say
 from veracity.app.cli.progress import progress
 from veracity.app.cli.summary_table import print_summary
+from veracity.domain.errors import ExitCode
 
 if TYPE_CHECKING:
     from veracity.app.config import LoadedConfig
@@ -109,6 +110,9 @@ def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
         note(f"            {command_line('replay', str(outcome.run_dir))}")
     if is_opened:
         webbrowser.open(report.resolve().as_uri())
+    if outcome.is_halted:
+        note("halted: the engine denied every opening after a halt; events.jsonl says why")
+        click.get_current_context().exit(ExitCode.HALTED)
 
 
 def _document(outcome: Any, report: Path) -> dict[str, Any]:

@@ -1,0 +1,31 @@
+"""A fill too far from the price that it was decided at stops the engine (specs/risk/halts.md, S-103): the model of costs, the data
+or the venue is not what the strategy was made for, and the next order would find out more."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from veracity.domain.amounts import slip_ceil
+from veracity.domain.events import OrderFilled
+from veracity.domain.machines import Mode, ModeOn
+from veracity.engine import modes
+from veracity.engine.draft import Draft
+from veracity.guards.view import RiskLimits
+
+REASON: Final = "slippage_halt"
+
+
+def halt_on_slip(draft: Draft, limits: Mapping[str, RiskLimits]) -> None:
+    """Add one halt where a fill of this step slipped by more than its strategy's limit; an engine that is halted stays so."""
+    if draft.state.mode in (Mode.HALTED, Mode.STOPPED):
+        return
+    for event in draft.events:
+        if not isinstance(event, OrderFilled):
+            continue
+        order, limit = draft.state.orders[event.order_id], limits[event.strategy_id].slippage
+        if limit is None or not order.decided:
+            continue
+        slip = slip_ceil(order.sign, event.price, order.decided)
+        if slip > limit:
+            detail = f"a fill of {event.symbol} slipped by {slip} * 10^-9, the limit is {limit}"
+            modes.change(draft, ModeOn.HALT, REASON, detail)
+            return
