@@ -81,7 +81,9 @@ def from_document(document: dict[str, Any]) -> Machine:
         terminal=tuple(name for name, state in document["states"].items() if state.get("terminal")),
         facts={name: (one["description"], one["minimum"]) for name, one in document.get("facts", {}).items()},
         guards={name: (one["when"], one["description"]) for name, one in document.get("guards", {}).items()},
-        events={name: (one["description"], one["record"]) for name, one in document["events"].items()},
+        events={
+            name: (one["description"], one.get("record", "")) for name, one in document["events"].items()
+        },
         must_judge={name: tuple(one.get("facts", ())) for name, one in document["events"].items()},
         arms=tuple(
             Arm(

@@ -49,7 +49,7 @@ def _unknown_names(machine: Machine, kinds: list[str]) -> Iterator[str]:
         except guard.GuardRefused as error:
             yield f"guards.{name}: {error}"
     for name, (_, record) in machine.events.items():
-        if record not in kinds:
+        if record and record not in kinds:
             yield f"events.{name}: unknown record {record} (schemas/events/)"
 
 

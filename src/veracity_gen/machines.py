@@ -62,7 +62,9 @@ def _table(machine: Machine, origin: str) -> dict[str, Any]:
         "initial": machine.initial,
         "terminal": list(machine.terminal),
         "states": list(machine.states),
-        "events": {name: {"record": record} for name, (_, record) in machine.events.items()},
+        "events": {
+            name: {"record": record} if record else {} for name, (_, record) in machine.events.items()
+        },
         "facts": {name: {"minimum": minimum} for name, (_, minimum) in machine.facts.items()},
         "guards": {name: when for name, (when, _) in machine.guards.items()},
         "arms": [

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.journal.errors import JournalDamaged, JournalTorn
 from veracity.journal.files import SYSTEM_FILES
 from veracity.journal.frame import encode
@@ -16,6 +17,7 @@ from veracity.journal.reader import End, read, scan
 from veracity.journal.space import BATCH, LIVE, Profile
 from veracity.journal.writer import JournalWriter
 
+Answer = TypeVar("Answer")
 RUN_ID = "00112233445566ff"
 
 
@@ -116,6 +118,14 @@ def parse(directory: Path) -> list[tuple[int, bytes]]:
 
 def records_of(directory: Path) -> list[tuple[int, bytes]]:
     return [(record.seq, record.payload) for record in read(directory)]
+
+
+def told(ask: Callable[[], Answer]) -> Answer | str:
+    """The answer, or the error in words: so that a test compares values whatever goes wrong."""
+    try:
+        return ask()
+    except (OperatorFault, EngineFault, ValueError, LookupError, AssertionError, OSError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def damage_of(directory: Path) -> JournalDamaged:

@@ -17,6 +17,7 @@ from tests.journal.journals import (
     numbered,
     parse,
     records_of,
+    told,
     write_journal,
     write_segment,
 )
@@ -43,9 +44,9 @@ def test_what_is_appended_is_what_an_independent_parser_reads(
 ) -> None:
     directory = tmp_path_factory.mktemp("run") / "wal"
     expected = list(enumerate(appended, start=1))
-    write_journal(directory, expected)
-    assert parse(directory) == expected
-    assert records_of(directory) == expected
+    told(lambda: write_journal(directory, expected))
+    assert told(lambda: parse(directory)) == expected
+    assert told(lambda: records_of(directory)) == expected
 
 
 def test_the_reader_in_the_manual_reads_the_journal(tmp_path: Path) -> None:

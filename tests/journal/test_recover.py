@@ -14,6 +14,7 @@ from tests.journal.journals import (
     line_ends,
     new_journal,
     numbered,
+    told,
     write_journal,
 )
 
@@ -78,8 +79,8 @@ def test_a_cut_at_any_byte_costs_only_the_record_it_falls_in(tmp_path: Path) -> 
         expected = numbered(in_first + max(0, len(whole) - 1))
         torn = last[whole[-1] if whole else 0 : cut]
 
-        tail, records = recovered(directory)
-        assert records == expected, cut
+        assert told(lambda: recovered(directory)[1]) == expected, cut
+        tail, _ = recovered(directory)
         assert tail.end is (End.TORN if torn else End.CLEAN), cut
         assert truncate_tail(directory)[:-1] == tail[:-1]
         kept = directory / f"00000002.wal.torn-{cut - len(torn)}"

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from tests.journal.journals import everything, line_ends
+from tests.journal.journals import told as words
 from tests.kit.says import acked
 from tests.kit.script import Script
 from tests.runtime.lived import RUN_ID, Place, hashes, lived, proved, records
@@ -26,6 +28,11 @@ def damage_snapshot(place: Place, name: str) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
+
+
+def hash_after(place: Place, **options: Any) -> str:
+    """State hash after a restart, or the refusal in words."""
+    return words(lambda: state_hash(place.restart(**options).state))
 
 
 def told(place: Place) -> dict[str, object]:
@@ -152,16 +159,19 @@ def test_strict_refuses_a_torn_end_and_truncate_tail_repairs_it_once(tmp_path: P
         place.restart(reports=tmp_path)
     assert everything(place.wal) == before
     assert (told(place)["outcome"], told(place)["damage"]) == ("refused", "torn_tail")
+    assert told(place)["step"] == "torn"
     assert "truncate-tail" in (tmp_path / "recovery.txt").read_text()
 
-    found = place.restart(mode=Mode.TRUNCATE_TAIL, reports=tmp_path, who="operator", ts=7)
-    assert state_hash(found.state) == hashes(25)[24]
+    assert (
+        hash_after(place, mode=Mode.TRUNCATE_TAIL, reports=tmp_path, who="operator", ts=7) == hashes(25)[24]
+    )
     report = told(place)
     assert (report["outcome"], report["torn_bytes"], report["seq_last"]) == ("repaired", end - 5 - start, 24)
+    assert report["step"] == "folded"  # the venue is asked next
     assert (place.wal / str(report["torn_file"])).read_bytes() == data[start : end - 5]
     repaired = everything(place.wal)
     for mode in (Mode.STRICT, Mode.TRUNCATE_TAIL):
-        assert state_hash(place.restart(mode=mode, reports=tmp_path).state) == hashes(25)[24]
+        assert hash_after(place, mode=mode, reports=tmp_path) == hashes(25)[24]
         assert told(place)["outcome"] == "recovered"
     assert everything(place.wal) == repaired
 
@@ -183,6 +193,7 @@ def test_rot_in_the_middle_is_refused_with_a_page_that_says_where(tmp_path: Path
         assert refusal.value.exit_code is ExitCode.FINDING
         report = told(place)
         assert (report["outcome"], report["damage"], report["state_hash"]) == ("refused", "rot", None)
+        assert report["step"] == "chosen"
         assert (report["segment"], report["offset"], report["seq_last"]) == ("00000001.wal", offset, 11)
         assert report["records_later"] == 28
         page = (tmp_path / "recovery.txt").read_text()

@@ -54,6 +54,12 @@ class RecoveryReport(BaseModel):
     wal: Annotated[StrictStr, Field(description="The journal's directory.")]
     mode: Annotated[RecoveryMode, Field(description="How it was recovered.")]
     outcome: Annotated[RecoveryOutcome, Field(description="What came of it.")]
+    step: Annotated[
+        StrictStr,
+        Field(
+            description="The step that was reached (specs/machines/recovery.yaml); a refusal came on the way to the next."
+        ),
+    ]
     damage: Annotated[DamageKind, Field(description="What was wrong with the journal.")]
     fault: Annotated[
         StrictStr | None,

@@ -12,6 +12,7 @@ def page(report: RecoveryReport) -> str:
         else "none: folded from the first record"
     )
     rows = [
+        ("step reached", report.step),
         ("damage", report.damage),
         ("where", report.fault or "nowhere"),
         ("ended in", f"{report.segment or 'no segment'}, byte {report.offset}"),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 from veracity.domain.events import Event
+from veracity.domain.machines import RECOVERY_INITIAL, RecoveryOn, RecoveryStep, recovery_step
 from veracity.domain.recovery_models import PassedOver, RecoveryReport
 from veracity.journal import snapshots as files
 from veracity.journal.errors import Damage, JournalDamaged, JournalUnsafe
@@ -39,6 +40,7 @@ class Restart(NamedTuple):
 
     state: EngineState
     since: Since  # the last record in it; a writer that goes on must agree
+    step: RecoveryStep  # folded: the venue is asked next
     report: RecoveryReport
 
 
@@ -72,26 +74,32 @@ def restart(
     assert mode is not Mode.SALVAGE, "salvage feeds no engine"
     make_directory(wal)
     plan = _plan(wal, snapshots, run_id, schema_version)
+    step = recovery_step(RECOVERY_INITIAL, RecoveryOn.CHOOSE)
     since = plan.base.header.since if plan.base else None
     tail = scan(wal, since)
     state: EngineState | None = None
     try:
+        if tail.end is not End.DAMAGED:
+            found = RecoveryOn.FIND_TORN if tail.end is End.TORN else RecoveryOn.FIND_WHOLE
+            step = recovery_step(step, found)
         if mode is Mode.TRUNCATE_TAIL and tail.end is End.TORN:
             truncate_tail(wal, since, who=who, ts=ts)
+            step = recovery_step(step, RecoveryOn.REPAIR)
         _refuse(wal, tail, plan, torn=mode is Mode.STRICT)
         if tail.head is not None and tail.head.run_id != run_id:
             raise JournalUnsafe(
                 f"the journal is of run {tail.head.run_id}", where=str(wal), why=f"this is run {run_id}"
             )
         state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event)
+        step = recovery_step(step, RecoveryOn.FOLD)
     except (OperatorFault, EngineFault) as error:
         if reports is not None:
-            write_report(reports, _report(wal, mode, tail, plan, None, error))
+            write_report(reports, _report(wal, mode, step, tail, plan, None, error))
         raise
-    report = _report(wal, mode, tail, plan, state, None)
+    report = _report(wal, mode, step, tail, plan, state, None)
     if reports is not None:
         write_report(reports, report)
-    return Restart(state, Since(tail.seq_last, tail.chain), report)
+    return Restart(state, Since(tail.seq_last, tail.chain), step, report)
 
 
 def fold_hash(content: bytes | None, records: Iterable[Record]) -> str:
@@ -178,7 +186,13 @@ def _compare(snapshot: Snapshot, folded: str) -> None:
 
 
 def _report(
-    wal: Path, mode: Mode, tail: Tail, plan: _Plan, state: EngineState | None, error: Exception | None
+    wal: Path,
+    mode: Mode,
+    step: RecoveryStep,
+    tail: Tail,
+    plan: _Plan,
+    state: EngineState | None,
+    error: Exception | None,
 ) -> RecoveryReport:
     damage = classify_damage(tail)
     if error is not None and damage is Damage.NONE and isinstance(error, JournalDamaged):
@@ -188,6 +202,7 @@ def _report(
     return RecoveryReport(
         wal=str(wal),
         mode=mode.value,
+        step=step.value,
         outcome="refused" if error is not None else "repaired" if repaired else "recovered",
         damage=damage.value,
         fault=fault,
