@@ -106,7 +106,7 @@ def test_a_torn_tail_is_a_finding_that_names_the_repair(copy: Path) -> None:
     tear(copy)
     said = veracity("wal", "verify", copy)
     assert said.code == 5
-    assert "TORN" in said.out
+    assert "DAMAGED     torn_tail" in said.out
     assert f"wal repair {copy}" in said.out
 
 

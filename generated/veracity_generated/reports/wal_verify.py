@@ -7,6 +7,24 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 from typing_extensions import TypeAliasType
 
+
+class BadFile(BaseModel):
+    """A file that is not as it was written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Annotated[StrictStr, Field(description="The file.")]
+    why: Annotated[StrictStr, Field(description="What is wrong with it.")]
+
+
+DamageClass = TypeAliasType(
+    "DamageClass",
+    Annotated[
+        Literal["none", "torn_tail", "rot", "gap", "foreign"],
+        Field(description="Kinds of damage.", title="DamageClass"),
+    ],
+)
+
+
 End = TypeAliasType(
     "End",
     Annotated[Literal["clean", "torn", "damaged"], Field(description="How a journal ends.", title="End")],
@@ -100,5 +118,23 @@ class WalVerify(BaseModel):
     unknown: Annotated[
         StrictStr | None,
         Field(description="The first record that is no event of a known kind; null where each is one."),
+    ]
+    acknowledged: Annotated[
+        StrictInt,
+        Field(
+            description="Seq of the last record that the witness saw acknowledged; 0 without a witness.", ge=0
+        ),
+    ]
+    class_: Annotated[
+        DamageClass,
+        Field(
+            alias="class",
+            description="What is wrong with the records, by the break, the bytes behind it and the witness.",
+        ),
+    ]
+    snapshots: Annotated[StrictInt, Field(description="Snapshots that prove themselves.", ge=0)]
+    bad_files: Annotated[
+        tuple[BadFile, ...],
+        Field(description="Snapshots and closed segments that are not as they were written."),
     ]
     damage: Annotated[Damage | None, Field(description="Where it stops being good; null where it does not.")]

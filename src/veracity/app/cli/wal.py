@@ -18,9 +18,14 @@ VERBS = {
     "verify": Lazy("veracity.app.cli.wal", "verify", "Check every byte of a journal."),
     "show": Lazy("veracity.app.cli.wal_show", "show", "Show records, in words."),
     "tail": Lazy("veracity.app.cli.wal_show", "tail", "Show the last records, and those to come."),
-    "audit": Lazy("veracity.app.cli.wal_audit", "audit", "Explain one order by the records that caused it."),
+    "audit": Lazy(
+        "veracity.app.cli.wal_audit", "audit", "Explain one order by its records, or check the digests."
+    ),
     "replay": Lazy("veracity.app.cli.wal", "replay", "Fold a journal to its state hash."),
+    "scrub": Lazy("veracity.app.cli.wal_care", "scrub", "Read what nobody reads, slowly, to find rot early."),
+    "compact": Lazy("veracity.app.cli.wal_care", "compact", "Remove what a snapshot covers, after a proof."),
     "repair": Lazy("veracity.app.cli.wal_care", "repair", "Cut off a last record that was never finished."),
+    "upgrade": Lazy("veracity.app.cli.wal_care", "upgrade", "Rewrite a journal of another format version."),
 }
 
 ENDS = {
@@ -35,8 +40,8 @@ ENDS = {
 def wal() -> None:
     """Look at a run's journal, judge it, and care for it.
 
-    RUN is an id, a path, or `latest`; or the directory of a journal. All but `repair` only read, and may run while the
-    engine runs. The format is in docs/journal-format.md, what is done about damage in specs/journal/corruption.md.
+    RUN is an id, a path, or `latest`; or the directory of a journal. All but compact, repair and upgrade only read; all but
+    repair and upgrade may run while the engine runs. The format is in docs/journal-format.md, what is done about damage in specs/journal/corruption.md.
 
     \b
     veracity wal verify latest                        is it whole?
@@ -63,7 +68,7 @@ def verify(run: str) -> None:
 
     target = target_of(settings().run_dir, run)
     with progress("verify") as heard:
-        found = verify_journal(target.wal, heard)
+        found = verify_journal(target, heard)
     if settings().json:
         emit("veracity.wal_verify/1", {"wal": str(target.wal), **described(found)})
     else:
@@ -132,17 +137,22 @@ def _print_verified(run: str, where: str, found: "Verified") -> None:
         say(f"segments    {tail.head.segment}")
     say(f"records     {tail.records:,} in {found.bytes:,} bytes, the last with seq {tail.seq_last}")
     say(f"chain       {tail.chain:08x}")
+    say(f"snapshots   {found.snapshots} good")
     if found.writer is not None:
         say(f"writer      process {found.writer} is writing it")
     if found.is_good:
         say("whole")
         return
-    say("TORN" if tail.end == "torn" else "DAMAGED")
+    say(f"DAMAGED     {found.class_of_damage.value}")
     if tail.fault is not None:
         say(str(tail.fault))
+    if tail.acknowledged > tail.seq_last:
+        say(f"the witness saw seq {tail.acknowledged} acknowledged; seq {tail.seq_last + 1} on are not there")
+    for name, why in (*found.bad_snapshots, *found.disagreements):
+        say(f"{name}: {why}")
     if found.unknown:
         say(found.unknown)
-    if tail.end == "torn":
+    if found.class_of_damage == "torn_tail":
         say(
             f"  the last record was never finished; `{command_line('wal', 'repair', run)}` sets its bytes aside"
         )

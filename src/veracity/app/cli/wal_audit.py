@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @RUN
-@click.argument("ident", metavar="ID")
+@click.argument("ident", metavar="[ID]", required=False)
 @common_options
-def audit(run: str, ident: str) -> None:
-    """Explain one order of RUN by the chain of records that caused it and followed from it.
+def audit(run: str, ident: str | None) -> None:
+    """Explain one order of RUN by the chain of records that caused it and followed from it; without ID, check the digests.
 
     ID is that of an intent, an order or a venue's order, trade:ID, or a seq; any record of the chain leads to all of it.
     What it was decided in comes first: the run, the strategy and its version, the mode, the newest bar.
 
-    Exit code 5 where the chain lacks a link, such as a fill without an order. 2 where there is no such id.
+    Without ID the chain of SHA-256 digests is compared with the closed segments that are there, so that one that was removed
+    or changed is noticed, and the operators' acts are listed: who did what, when, and to which seqs.
+
+    Exit code 5 where the chain lacks a link, such as a fill without an order, or a file is not what its digest says. 2 where
+    there is no such id.
     """
+    if ident is None:
+        _digests(run)
+        return
     from veracity.app.wal.explain import explain
     from veracity.app.wal.shown import heard
     from veracity.app.wal.target import target_of
@@ -34,12 +41,57 @@ def audit(run: str, ident: str) -> None:
 
     target = target_of(settings().run_dir, run)
     words = Words()
-    found = explain(lambda: heard(target.wal, words), ident)
+    found = explain(lambda: heard(target, words), ident)
     if settings().json:
         emit("veracity.wal_audit/1", {"wal": str(target.wal), **_described(found)})
     else:
         _print(found, words)
     if found.broken:
+        click.get_current_context().exit(ExitCode.FINDING)
+
+
+def _digests(run: str) -> None:
+    from veracity.app.wal.target import target_of
+    from veracity.domain.time import ts_text
+    from veracity.journal import audit as chain
+    from veracity.journal.segments import opened_directory
+
+    target = target_of(settings().run_dir, run)
+    with opened_directory(target.wal) as directory:
+        lines = chain.read_digests(directory, str(target.wal))
+    findings = chain.audit(target.wal) if lines else []
+    acts = [line for line in lines if line.kind not in ("segment", "snapshot")]
+    if settings().json:
+        content = {
+            "wal": str(target.wal),
+            "digests": len(lines),
+            "acts": [
+                {
+                    "act": one.kind,
+                    "who": one.name,
+                    "ts": one.ts,
+                    "seq_first": one.seq_first,
+                    "seq_last": one.seq_last,
+                }
+                for one in acts
+            ],
+            "findings": [one._asdict() for one in findings],
+        }
+        emit("veracity.wal_digests/1", content)
+    else:
+        say(f"digests     {len(lines)}")
+        if acts:
+            columns = [Column("act"), Column("who"), Column("when (UTC)"), Column("seq")]
+            rows = [
+                (one.kind, one.name, ts_text(one.ts) if one.ts else "-", f"{one.seq_first}..{one.seq_last}")
+                for one in acts
+            ]
+            table(columns, rows)
+        for one in findings:
+            say(f"BROKEN      {one.name}: {one.what}")
+        if not findings:
+            say("every file is what its digest says" if lines else "this journal keeps no digests")
+    if findings:
         click.get_current_context().exit(ExitCode.FINDING)
 
 

@@ -67,7 +67,7 @@ def show(
     target = target_of(settings().run_dir, run)
     selection = _selection(kinds, seqs, strategy, corr)
     words = Words()
-    shown = selected(heard(target.wal, words), selection)
+    shown = selected(heard(target, words), selection)
     printer = _Printer(words, str(target.wal))
     with printer:
         for number, one in enumerate(shown, 1):
@@ -111,20 +111,21 @@ def tail(
     from veracity.app.wal.target import target_of
     from veracity.app.wal.words import Words
     from veracity.domain.events import decode_event
+    from veracity.journal.reader import Since
 
     target = target_of(settings().run_dir, run)
     selection = _selection(kinds, seqs, strategy, corr)
     words = Words()
     last: deque[Shown] = deque(maxlen=lines)
-    seq = 0
-    for one in heard(target.wal, words, is_growing=True):
-        seq = one.record.seq
+    since = target.since()
+    for one in heard(target, words, is_growing=True):
+        since = Since(one.record.seq, one.record.crc)
         if selection.takes(one.event):
             last.append(one)
     with _Printer(words, str(target.wal), is_stream=follow) as printer:
         for one in last:
             printer.print(one)
-        follower = Follower(target.wal, seq)
+        follower = Follower(target.wal, since)
         while follow:
             sys.stdout.flush()
             time.sleep(POLL_S)

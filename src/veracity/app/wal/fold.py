@@ -26,6 +26,7 @@ from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.replay import fill_gap, follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
+from veracity.state.snapshot import restore
 
 Progress = Callable[[int, int], None]
 
@@ -50,10 +51,13 @@ def fold_journal(target: Target, until: int | None = None, progress: Progress | 
     Raises OperatorFault: 5 where a record is damaged, does not fold, or a checkpoint's hash differs; 4 where the dataset
     is not the run's.
     """
-    records = _Records(read(target.wal), until)
+    base = target.base()
+    records = _Records(read(target.wal, None if base is None else base.header.since), until)
     facts = _Facts(target, records, progress)
     source = iter(facts)
-    state = EngineState()
+    state = EngineState() if base is None else restore(base.content)
+    first = state.seq
+    records.seq = state.seq
     kinds: Counter[str] = Counter()
     last: CheckpointMarked | None = None
     for event in follow(state, records, source):
@@ -69,7 +73,7 @@ def fold_journal(target: Target, until: int | None = None, progress: Progress | 
         state,
         state_hash(state),
         dict(sorted(kinds.items())),
-        state.seq - kinds.total(),
+        state.seq - first - kinds.total(),
         kinds[CHECKPOINT],
         last,
         records.ends,
@@ -83,18 +87,18 @@ class _Records:
         self._records = records
         self._until = until
         self.in_gap = False
+        self.seq = 0
         self.ends = "clean"
 
     def __iter__(self) -> Iterator[Record]:
-        seq = 0
         try:
             for record in self._records:
                 if self._until is not None and record.seq > self._until:
                     self.ends = "until"
                     self.in_gap = True
                     return
-                self.in_gap = record.seq > seq + 1
-                seq = record.seq
+                self.in_gap = record.seq > self.seq + 1
+                self.seq = record.seq
                 yield record
                 self.in_gap = False
         except JournalTorn:

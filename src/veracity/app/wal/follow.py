@@ -5,23 +5,22 @@ from pathlib import Path
 
 from veracity.journal.errors import JournalTorn
 from veracity.journal.frame import Record
-from veracity.journal.reader import read
+from veracity.journal.reader import Since, read
 
 
 class Follower:
     """Reads what is new of a journal that grows."""
 
-    def __init__(self, wal: Path, seq_after: int) -> None:
-        """Behind the record numbered `seq_after`."""
+    def __init__(self, wal: Path, since: Since | None) -> None:
+        """Behind `since`; from the first record on where that is None."""
         self._wal = wal
-        self._seq = seq_after
+        self._since = since
 
     def more(self) -> Iterator[Record]:
         """The whole records since the last time."""
         try:
-            for record in read(self._wal):
-                if record.seq > self._seq:
-                    self._seq = record.seq
-                    yield record
+            for record in read(self._wal, self._since):
+                self._since = Since(record.seq, record.crc)
+                yield record
         except JournalTorn:
             return  # it is being written

@@ -1,12 +1,11 @@
 """Every record of a journal with the event in it, told to the words on the way."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
 from veracity.app.wal.select import Shown
-from veracity.app.wal.target import writer_of
+from veracity.app.wal.target import Target, writer_of
 from veracity.app.wal.words import Words
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import decode_event
@@ -14,24 +13,24 @@ from veracity.journal.errors import JournalTorn
 from veracity.journal.reader import read
 
 
-def heard(wal: Path, words: Words, *, is_growing: bool = False) -> Iterator[Shown]:
+def heard(target: Target, words: Words, *, is_growing: bool = False) -> Iterator[Shown]:
     """The records in order. A last one that is not finished ends them quietly where somebody is writing it.
 
     Raises as `read` does, and OperatorFault (5) where a record is no event.
     """
     try:
-        for record in read(wal):
+        for record in read(target.wal, target.since()):
             try:
                 event = decode_event(record.payload)
             except msgspec.MsgspecError as error:
                 raise OperatorFault(
                     f"the record with seq {record.seq} is not an event",
-                    where=str(wal),
+                    where=str(target.wal),
                     why=str(error),
                     exit_code=ExitCode.FINDING,
                 ) from error
             words.hear(event)
             yield Shown(record, event)
     except JournalTorn:
-        if not is_growing and writer_of(wal) is None:
+        if not is_growing and writer_of(target.wal) is None:
             raise

@@ -2,14 +2,17 @@
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.reader import Since, first_seq
 from veracity.journal.segments import LOCK_NAME, opened_directory
+from veracity.journal.snapshots import Snapshot, walk
 
-LOCKS = Path("/proc/locks")
+LOCKS: Final = Path("/proc/locks")
+SNAPSHOTS: Final = "snapshots"
 
 
 class Target(NamedTuple):
@@ -17,6 +20,29 @@ class Target(NamedTuple):
 
     wal: Path
     run: RunDirectory | None
+
+    @property
+    def snapshots(self) -> Path:
+        """Directory of the snapshots; there may be none."""
+        return self.wal.parent / SNAPSHOTS
+
+    def base(self) -> Snapshot | None:
+        """Where reading begins: None at the first record, else the oldest snapshot that covers what was compacted.
+
+        A journal that begins later and that nothing covers is read from its first record on, and so refused.
+        """
+        first = first_seq(self.wal)
+        covering = None
+        if first > 1:
+            for found in walk(self.snapshots):
+                if isinstance(found, Snapshot) and found.header.record_seq + 1 >= first:
+                    covering = found
+        return covering
+
+    def since(self) -> Since | None:
+        """The last record that `base` covers."""
+        base = self.base()
+        return None if base is None else base.header.since
 
 
 def target_of(runs_dir: Path, name: str) -> Target:

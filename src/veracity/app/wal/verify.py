@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from veracity.app.wal.target import writer_of
+from veracity.app.wal.target import Target, writer_of
 from veracity.domain.events import Event, decode_event
-from veracity.journal.errors import JournalDamaged, JournalTorn
-from veracity.journal.reader import End, Tail, read, scan
+from veracity.journal.audit import AuditFinding, audit
+from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
+from veracity.journal.reader import Tail, read, scan
+from veracity.journal.recover import classify_damage
+from veracity.journal.segments import DIGESTS_NAME
+from veracity.journal.snapshots import PassedOver, walk
 
 Progress = Callable[[int, int], None]
 
@@ -27,32 +30,42 @@ class Verified(NamedTuple):
     bytes: int
     kinds: dict[str, int]  # records by kind of event
     unknown: str  # the first record that is no event of a known kind, empty where each is one
+    class_of_damage: Damage  # by the break, the bytes behind it and the witness
+    snapshots: int  # that prove themselves
+    bad_snapshots: tuple[PassedOver, ...]
+    disagreements: tuple[AuditFinding, ...]  # of the closed segments with their digests
 
     @property
     def is_good(self) -> bool:
         """Whether nothing is wrong. A last record that its writer has not finished yet is nothing wrong."""
-        ends_well = self.tail.end is End.CLEAN or (self.tail.end is End.TORN and self.writer is not None)
-        return ends_well and not self.unknown
+        ends_well = self.class_of_damage is Damage.NONE or self.is_being_written
+        return ends_well and not (self.unknown or self.bad_snapshots or self.disagreements)
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether the last record is only not finished yet."""
+        return self.class_of_damage is Damage.TORN_TAIL and self.writer is not None
 
 
-def verify(wal: Path, progress: Progress | None = None) -> Verified:
+def verify(target: Target, progress: Progress | None = None) -> Verified:
     """Check the whole journal. Raises JournalUnsafe where it may not be read; damage is an answer, not an error."""
     for look in range(1, LOOKS_MAX + 1):
-        writer = writer_of(wal)
-        found = _look(wal, writer, progress)
+        writer = writer_of(target.wal)
+        found = _look(target, writer, progress)
         if found.is_good or writer is None or look == LOOKS_MAX:
             break
     return found
 
 
-def _look(wal: Path, writer: int | None, progress: Progress | None) -> Verified:
-    tail = scan(wal)
+def _look(target: Target, writer: int | None, progress: Progress | None) -> Verified:
+    wal, since = target.wal, target.since()
+    tail = scan(wal, since)
     total = sum(path.stat().st_size for path in wal.glob("*.wal*"))
     kinds: Counter[str] = Counter()
     unknown = ""
     done = 0
     try:
-        for number, record in enumerate(read(wal), 1):
+        for number, record in enumerate(read(wal, since), 1):
             done += len(record.payload)
             if progress is not None and number % STEP == 0:
                 progress(done, total)
@@ -64,7 +77,20 @@ def _look(wal: Path, writer: int | None, progress: Progress | None) -> Verified:
                 )
     except JournalDamaged:
         pass  # the scan said where
-    return Verified(writer, tail, total, dict(sorted(kinds.items())), unknown)
+    snapshots = list(walk(target.snapshots))
+    bad = tuple(one for one in snapshots if isinstance(one, PassedOver))
+    digests = tuple(audit(wal)) if (wal / DIGESTS_NAME).exists() else ()
+    return Verified(
+        writer,
+        tail,
+        total,
+        dict(sorted(kinds.items())),
+        unknown,
+        classify_damage(tail),
+        len(snapshots) - len(bad),
+        bad,
+        digests,
+    )
 
 
 def kind_of(event: Event) -> str:
@@ -91,6 +117,11 @@ def described(found: Verified) -> dict[str, Any]:
         "bytes": found.bytes,
         "kinds": found.kinds,
         "unknown": found.unknown or None,
+        "acknowledged": tail.acknowledged,
+        "class": found.class_of_damage.value,
+        "snapshots": found.snapshots,
+        "bad_files": [{"name": one.name, "why": one.why} for one in found.bad_snapshots]
+        + [{"name": one.name, "why": one.what} for one in found.disagreements],
         "damage": None if tail.fault is None else damage(tail.fault),
     }
 
