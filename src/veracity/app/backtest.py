@@ -24,7 +24,7 @@ from veracity.forensics.code_identity import UNKNOWN, CodeIdentity, code_hash, c
 from veracity.forensics.environment import environment_identity
 from veracity.forensics.event_log import EventLog
 from veracity.forensics.files import write_new
-from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion, write_manifest
+from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
@@ -33,12 +33,13 @@ from veracity.research.ledger import HALT
 from veracity.research.report import Origin, write_report
 from veracity.research.results import Results, collect
 from veracity.research.tables import write_curves, write_tables
+from veracity.runtime.loop import attach_manifest
 from veracity.runtime.simulation import Plan, simulate
 
 Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
 
-MODE: Final = "backtest"
+MODE: Final[Literal["backtest"]] = "backtest"
 SCHEMA_VERSION: Final = 1  # of the events, in the head of each journal segment
 STRATEGIES: Final = Path(veracity.__file__).parent / "strategies"
 
@@ -72,9 +73,9 @@ def run_backtest(
             runs_dir, mode=MODE, label=loaded.run.label, run_id=identity.run_id, created_ts=created
         )
         with _sealed(run), without_collector():
-            manifest = _describe(run, loaded, dataset, identity, code, created)
+            manifest = describe(run, loaded, dataset, identity, code, created)
             results = _run(run, loaded, dataset, identity, progress)
-            content = _explain(run, loaded, dataset, results, manifest, baselines)
+            content = explain(run, loaded, dataset, results, manifest, baselines)
     assert results.state_hash is not None
     return RunOutcome(
         run.root,
@@ -134,13 +135,14 @@ def _mark_failed(run: RunDirectory, error: BaseException) -> None:
         error.add_note(f"and the directory has no end marker: {unmarked}")
 
 
-def _describe(
+def describe(
     run: RunDirectory,
     loaded: LoadedConfig,
     dataset: Dataset,
     identity: RunIdentity,
     code: CodeIdentity,
     created: int,
+    mode: Literal["backtest", "paper"] = MODE,
 ) -> Manifest:
     """Write the manifest and the resolved config, before the first event."""
     environment = environment_identity()
@@ -156,7 +158,7 @@ def _describe(
     definition = [[one.strategy, one.version, one.config_hash] for one in strategies]
     manifest = Manifest(
         run_id=identity.run_id,
-        mode=MODE,
+        mode=mode,
         label=loaded.run.label,
         created_ts=created,
         seed=identity.seed,
@@ -173,7 +175,7 @@ def _describe(
         data_files=tuple(_data_files(dataset)),
         parent_run=None,
     )
-    write_manifest(run.manifest, manifest)
+    attach_manifest(run, manifest)
     write_new(run.config, loaded.resolved_toml().encode())
     return manifest
 
@@ -211,7 +213,7 @@ def _run(
         raise
     journal.close()
     with EventLog(run.events, identity.run_id) as log:
-        return collect(_logged(JournalEvents(run.wal), log), dataset, state)
+        return collect(logged(JournalEvents(run.wal), log), dataset, state)
 
 
 def _close_after(error: BaseException, journal: JournalWriter) -> None:
@@ -222,14 +224,14 @@ def _close_after(error: BaseException, journal: JournalWriter) -> None:
         error.add_note(f"and the journal has no proper end: {dead}")
 
 
-def _logged(events: Iterable[Event], log: EventLog) -> Iterator[Event]:
+def logged(events: Iterable[Event], log: EventLog) -> Iterator[Event]:
     """Pass the events on, and log each on the way."""
     for event in events:
         log.emit(event)
         yield event
 
 
-def _explain(
+def explain(
     run: RunDirectory,
     loaded: LoadedConfig,
     dataset: Dataset,

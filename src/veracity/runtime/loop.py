@@ -4,13 +4,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from veracity.domain.errors import EngineFault
-from veracity.domain.events import BarClosed, DataEnded, FeedRefused, MarketFact, VenueReport, encode_event
+from veracity.domain.events import (
+    BarClosed,
+    DataEnded,
+    FeedRefused,
+    MarketFact,
+    StopRequested,
+    VenueReport,
+    encode_event,
+)
 from veracity.domain.machines import Mode
 from veracity.domain.time import TS_NEVER
 from veracity.engine.core import Engine, Input
 from veracity.engine.draft import QUIET, Step
 from veracity.engine.effects import Effect
 from veracity.engine.safety import bars_missing
+from veracity.forensics.manifest import Manifest, write_manifest
+from veracity.forensics.run_directory import RunDirectory
 from veracity.runtime.fast_forward import fast_forward
 from veracity.runtime.feed import Arrival, Feed, Stretch
 from veracity.state.apply import apply, skip_bars
@@ -65,6 +75,33 @@ class NoJournal:
 
     def barrier(self) -> None:
         """Nothing to wait for."""
+
+
+class Closing(Protocol):
+    """A journal that can be given free."""
+
+    def close(self) -> None:
+        """Make everything durable and give the journal free; a second call does nothing."""
+
+
+def attach_manifest(run: RunDirectory | None, manifest: Manifest) -> None:
+    """Have the manifest written into the run's directory before the first event; a library call may have none.
+
+    Raises what `write_manifest` raises where there is one already.
+    """
+    if run is not None:
+        write_manifest(run.manifest, manifest)
+
+
+def flush_on_shutdown(loop: "Loop", journal: Closing, reason: str, detail: str) -> None:
+    """End a run because its process shall end: cancel what works, stop, and close the journal with the last record durable.
+
+    Positions stay. Called again it does nothing more; a journal that is dead raises, and nothing is written.
+    """
+    if not loop.state.is_finished:
+        loop.hear(StopRequested(loop.state.ts, reason, detail))
+        loop.finish(reason)
+    journal.close()
 
 
 class Loop:
@@ -208,5 +245,8 @@ class Loop:
                 raise EngineFault(
                     f"the run cannot end: open orders {sorted(state.orders)} have no known fate"
                 )
+        if not state.is_finished:  # an operator stopped it: what was cancelled before is still to be heard of
+            self.drain(TS_NEVER - 1)
+            self.hear(DataEnded(state.ts, reason))
         self.hear(DataEnded(state.ts, reason))
         self._journal.barrier()

@@ -11,6 +11,7 @@ from veracity.app.cli.options import common_options
 
 COMMANDS = {
     "backtest": Lazy("veracity.app.cli.backtest", "backtest", "Run strategies on recorded market data."),
+    "paper": Lazy("veracity.app.cli.paper", "paper", "Run strategies on recorded data as trading runs."),
     "replay": Lazy(
         "veracity.app.cli.replay", "replay", "Fold a run's journal again and compare the state hash."
     ),

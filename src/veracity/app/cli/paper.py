@@ -1,0 +1,92 @@
+"""`veracity paper`: a config on recorded data, run as trading runs; killed, it goes on where it was."""
+
+import signal
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from veracity.app.cli.boundary import Terminated
+from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.output import command_line, emit, note, say
+from veracity.app.cli.progress import progress
+from veracity.app.cli.summary_table import print_summary
+
+
+@click.command()
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="Config of the run (TOML).",
+)
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
+)
+@click.option(
+    "--kill-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Halt when this exists.  [default: KILL in the run directory]",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Journal the state's hash every N events and facts.  [default: only at the end]",
+)
+@common_options
+def paper(config: Path, overrides: tuple[str, ...], kill_file: Path | None, checkpoint_every: int) -> None:
+    """Run strategies on recorded data as trading runs: journaled first, then done.
+
+    A run that was killed is gone on with by the same command, and ends with the same state hash. SIGTERM or Ctrl-C
+    cancels what works, leaves positions as they are and ends the run.
+
+    \b
+    veracity paper -c examples/btc_momentum.toml
+    touch runs/latest/KILL                          halts it: nothing new is opened
+    """
+    from veracity.app.config import load
+    from veracity.app.paper import run_paper
+    from veracity.app.wall_clock import now_ns
+
+    loaded = load(config, overrides)
+    with progress("paper") as heard:
+        outcome = run_paper(
+            loaded,
+            runs_dir=settings().run_dir,
+            clock=now_ns,
+            kill_file=kill_file,
+            checkpoint_every=checkpoint_every,
+            progress=heard,
+        )
+    if settings().json:
+        emit(
+            "veracity.paper/1",
+            {
+                "run_id": outcome.run_id,
+                "run_dir": str(outcome.run_dir),
+                "state_hash": outcome.state_hash,
+                "resumed_at": outcome.resumed_at,
+                "signal": outcome.signal,
+                "seconds": round(outcome.seconds, 3),
+                "summary": outcome.summary,
+            },
+        )
+    else:
+        if outcome.summary is not None:
+            print_summary(outcome.summary)
+        if outcome.resumed_at:
+            say(f"resumed     behind seq {outcome.resumed_at}")
+        say(f"state hash  {outcome.state_hash}")
+        say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
+        note(f"next        {command_line('wal', 'verify', str(outcome.run_dir))}")
+    if outcome.signal:
+        _end(outcome.signal)
+
+
+def _end(number: int) -> NoReturn:
+    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt

@@ -1,0 +1,189 @@
+"""The paper wiring on recorded inputs: as trading runs (every input journaled, durable before it is acted on, restarted from
+its journal), with the recorded clock run as fast as it goes and a simulated venue.
+
+A run that was killed is gone on with by the same command: the directory whose manifest has the same run id and that has
+no end marker is taken up again, and ends with the hash that it would have had.
+"""
+
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final, NamedTuple
+
+import veracity
+from veracity.app.backtest import SCHEMA_VERSION, describe, explain, identify, logged, plan_of
+from veracity.app.config import LoadedConfig
+from veracity.app.journal_events import JournalEvents
+from veracity.data.dataset import Dataset, load
+from veracity.domain.events import CheckpointMarked
+from veracity.engine.core import Input
+from veracity.engine.opening import RunIdentity
+from veracity.forensics import run_directory
+from veracity.forensics.code_identity import code_identity
+from veracity.forensics.event_log import EventLog
+from veracity.forensics.manifest import Manifest, read_manifest
+from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.reader import read
+from veracity.journal.recover import truncate_tail
+from veracity.journal.space import LIVE
+from veracity.journal.writer import JournalWriter
+from veracity.research.results import collect
+from veracity.runtime.kill_watch import KillWatch
+from veracity.runtime.loop import Loop, flush_on_shutdown
+from veracity.runtime.simulation import END_OF_DATA, play
+
+MODE: Final = "paper"
+SHUTDOWN: Final = "shutdown"
+KILL_FILE: Final = "KILL"
+"""Name of the kill file in the run's directory, where no other is named."""
+
+Clock = Callable[[], int]
+Progress = Callable[[int, int], None]
+
+
+class PaperOutcome(NamedTuple):
+    """A paper run that came to its end, or was stopped; then `summary` is None and `signal` says by what."""
+
+    run_dir: Path
+    run_id: str
+    state_hash: str
+    resumed_at: int  # seq of the last record of the process before; 0 for a run from its beginning
+    summary: dict[str, Any] | None
+    signal: int
+    seconds: float
+
+
+class World:
+    """What a paper run hears beside its data: the kill file, and the signals that end the process."""
+
+    def __init__(self, kill_file: Path) -> None:
+        self.watch: Final = KillWatch(kill_file)
+        self.signal = 0
+
+    def inputs(self, now: int) -> Sequence[Input]:
+        """The kill file, where it came into being."""
+        return self.watch.poll(now)
+
+    def is_over(self) -> bool:
+        """Whether a signal came."""
+        return self.signal != 0
+
+    def stop(self, number: int, _frame: FrameType | None) -> None:
+        """Handler of SIGTERM and SIGINT. It only leaves a note: no record is cut in two, however often it is sent."""
+        self.signal = self.signal or number
+
+
+def run_paper(
+    loaded: LoadedConfig,
+    *,
+    runs_dir: Path,
+    clock: Clock,
+    kill_file: Path | None = None,
+    checkpoint_every: int = 0,
+    progress: Progress | None = None,
+) -> PaperOutcome:
+    """Run the config on its recorded data as paper, or go on with such a run that was killed.
+
+    Without extra checkpoints (`checkpoint_every`, in events and facts) it ends with the hash of the backtest.
+
+    Raises OperatorFault where config, data or journal are refused; JournalDead where the disk fails. The directory gets
+    its end marker when the run is finished, and not before: without one the same command goes on.
+    """
+    begin = time.perf_counter()
+    dataset = load(loaded.sources())
+    code = code_identity(os.environ)  # noqa: TID251 - the wiring is where the environment is read
+    identity = identify(loaded, dataset, code.code_hash)
+    run = unfinished(runs_dir, identity.run_id)
+    if run is None:
+        created = clock()
+        run = run_directory.create(
+            runs_dir, mode=MODE, label=loaded.run.label, run_id=identity.run_id, created_ts=created
+        )
+        describe(run, loaded, dataset, identity, code, created, MODE)
+    world = World(run.root / KILL_FILE if kill_file is None else kill_file)
+    with _signals(world):
+        loop, resumed_at = _trade(run, loaded, dataset, identity, world, checkpoint_every, progress)
+    told = None if world.signal else _explained(run, loaded, dataset, loop)
+    run.seal(success=True)
+    seconds = time.perf_counter() - begin
+    return PaperOutcome(run.root, identity.run_id, _last_hash(run), resumed_at, told, world.signal, seconds)
+
+
+def _last_hash(run: RunDirectory) -> str:
+    """The hash of the run's last checkpoint, with which its journal ends."""
+    marks = (event.state_hash for event in JournalEvents(run.wal) if isinstance(event, CheckpointMarked))
+    return deque(marks, maxlen=1).pop()
+
+
+def unfinished(runs_dir: Path, run_id: str) -> RunDirectory | None:
+    """The directory of the paper run with this id that has no end marker; None where there is none."""
+    for root in sorted(runs_dir.glob(f"{MODE}-*-{run_id[:8]}*")):
+        run = RunDirectory(root)
+        if (
+            run.end_state() == "open"
+            and run.manifest.exists()
+            and read_manifest(run.manifest).run_id == run_id
+        ):
+            return run
+    return None
+
+
+def _trade(
+    run: RunDirectory,
+    loaded: LoadedConfig,
+    dataset: Dataset,
+    identity: RunIdentity,
+    world: World,
+    checkpoint_every: int,
+    progress: Progress | None,
+) -> tuple[Loop, int]:
+    """Fold what is journaled, go on from there to the end of the data, and close the journal."""
+    if run.wal.exists():
+        truncate_tail(run.wal)
+    journal = JournalWriter.resume(
+        run.wal,
+        identity.run_id,
+        code_version=veracity.__version__,
+        schema_version=SCHEMA_VERSION,
+        profile=LIVE,
+    )
+    try:
+        records = list(read(run.wal))
+        loop = play(
+            plan_of(loaded, dataset, identity),
+            journal,
+            records,
+            outside=world,
+            checkpoint_every=checkpoint_every,
+            progress=progress,
+        )
+        if world.signal:
+            flush_on_shutdown(loop, journal, SHUTDOWN, signal.Signals(world.signal).name)
+        else:
+            loop.finish(END_OF_DATA)
+    finally:
+        journal.close()
+    return loop, records[-1].seq if records else 0
+
+
+def _explained(run: RunDirectory, loaded: LoadedConfig, dataset: Dataset, loop: Loop) -> dict[str, Any]:
+    """Write what people read, from the journal alone; answers the summary."""
+    manifest: Manifest = read_manifest(run.manifest)
+    with EventLog(run.events, manifest.run_id) as log:
+        results = collect(logged(JournalEvents(run.wal), log), dataset, loop.state)
+    return explain(run, loaded, dataset, results, manifest, lambda: None)
+
+
+@contextmanager
+def _signals(world: World) -> Iterator[None]:
+    before = {number: signal.signal(number, world.stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
