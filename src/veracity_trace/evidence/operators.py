@@ -46,8 +46,9 @@ class Source:
     def replace(self, operator: str, node: ast.expr | ast.stmt, text: str) -> Edit:
         """Return the edit that puts `text` in the place of a node, on as many lines."""
         begin, end = self.span(node)
-        missing = self.text.count(b"\n", begin, end) - text.count("\n")
-        return Edit(operator, node.lineno, None, begin, end, text + "\n" * missing)
+        missing = "\n" * (self.text.count(b"\n", begin, end) - text.count("\n"))
+        whole = f"({text}{missing})" if missing and isinstance(node, ast.expr) else text + missing
+        return Edit(operator, node.lineno, None, begin, end, whole)
 
     def between(self, operator: str, left: ast.expr, right: ast.expr, old: str, new: str) -> Edit | None:
         """Return the edit of the operator that stands between two operands."""
