@@ -100,7 +100,9 @@ def where_command(ticket: str, root: Path, as_json: bool) -> None:
 @click.option("--replay", is_flag=True, help="Plant the recorded faults only; name what is stale.")
 @click.option("--workers", default=2, show_default=True, help="Processes.")
 @click.option("--trials", default=40, show_default=True, help="Faults to try, for each ticket and test.")
-@click.option("--seconds", default=25.0, show_default=True, help="Time to try, for each ticket and test.")
+@click.option(
+    "--seconds", default=12.0, show_default=True, help="Processor time to try, for each ticket and test."
+)
 @click.option("--write", is_flag=True, help="Also with TICKETS: record in tickets/evidence.json.")
 @click.pass_context
 def evidence(

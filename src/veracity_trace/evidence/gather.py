@@ -60,6 +60,7 @@ class Gathering:
             slow_first = sorted(tests, key=self._cost)
             self.crew.work("faults", slow_first, lambda worker, test: self._judge(worker, test, spread))
             self._sabotage()
+            self._elsewhere()
         finally:
             self.crew.stop()
         return Evidence({key: self._evidence(task) for key, task in self.tasks.items()})
@@ -144,6 +145,20 @@ class Gathering:
         tasks = [task for task in self.tasks.values() if task.ticket.sabotage is not None and task.tests]
         if tasks:
             self.crew.work("sabotage", tasks, lambda _, task: self._sabotage_one(task))
+
+    def _elsewhere(self) -> None:
+        """Where no test of a ticket noticed anything in its claim: whether they notice anything at all."""
+        lost = [
+            (task, test)
+            for task in self.tasks.values()
+            if all(proof.kill is None for proof in task.proofs.values())
+            for test, proof in task.proofs.items()
+            if proof.result == "passenger" and test in self.seen
+        ]
+        self.crew.work("elsewhere", lost, lambda worker, pair: self._elsewhere_one(worker, *pair))
+
+    def _elsewhere_one(self, worker: Worker, task: Task, test: str) -> None:
+        task.proofs[test] = elsewhere(worker, self.root, self.seen[test], task.points, task.proofs[test])
 
     def _sabotage_one(self, task: Task) -> None:
         assert task.ticket.sabotage is not None

@@ -82,7 +82,7 @@ class ForkServer:
         os.close(read)
         with suppress(OSError):
             os.killpg(child, signal.SIGKILL)  # and whatever the test started
-        os.waitpid(child, 0)
+        _, _, used = os.wait4(child, 0)
         shutil.rmtree(self.scratch, ignore_errors=True)
         if said is None:
             late = time.monotonic() >= begin + question["timeout"]
@@ -91,7 +91,8 @@ class ForkServer:
                 "message": "" if late else "the process died",
             }
         self._import(said.pop("modules", ()))
-        return {"seconds": round(time.monotonic() - begin, 4), **said}
+        cpu = used.ru_utime + used.ru_stime
+        return {"seconds": round(time.monotonic() - begin, 4), "cpu": round(cpu, 4), **said}
 
     def _import(self, modules: list[str]) -> None:
         """Import what a child had to import, once for all that follow."""

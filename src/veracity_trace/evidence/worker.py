@@ -49,7 +49,9 @@ class Worker:
         ]
         command += ["-q", "-s", f"--evidence-fds={question_in},{answer_out}", *self.paths]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.log.with_suffix(".trials.jsonl").unlink(missing_ok=True)  # what survived, for whoever looks for it
+        self.log.with_suffix(".trials.jsonl").unlink(
+            missing_ok=True
+        )  # what survived, for whoever looks for it
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -90,7 +92,12 @@ class Worker:
     def trial(self, cases: Sequence[str], mutant: Mutant, timeout: float) -> dict[str, Any]:
         """Run the cases with a fault in the code."""
         answer = self._ask({"cases": list(cases), "mutant": asdict(mutant), "timeout": timeout})
-        told = {"test": cases[0], "operator": mutant.operator, "line": f"{mutant.path}:{mutant.line}", **answer}
+        told = {
+            "test": cases[0],
+            "operator": mutant.operator,
+            "line": f"{mutant.path}:{mutant.line}",
+            **answer,
+        }
         with self.log.with_suffix(".trials.jsonl").open("a", encoding="utf-8") as trials:
             print(json.dumps({key: value for key, value in told.items() if key != "cases"}), file=trials)
         return answer
