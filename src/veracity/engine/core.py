@@ -80,6 +80,7 @@ class _Actor(NamedTuple):
     reasons: tuple[str, ...]
     leverage_max: int | None
     execution: Execution
+    memo: Memo
 
 
 class Engine:
@@ -102,6 +103,7 @@ class Engine:
                 bound.strategy.reasons,
                 bound.limits.leverage_max,
                 bound.execution,
+                bound.strategy.memo,
             )
             for bound in strategies
         }
@@ -130,11 +132,11 @@ class Engine:
         It is asked once a row, in order. Between the rows nothing but the market may change: no fill, no other step.
         Raises EngineFault where the strategy itself fails.
         """
-        decide, params, lead, single, _, _, _ = self._actors[strategy_id]
+        decide, params, lead, single, _, _, _, memo = self._actors[strategy_id]
         account = state.accounts[strategy_id]
         if account.stopped:
             return stop, None
-        expected, memo = account.positions[lead].qty, account.memo
+        expected, memo = account.positions[lead].qty, account.memo or memo
         if account.open_orders:
             expected += working_qty(state, account, lead)
         try:
@@ -158,7 +160,7 @@ class Engine:
         if not 0 <= reason < len(reasons):
             raise EngineFault(f"strategy {strategy_id} gives reason {reason}, it has declared {len(reasons)}")
         draft = Draft(state, state.ts)
-        if memo != account.memo:
+        if memo != (account.memo or self._actors[strategy_id].memo):
             remember(draft, account, memo)
         actor = self._actors[strategy_id]
         pursue(draft, self._gate, account, target, reasons[reason], row, actor.execution)

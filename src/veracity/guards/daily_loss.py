@@ -6,7 +6,7 @@ share of that equity, so it needs one above zero to mean anything.
 
 from typing import Final
 
-from veracity.domain.amounts import RATE_ONE
+from veracity.domain.amounts import rate_ceil
 from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
@@ -23,7 +23,7 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
     if start <= 0:
         return Denied(f"the day began with an equity of {start}: nothing may be lost")
     loss = start - view.equity
-    if loss * RATE_ONE >= start * limits.daily_loss:
+    if loss >= rate_ceil(start, limits.daily_loss):
         return Denied(
             f"the day has lost {loss} of {start}, the limit is {limits.daily_loss} * 10^-9 of it",
             limits.daily_loss_remedy,

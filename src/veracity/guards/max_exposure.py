@@ -38,6 +38,8 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
 
 def _limit(limits: RiskLimits, equity: int) -> int:
     """The tighter of the two limits, money; the leverage's is rounded down."""
-    levered = None if limits.leverage_max is None else rate_floor(equity, limits.leverage_max)
-    given = [limit for limit in (limits.max_exposure, levered) if limit is not None]
-    return min(given)
+    if limits.leverage_max is None:
+        assert limits.max_exposure is not None
+        return limits.max_exposure
+    levered = rate_floor(equity, limits.leverage_max)
+    return levered if limits.max_exposure is None else min(limits.max_exposure, levered)

@@ -14,7 +14,7 @@ import numpy as np
 
 from veracity.data.dataset import Dataset, InstrumentData
 from veracity.domain.errors import EngineFault, OperatorFault
-from veracity.domain.events import BarClosed, FundingRatePublished
+from veracity.domain.events import BarClosed, FundingRatePublished, Leg
 from veracity.domain.market import Bars, Column
 from veracity.engine.core import BoundStrategy
 from veracity.runtime.volatility import Watched, trades, watched
@@ -149,7 +149,7 @@ class Feed:
 
     def parts(self) -> Iterator[Iterable[Arrival]]:
         """All facts, in parts: a Stretch where one instrument's bars follow each other, plain arrivals elsewhere."""
-        order = _order(self._dataset)
+        order = order_of(self._dataset)
         done = [0] * (2 * len(self._dataset.instruments))  # facts of each stream that are handed out
         for start in range(0, len(order), CHUNK):
             part = order[start : start + CHUNK]
@@ -177,24 +177,37 @@ class Feed:
 
         Raises OperatorFault where its features do not fit 64 bits, EngineFault where the strategy itself fails.
         """
-        numbers = [self._index[leg.symbol] for leg in bound.legs]
-        data = [self._dataset.instruments[number] for number in numbers]
-        stamps = data[0].bars.ts
-        for other in data[1:]:
-            stamps = np.intersect1d(stamps, other.bars.ts, assume_unique=True)
-        legs = tuple(Bars(*map(_read_only, _rows_at(one.bars, stamps))) for one in data)
-        funding = data[0].funding
-        aux = {}
-        if funding is not None:
-            aux["funding_rate"] = AuxSeries(_read_only(funding.ts), _read_only(funding.rate))
-        window = Window(legs, _read_only(stamps + data[0].source.interval_ns), aux)
-        columns = _features(bound, window)
-        warmup = bound.strategy.warmup(bound.params)
-        trigger = max(numbers)
-        row_of_bar = np.full(len(self._dataset.instruments[trigger].bars.ts), -1, dtype=np.int64)
-        positions = np.searchsorted(self._dataset.instruments[trigger].bars.ts, stamps)
-        row_of_bar[positions[warmup - 1 :]] = np.arange(len(stamps))[warmup - 1 :]
-        return trigger, Turns(bound.strategy_id, columns, row_of_bar)
+        window = window_of(self._dataset, bound.legs)
+        trigger = max(self._index[leg.symbol] for leg in bound.legs)
+        columns = features_of(bound, window)
+        return trigger, Turns(bound.strategy_id, columns, rows_of(self._dataset, bound, window))
+
+
+def window_of(dataset: Dataset, legs: Sequence[Leg]) -> Window:
+    """What the features of a strategy on these legs may look at: the bars of the stamps that all legs have."""
+    by_symbol = {data.source.symbol: data for data in dataset.instruments}
+    data = [by_symbol[leg.symbol] for leg in legs]
+    stamps = data[0].bars.ts
+    for other in data[1:]:
+        stamps = np.intersect1d(stamps, other.bars.ts, assume_unique=True)
+    bars = tuple(Bars(*map(_read_only, _rows_at(one.bars, stamps))) for one in data)
+    funding = data[0].funding
+    aux = {}
+    if funding is not None:
+        aux["funding_rate"] = AuxSeries(_read_only(funding.ts), _read_only(funding.rate))
+    return Window(bars, _read_only(stamps + data[0].source.interval_ns), aux)
+
+
+def rows_of(dataset: Dataset, bound: BoundStrategy, window: Window) -> Column:
+    """For each bar of the instrument that triggers the strategy the row of the window on which it has its turn, or -1."""
+    symbols = {leg.symbol for leg in bound.legs}
+    trigger = [data for data in dataset.instruments if data.source.symbol in symbols][-1]
+    stamps = window.legs[0].ts
+    warmup = bound.strategy.warmup(bound.params)
+    rows = np.full(len(trigger.bars.ts), -1, dtype=np.int64)
+    positions = np.searchsorted(trigger.bars.ts, stamps)
+    rows[positions[warmup - 1 :]] = np.arange(len(stamps))[warmup - 1 :]
+    return rows
 
 
 def _read_only(column: Column) -> Column:
@@ -203,7 +216,7 @@ def _read_only(column: Column) -> Column:
     return view
 
 
-def _features(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
+def features_of(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
     """The strategy's columns. It sees read-only views: nothing that it could change is shared with anybody.
 
     Raises OperatorFault where its numbers do not fit 64 bits, EngineFault where the strategy itself fails.
@@ -234,7 +247,7 @@ def _rows_at(bars: Bars, stamps: Column) -> Bars:
     return Bars(*(column[at] for column in bars))
 
 
-def _order(dataset: Dataset) -> Column:
+def order_of(dataset: Dataset) -> Column:
     """Stream numbers (2 * instrument for settlements, + 1 for bars) in feed order."""
     known, stream = [], []
     for number, data in enumerate(dataset.instruments):
@@ -267,5 +280,7 @@ def _rows(turn: Turns, part: slice) -> Iterator[Row | None]:
     if len(at) and at[0] >= 0 and at[-1] - at[0] == len(at) - 1:  # no bar is left out: rows are consecutive
         dense = slice(int(at[0]), int(at[-1]) + 1)
         return zip(*(column[dense].tolist() for column in turn.columns), strict=True)
+    if not (at >= 0).any():  # legs without a common stamp have no rows at all
+        return repeat(None, len(at))
     found = zip(*(column[at].tolist() for column in turn.columns), strict=True)
     return (row if index >= 0 else None for index, row in zip(at.tolist(), found, strict=True))

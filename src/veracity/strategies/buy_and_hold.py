@@ -7,6 +7,7 @@ from veracity.domain.market import Column
 from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Window, quantity
 
 HOLD, ENTRY = 0, 1
+ASKING: Memo = (0,)
 DONE: Memo = (1,)
 
 
@@ -33,9 +34,11 @@ def features(window: Window, params: Params) -> tuple[Column, ...]:
 
 def decide(params: Params, row: Row, position: int, memo: Memo) -> Decision:
     """Enter once, and ask until it succeeds; a position that was closed from outside is not opened again."""
-    if len(memo) == 0:
-        return (params.qty, ENTRY, memo) if position == 0 else (position, HOLD, DONE)
-    return position, HOLD, memo
+    if memo == DONE:
+        return position, HOLD, memo
+    return (params.qty, ENTRY, memo) if position == 0 else (position, HOLD, DONE)
 
 
-STRATEGY = Strategy("buy_and_hold", 2, ("hold", "initial_entry"), (), 1, bind, warmup, features, decide)
+STRATEGY = Strategy(
+    "buy_and_hold", 2, ("hold", "initial_entry"), (), 1, bind, warmup, features, decide, ASKING
+)

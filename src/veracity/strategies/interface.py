@@ -5,7 +5,7 @@
 Numba compiles: whole numbers, tuples, branches. Everything it may remember is in `memo`, which the engine journals.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
@@ -35,6 +35,8 @@ class Window(NamedTuple):
     legs: tuple[Bars, ...]
     known_ts: Column  # when each row is known: the close of the bar
     aux: Mapping[str, AuxSeries]
+    shared: MutableMapping[tuple[str, int], Column] | None = None
+    """Columns that other parameters of the same strategy use, too, where somebody asks for many: `features.shared`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Strategy:
     warmup: Callable[[Any], int]
     features: Callable[[Window, Any], tuple[Column, ...]]
     decide: Callable[[Any, Row, int, Memo], Decision]
+    memo: Memo = ()  # what it remembers before its first turn; it always remembers as many numbers
 
 
 def quantity(settings: Settings, instrument: Instrument, name: str = "qty") -> int:

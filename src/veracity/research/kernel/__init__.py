@@ -1,0 +1,1 @@
+"""The compiled kernel: the engine's own pure functions in one Numba loop (docs/decisions/0009-compiled-kernel.md)."""

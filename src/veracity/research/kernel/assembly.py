@@ -1,0 +1,156 @@
+"""One module of compiled code out of the engine's functions, written to a cache directory under the hash of its text.
+
+Whatever the entry uses is lowered with it, function by function; so the text says all that the machine code depends on,
+and a change of any of it is another file. Numba keeps its machine code beside it.
+"""
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from numba import types
+
+from veracity.domain.errors import OperatorFault
+from veracity.guards.rulebook import GUARDS
+from veracity.guards.view import Intended
+from veracity.research.kernel import gate, journal, loop, native, records
+from veracity.research.kernel.lowering import DENIED, NONE, Intrinsic, lowered
+from veracity.research.kernel.scope import compiled_guards
+from veracity.strategies.interface import Strategy
+
+INNER: Final = "@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)"  # nobody calls it from Python
+
+
+class Assembly:
+    """Collects functions and the classes that they use; each comes after those that it calls."""
+
+    def __init__(self) -> None:
+        self._names: dict[Any, str] = {}
+        self._imports: list[str] = []
+        self._sources: list[str] = []
+
+    def refer(self, used: Any) -> str:
+        """The compiled name of a function or NamedTuple, which is taken in where it is new."""
+        if used in self._names:
+            return self._names[used]
+        if isinstance(used, Intrinsic):
+            label = next(label for label, value in vars(native).items() if value is used)
+            module = native.__name__
+        else:
+            label, module = used.__qualname__, used.__module__
+        name = f"{module.rpartition('.')[2]}_{label}".replace(".", "_").replace("<", "").replace(">", "")
+        if name in self._names.values():
+            name = f"{name}_{len(self._names)}"
+        self._names[used] = name
+        if not isinstance(used, FunctionType):
+            self._imports.append(f"from {module} import {label} as {name}")
+        elif used is journal.emit:
+            self._imports.append(f"from {native.__name__} import EMIT")
+            self.add(lowered(used, name, self.refer), INNER.replace("(", "(EMIT, "))
+        elif used is gate.judge:
+            self.add(self._judge(name))
+        else:
+            self.add(lowered(used, name, self.refer))
+        return name
+
+    def add(self, source: str, decorator: str = INNER) -> None:
+        """Take in a function as it is."""
+        self._sources.append(f"{decorator}\n{source}\n")
+
+    def text(self) -> str:
+        """The module."""
+        head = ["import numpy as np", "from numba import cfunc, njit", *sorted(self._imports)]
+        return "\n".join(head) + "\n\n\n" + "\n\n".join(self._sources)
+
+    def _judge(self, name: str) -> str:
+        """The guards that have a compiled form, in the order of the rulebook."""
+        lines = [f"def {name}(leg, qty, view, limits):", f"    rule = {NONE}"]
+        for guard in compiled_guards():
+            intended = f"{self.refer(Intended)}(leg, qty, {NONE})"
+            number = GUARDS.index(guard)
+            lines += [
+                f"    verdict = {self.refer(guard.check)}({intended}, view, limits)",
+                f"    if verdict == {DENIED}:",
+                f"        return -1, {number}",
+                f"    if verdict != {NONE}:",
+                f"        qty, rule = verdict, {number}",
+            ]
+        return "\n".join([*lines, "    return qty, rule"])
+
+
+def loop_text() -> str:
+    """The module of the loop; strategies are no part of it."""
+    assembly = Assembly()
+    name = assembly.refer(loop.run)
+    assembly.add(f"def run(scan, worlds):\n    return {name}(scan, worlds)", "@njit(cache=True, nogil=True)")
+    return assembly.text()
+
+
+def scan_text(strategy: Strategy, params: Any, columns: int, memo: int) -> str:
+    """The module that asks one strategy, row after row (`loop.Scan`)."""
+    assembly = Assembly()
+    decide, load, store = map(assembly.refer, (strategy.decide, native.load, native.store))
+    bound = ", ".join(f"{load}(params, {number})" for number in range(len(params)))
+    made = f"{assembly.refer(type(params))}({bound})" if hasattr(params, "_fields") else f"({bound},)"
+    row = "".join(f"{load}(column{number}, index), " for number in range(columns))
+    kept = "".join(f"{load}(memo, {number}), " for number in range(memo))
+    lines = [
+        "def scan(params, columns, start, stop, expected, memo, decision):",
+        f"    bound = {made}",
+        f"    kept = ({kept})",
+        *(f"    column{number} = {load}(columns, {number})" for number in range(columns)),
+        "    target, reason, new = expected, np.int64(0), kept",
+        "    found = stop",
+        "    for index in range(start, stop):",
+        f"        target, reason, new = {decide}(bound, ({row}), expected, kept)",
+        "        if target != expected" + (" or new != kept:" if memo else ":"),
+        "            found = index",
+        "            break",
+        f"    {store}(decision, 0, target)",
+        f"    {store}(decision, 1, reason)",
+        *(f"    {store}(decision, {2 + number}, new[{number}])" for number in range(memo)),
+        "    return found",
+    ]
+    assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True)")
+    head = "from veracity.research.kernel.assembly import SCAN\n"
+    return head + assembly.text()
+
+
+SCAN: Final = types.int64(*[types.int64] * 7)
+"""`loop.Scan`: addresses of params and columns, start, stop, expected, addresses of memory and decision."""
+
+
+def loaded(text: str, stem: str, cache: Path) -> ModuleType:
+    """The module of that text out of the cache directory, where it is written first if it is not there yet."""
+    layout = inspect.getsource(records) + inspect.getsource(native)
+    made_with = f"{version('numba')} {version('llvmlite')} {sys.version}"
+    digest = hashlib.sha256(f"{made_with}\n{layout}\n{text}".encode()).hexdigest()[:16]
+    name = f"veracity_kernel_{stem}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache / f"{name}.py"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            part = cache / f"{name}.{id(path)}.part"
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+    except OSError as error:
+        raise OperatorFault(
+            "the compiled kernel cannot be kept",
+            where=str(cache),
+            why=str(error.strerror),
+            hint="name another directory: VERACITY_CACHE_DIR",
+        ) from error
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

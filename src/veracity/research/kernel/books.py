@@ -1,0 +1,73 @@
+"""A fill and its fee, booked as `state.accounts` and `state.positions` do. Compiled."""
+
+from typing import Any
+
+from veracity.research.kernel.journal import emit
+from veracity.research.kernel.native import account_at, costs_at, last_fill_at, leg_at, position_at
+from veracity.research.kernel.records import DONE, FEE, FILLED, NONE, TOO_LARGE
+from veracity.simulator import fees
+from veracity.simulator.slippage import Execution
+from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
+
+CASH_MAX = 2**61
+
+
+def book(world: Any, order: Any, qty: int, executed: Execution, late: int) -> int:
+    """Book a fill: event, cash, position, then its fee."""
+    account, here = account_at(world.account, 0), leg_at(world.leg, order.leg)
+    position, last = position_at(world.positions, order.leg), last_fill_at(world.last_fill, 0)
+    unit = qty * here.factor
+    notional = executed.price * unit
+    world.trades += 1
+    delta = order.sign * qty
+    emit(
+        world,
+        FILLED,
+        order.seq,
+        order.intent,
+        order.leg,
+        world.trades,
+        delta,
+        executed.price,
+        order.sign * late * unit,
+        executed.spread * unit,
+        executed.impact * unit,
+        executed.rounding * unit,
+    )
+    order.filled += qty
+    account.cash -= delta * executed.price * here.factor
+    account.fills += 1
+    world.traded += notional
+    closed = closed_part(position.qty, delta)
+    net = -release_fees(position, closed)
+    net += book_fill(position, delta, executed.price, here.factor)
+    last.qty, last.closed, last.net, last.leg, last.waits = qty, closed, net, order.leg, 1
+    if net < 0:
+        account.loss_ts = world.ts
+    fee = fees.commission(notional, "taker", costs_at(world.costs, 0))
+    if fee != 0:
+        emit(
+            world,
+            FEE,
+            order.seq,
+            order.intent,
+            world.trades,
+            fee,
+            fees.rate_of("taker", costs_at(world.costs, 0)),
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+        )
+        account.cash -= fee
+        account.fees += fee
+        last.waits = 0
+        net = book_fee(position, last, fee)
+        if net < 0 and closed != 0:
+            account.loss_ts = world.ts
+    if closed != 0:
+        world.exits += 1
+        world.wins += 1 if net > 0 else 0
+    fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
+    return DONE if fits and account.cash != NONE else TOO_LARGE

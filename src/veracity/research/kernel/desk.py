@@ -1,0 +1,230 @@
+"""From a decision to orders: `engine.decisions`, `engine.gate` and `engine.ruin` in numbers. Compiled.
+
+A step is judged on the state before it: what it sends is staged, and joins the open orders when the step is done.
+"""
+
+from typing import Any
+
+from veracity.domain.amounts import rate_floor
+from veracity.research.kernel.gate import judge, view_of
+from veracity.research.kernel.journal import emit, next_seq
+from veracity.research.kernel.native import (
+    account_at,
+    leg_at,
+    limits_at,
+    load,
+    order_at,
+    position_at,
+    staged_at,
+    store,
+)
+from veracity.research.kernel.records import (
+    CANCEL_REQUESTED,
+    CLOSE,
+    DENIED,
+    DONE,
+    INCREASE,
+    INTENT,
+    MEMO,
+    NONE,
+    OPEN,
+    REDUCE,
+    STOPPED,
+    SUBMITTED,
+    TOO_LARGE,
+)
+from veracity.research.kernel.venue import send_cancel, submit
+
+
+def act(world: Any, row: int) -> int:
+    """What the strategy's decision leads to."""
+    new = False
+    for number in range(world.memo):
+        if load(world.memory, number) != load(world.decision, 2 + number):
+            new = True
+        store(world.memory, number, load(world.decision, 2 + number))
+    if new:
+        emit(
+            world,
+            MEMO,
+            load(world.memory, 0),
+            load(world.memory, 1),
+            load(world.memory, 2),
+            load(world.memory, 3),
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+            NONE,
+        )
+    world.refused = 0
+    stopped = pursue(world, row)
+    if world.refused != 0:
+        stop_if_ruined(world)
+    send(world)
+    return stopped
+
+
+def close_all(world: Any) -> int:
+    """Close every position; nothing works any more."""
+    stopped = pursue(world, -1)
+    send(world)
+    return stopped
+
+
+def cancel_all(world: Any) -> None:
+    """Ask to cancel every open order, oldest first; the reason is that the data ended."""
+    for slot in range(world.orders):
+        cancel(world, slot, NONE)
+
+
+def pursue(world: Any, row: int) -> int:
+    """Stage what brings every leg to its share of the target."""
+    world.staged = 0
+    together = world.legs > 1
+    for leg in range(world.legs):
+        held = position_at(world.positions, leg).qty
+        wanted = load(world.decision, 0) * leg_at(world.leg, leg).weight
+        if abs(wanted) > world.qty_max:
+            return TOO_LARGE
+        working, open_orders = 0, 0
+        for slot in range(world.orders):
+            order = order_at(world.order, slot)
+            if order.leg == leg:
+                working += order.sign * (order.qty - order.filled)
+                open_orders += 1
+        if held + working == wanted:
+            continue
+        if open_orders > 0:
+            for slot in range(world.orders):
+                if order_at(world.order, slot).leg == leg:
+                    cancel(world, slot, load(world.decision, 1))
+            continue
+        if held != 0 and wanted != 0 and (held > 0) != (wanted > 0):
+            intend(world, leg, -held, CLOSE, wanted, row)
+            intend(world, leg, wanted, OPEN, wanted, row)
+        elif held == 0:
+            intend(world, leg, wanted, OPEN, wanted, row)
+        elif wanted == 0:
+            intend(world, leg, -held, CLOSE, wanted, row)
+        else:
+            purpose = INCREASE if abs(wanted) > abs(held) else REDUCE
+            intend(world, leg, wanted - held, purpose, wanted, row)
+    if together:
+        settle_together(world)
+    return DONE
+
+
+def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int) -> None:
+    """Stage the intent to trade `delta`; alone, it is judged at once."""
+    staged = staged_at(world.stage, world.staged)
+    staged.intent = next_seq(world)
+    staged.leg, staged.sign, staged.qty, staged.purpose = leg, 1 if delta > 0 else -1, abs(delta), purpose
+    emit(world, INTENT, leg, delta, purpose, target, load(world.decision, 1), row, NONE, NONE, NONE, NONE)
+    world.staged += 1
+    if world.legs == 1:
+        judge_staged(world, world.staged - 1)
+        settle(world, world.staged - 1)
+
+
+def judge_staged(world: Any, number: int) -> None:
+    """Judge a staged intent: the quantity that passes (-1: none), and the rule that refused or clamped it."""
+    staged = staged_at(world.stage, number)
+    if staged.purpose == OPEN or staged.purpose == INCREASE:
+        view = view_of(world, staged, number if world.legs > 1 else 0)
+        staged.allowed, staged.rule = judge(staged.leg, staged.qty, view, limits_at(world.limits, 0))
+    else:
+        staged.allowed, staged.rule = staged.qty, NONE  # leaving needs no permission
+
+
+def settle_together(world: Any) -> None:
+    """The legs of a hedge pass whole, or none that opens passes."""
+    for number in range(world.staged):
+        judge_staged(world, number)
+    broken = NONE
+    for number in range(world.staged):
+        staged = staged_at(world.stage, number)
+        if broken == NONE and (staged.purpose == OPEN or staged.purpose == INCREASE):
+            broken = staged.rule
+    for number in range(world.staged):
+        staged = staged_at(world.stage, number)
+        if broken != NONE and (staged.purpose == OPEN or staged.purpose == INCREASE):
+            staged.allowed, staged.rule = -1, broken
+        settle(world, number)
+
+
+def settle(world: Any, number: int) -> None:
+    """Say what became of a staged intent."""
+    staged = staged_at(world.stage, number)
+    if staged.allowed < 0:
+        emit(world, DENIED, staged.intent, staged.leg, staged.rule, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+        world.refused = 1
+        return
+    world.refused = 0
+    staged.seq = emit(
+        world,
+        SUBMITTED,
+        staged.intent,
+        staged.leg,
+        staged.sign * staged.allowed,
+        staged.purpose,
+        staged.rule,
+        NONE,
+        NONE,
+        NONE,
+        NONE,
+        NONE,
+    )
+
+
+def cancel(world: Any, slot: int, reason: int) -> None:
+    """Ask to cancel an open order, unless that was asked before. The message leaves at once: no order of the same step
+    leaves before a cancel."""
+    order = order_at(world.order, slot)
+    if order.cancelling == 0:
+        emit(
+            world, CANCEL_REQUESTED, order.seq, order.intent, reason, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+        )
+        order.cancelling = 1
+        world.refused = 0
+        send_cancel(world, order)
+
+
+def send(world: Any) -> None:
+    """Send the staged orders that passed."""
+    for number in range(world.staged):
+        staged = staged_at(world.stage, number)
+        if staged.allowed > 0:
+            slot = world.orders
+            order = order_at(world.order, slot)
+            order.seq, order.intent, order.leg, order.sign = (
+                staged.seq,
+                staged.intent,
+                staged.leg,
+                staged.sign,
+            )
+            order.qty, order.filled, order.purpose = staged.allowed, 0, staged.purpose
+            order.cancelling = 0
+            world.orders += 1
+            if order.purpose == OPEN or order.purpose == INCREASE:
+                account_at(world.account, 0).entries += 1
+            submit(world, slot)
+
+
+def stop_if_ruined(world: Any) -> None:
+    """A flat account that cannot pay for the smallest order is asked no more."""
+    if limits_at(world.limits, 0).leverage_max == NONE or world.orders > 0:
+        return
+    for leg in range(world.legs):
+        if position_at(world.positions, leg).qty != 0:
+            return
+    room = rate_floor(account_at(world.account, 0).cash, limits_at(world.limits, 0).leverage_max)
+    for leg in range(world.legs):
+        here = leg_at(world.leg, leg)
+        if here.last != NONE:
+            least = max(here.last * here.lot * here.factor, here.notional_min)
+            if room < least:
+                account_at(world.account, 0).stopped = 1
+                emit(world, STOPPED, leg, room, least, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+                return

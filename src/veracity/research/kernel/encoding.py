@@ -1,0 +1,38 @@
+"""Limits and costs as the compiled loop reads them: the same fields, whole numbers alone, NONE where one is not set."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from veracity.guards.view import RiskLimits
+from veracity.research.kernel.records import COST_FIELDS, COSTS, LIMITS, NONE
+from veracity.simulator.costs import CostModel
+
+
+def costs_record(costs: CostModel) -> Any:
+    """One record of the costs that the loop knows."""
+    record = np.zeros(1, dtype=COSTS)
+    for name in COST_FIELDS:
+        record[name] = _number(getattr(costs, name))
+    return record
+
+
+def limits_record(limits: RiskLimits, symbols: Sequence[str]) -> Any:
+    """One record of the limits; a table by symbol becomes one number a leg."""
+    record = np.zeros(1, dtype=LIMITS)
+    for name in RiskLimits.__struct_fields__:
+        value = getattr(limits, name)
+        if isinstance(value, Mapping):
+            record[name] = NONE
+            record[name][0, : len(symbols)] = [_number(value.get(symbol)) for symbol in symbols]
+        else:
+            record[name] = _number(value)
+    return record
+
+
+def _number(value: Any) -> int:
+    if value is None:
+        return NONE
+    assert isinstance(value, int), value  # scope refuses what is no number
+    return int(value)

@@ -1,0 +1,183 @@
+"""From the compiled loop's log back to the run's events, so that they fold to a state with a hash like any journal.
+
+One field is not made again: why a guard refused, which is text for people and changes no state.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from veracity.domain.events import (
+    CancelRejected,
+    CancelRequested,
+    CheckpointMarked,
+    DayRolled,
+    Event,
+    FeeCharged,
+    FundingPaid,
+    IntentCreated,
+    IntentDenied,
+    MemoUpdated,
+    ModeChanged,
+    OrderAccepted,
+    OrderCancelled,
+    OrderFilled,
+    OrderSubmitted,
+    Purpose,
+    ReportRefused,
+    RunFinished,
+    Side,
+    StrategyStopped,
+)
+from veracity.domain.ids import event_id
+from veracity.domain.machines import Mode, ModeOn, mode_step
+from veracity.engine.exits import FORCED_CLOSE
+from veracity.engine.ruin import RUINED
+from veracity.guards.rulebook import GUARDS
+from veracity.research.kernel import records
+from veracity.research.kernel.records import NONE
+from veracity.research.kernel.run import CompiledRun
+from veracity.runtime.simulation import END_OF_DATA, Plan
+
+PURPOSES: Final[tuple[Purpose, ...]] = ("open", "increase", "reduce", "close")
+
+
+def events_of(plan: Plan, run: CompiledRun) -> Iterator[Event]:
+    """The events of a run that was logged, without its opening and without the state hash of its checkpoint."""
+    assert run.log is not None, "the run kept no log"
+    made = _Maker(plan, run)
+    for row in run.log.tolist():
+        yield made.make[row[0]](row[1], row[2], row[3:])
+
+
+class _Maker:
+    def __init__(self, plan: Plan, run: CompiledRun) -> None:
+        bound = plan.bound[0]
+        self._run_id: Final = plan.identity.run_id
+        self._strategy_id: Final = bound.strategy_id
+        self._symbols: Final = [leg.symbol for leg in bound.legs]
+        self._reasons: Final = bound.strategy.reasons
+        self._memo: Final = len(bound.strategy.memo)
+        self._rows: Final = run.rows
+        self.make: Final[dict[int, Callable[[int, int, list[int]], Event]]] = {
+            records.INTENT: self._intent,
+            records.DENIED: self._denied,
+            records.SUBMITTED: self._submitted,
+            records.ACCEPTED: self._accepted,
+            records.FILLED: self._filled,
+            records.FEE: self._fee,
+            records.CANCEL_REQUESTED: self._cancel_requested,
+            records.CANCELLED: lambda seq, ts, at: OrderCancelled(seq, ts, *self._ids(at), "cancelled as asked"),
+            records.CANCEL_REJECTED: lambda seq, ts, at: CancelRejected(seq, ts, *self._ids(at), "no such open order"),
+            records.REPORT_REFUSED: self._report_refused,
+            records.MEMO: lambda seq, ts, at: MemoUpdated(seq, ts, self._strategy_id, tuple(at[: self._memo])),
+            records.DAY: lambda seq, ts, at: DayRolled(seq, ts, at[0]),
+            records.FUNDING: self._funding,
+            records.STOPPED: self._stopped,
+            records.STOP: _stop,
+            records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
+            records.CHECKPOINT: lambda seq, ts, at: CheckpointMarked(seq, ts, ""),
+        }  # fmt: skip
+
+    def _id(self, seq: int) -> str:
+        return event_id(self._run_id, self._strategy_id, seq)
+
+    def _ids(self, at: list[int]) -> tuple[str, str]:
+        """Order and intent, as they stand first in most rows."""
+        return self._id(at[0]), self._id(at[1])
+
+    def _reason(self, number: int) -> str:
+        if number == NONE:
+            return END_OF_DATA
+        return FORCED_CLOSE if number == records.FORCED_CLOSE else self._reasons[number]
+
+    def _intent(self, seq: int, ts: int, at: list[int]) -> Event:
+        leg, delta, purpose, target, reason, row = at[:6]
+        return IntentCreated(
+            seq=seq,
+            ts=ts,
+            intent_id=self._id(seq),
+            strategy_id=self._strategy_id,
+            symbol=self._symbols[leg],
+            side=_side(delta),
+            qty=abs(delta),
+            order_kind="market",
+            limit_price=None,
+            purpose=PURPOSES[purpose],
+            target=target,
+            reason=self._reason(reason),
+            features=() if row < 0 else tuple(int(column[row]) for column in self._rows),
+        )
+
+    def _denied(self, seq: int, ts: int, at: list[int]) -> Event:
+        intent, leg, rule = at[:3]
+        guard = GUARDS[rule]
+        return IntentDenied(
+            seq, ts, self._id(intent), self._strategy_id, self._symbols[leg], guard.rule, guard.ticket, ""
+        )
+
+    def _submitted(self, seq: int, ts: int, at: list[int]) -> Event:
+        intent, leg, delta, purpose, rule = at[:5]
+        return OrderSubmitted(
+            seq=seq,
+            ts=ts,
+            order_id=self._id(seq),
+            intent_id=self._id(intent),
+            strategy_id=self._strategy_id,
+            symbol=self._symbols[leg],
+            side=_side(delta),
+            qty=abs(delta),
+            order_kind="market",
+            limit_price=None,
+            purpose=PURPOSES[purpose],
+            clamped_by=None if rule == NONE else GUARDS[rule].rule,
+        )
+
+    def _accepted(self, seq: int, ts: int, at: list[int]) -> Event:
+        return OrderAccepted(seq, ts, *self._ids(at), f"sim-{at[2]}")
+
+    def _filled(self, seq: int, ts: int, at: list[int]) -> Event:
+        return OrderFilled(
+            seq=seq,
+            ts=ts,
+            order_id=self._id(at[0]),
+            intent_id=self._id(at[1]),
+            strategy_id=self._strategy_id,
+            symbol=self._symbols[at[2]],
+            trade_id=str(at[3]),
+            side=_side(at[4]),
+            price=at[5],
+            qty=abs(at[4]),
+            liquidity="taker",
+            latency_cost=at[6],
+            spread_cost=at[7],
+            impact_cost=at[8],
+            rounding_cost=at[9],
+        )
+
+    def _fee(self, seq: int, ts: int, at: list[int]) -> Event:
+        return FeeCharged(seq, ts, *self._ids(at), self._strategy_id, str(at[2]), at[3], at[4])
+
+    def _cancel_requested(self, seq: int, ts: int, at: list[int]) -> Event:
+        return CancelRequested(seq, ts, *self._ids(at), self._reason(at[2]))
+
+    def _report_refused(self, seq: int, ts: int, at: list[int]) -> Event:
+        return ReportRefused(seq, ts, self._id(at[0]), "cancel_refused", "not_known", "no such order")
+
+    def _funding(self, seq: int, ts: int, at: list[int]) -> Event:
+        leg, position, rate, mark, amount = at[:5]
+        return FundingPaid(seq, ts, self._strategy_id, self._symbols[leg], position, rate, mark, amount)
+
+    def _stopped(self, seq: int, ts: int, at: list[int]) -> Event:
+        leg, room, least = at[:3]
+        detail = (
+            f"the account may buy for {room}, the smallest order of {self._symbols[leg]} is worth {least}"
+        )
+        return StrategyStopped(seq, ts, self._strategy_id, RUINED, detail)
+
+
+def _side(delta: int) -> Side:
+    return "buy" if delta > 0 else "sell"
+
+
+def _stop(seq: int, ts: int, at: list[Any]) -> Event:
+    return ModeChanged(seq, ts, Mode.RUNNING, mode_step(Mode.RUNNING, ModeOn.STOP), END_OF_DATA, "")

@@ -1,0 +1,70 @@
+"""What the guards see, in numbers, and their judgement in the order of the rulebook. Compiled."""
+
+from typing import Any
+
+from veracity.research.kernel.native import account_at, leg_at, order_at, position_at, staged_at
+from veracity.research.kernel.records import INCREASE, NONE, OPEN, Rules, View
+
+
+def judge(leg: int, qty: int, view: View, limits: Any) -> tuple[int, int]:
+    """The quantity that passes, -1 where none does, and the rule that said so. `assembly` writes it from the rulebook."""
+    raise NotImplementedError("it is written when it is compiled")
+
+
+def view_of(world: Any, staged: Any, before: int) -> View:
+    """`engine.gate.view_of` for a staged intent; `before` are the intents of the step that were judged before it."""
+    account, leg = account_at(world.account, 0), staged.leg
+    here = leg_at(world.leg, leg)
+    held = position_at(world.positions, leg).qty
+    if held * staged.sign < 0:
+        held = 0
+    entries = 0
+    for number in range(before):
+        if opens(staged_at(world.stage, number)):
+            entries += 1
+    equity, exposure = account.cash, 0
+    for other in range(world.legs):
+        there = leg_at(world.leg, other)
+        position = position_at(world.positions, other).qty
+        counted = held if other == leg else position
+        qty = abs(counted) + opening_on(world, other, before)
+        if position != 0 and there.last == NONE:
+            equity = NONE
+        elif equity != NONE:
+            equity += position * there.last * there.factor
+        if qty != 0 and there.last == NONE:
+            exposure = NONE
+        elif exposure != NONE:
+            exposure += qty * there.last * there.factor
+    return View(
+        world.ts,
+        Rules(here.tick, here.lot, here.notional_min, here.interval_ns, here.factor),
+        here.last,
+        here.last_ts,
+        held,
+        opening_on(world, leg, before),
+        equity,
+        account.equity_start,
+        exposure,
+        account.entries + entries,
+        account.loss_ts,
+    )
+
+
+def opening_on(world: Any, leg: int, before: int) -> int:
+    """Quantity that opening orders, sent or approved in this step, may still add on a leg."""
+    total = 0
+    for slot in range(world.orders):
+        order = order_at(world.order, slot)
+        if order.leg == leg and (order.purpose == OPEN or order.purpose == INCREASE):
+            total += order.qty - order.filled
+    for number in range(before):
+        staged = staged_at(world.stage, number)
+        if staged.leg == leg and opens(staged):
+            total += staged.allowed
+    return total
+
+
+def opens(staged: Any) -> bool:
+    """Whether a judged intent was approved and adds to a position."""
+    return staged.allowed > 0 and (staged.purpose == OPEN or staged.purpose == INCREASE)  # type: ignore[no-any-return]

@@ -1,0 +1,250 @@
+"""The loop: facts in order, reports before them, the strategy's turn after them, as in `runtime.loop` and `fast_forward`.
+
+Everything here is compiled (`assembly`), and stays in what Numba knows. It stops with a reason of `records` and can go on
+where it was: all that it knows is in the world's records.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from veracity.domain.amounts import funding_floor
+from veracity.domain.time import NS_PER_DAY, TS_NEVER
+from veracity.research.kernel.desk import act, cancel_all, close_all
+from veracity.research.kernel.journal import emit
+from veracity.research.kernel.native import account_at, costs_at, leg_at, load, order_at, position_at, store
+from veracity.research.kernel.records import (
+    BAD_REASON,
+    BARS,
+    BYTES,
+    CHECKPOINT,
+    DAY,
+    DONE,
+    DRAWS_USED,
+    FINISHED,
+    FORCED_CLOSE,
+    FUNDING,
+    LOG_FULL,
+    MESSAGES_A_BAR,
+    NO_END,
+    NONE,
+    ROLLS,
+    ROWS_A_BAR,
+    ROWS_A_TASK,
+    SAMPLES,
+    SEGMENT_WIDTH,
+    STOP,
+    TASKS_FULL,
+)
+from veracity.research.kernel.venue import drain
+
+END_ROUNDS_MAX = 16
+
+Scan = Callable[..., int]
+"""`scan(params, columns, start, stop, expected, memo, decision)`: the first row on which the strategy wants something
+else, or `stop`; what it said there, or last, is in `decision`: target, reason, memo."""
+
+
+def run(scan: Scan, worlds: Any) -> int:
+    """Go on to the end, or to where more room is needed; answers why it stopped."""
+    world = worlds[0]
+    if world.phase == 0:
+        while world.segment < world.segment_count:
+            if load(world.segments, SEGMENT_WIDTH * world.segment) == BARS:
+                stopped = take_bars(scan, world)
+            else:
+                stopped = settle(world)
+            if stopped != DONE:
+                return stopped
+            world.segment += 1
+            world.at = 0
+        world.phase = 1
+    return finish(world)
+
+
+def settle(world: Any) -> int:
+    """A settlement: the position held at the stamp pays, fills of the same instant come after it."""
+    segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
+    number, index, ts = load(segment, 1), load(segment, 2), load(segment, 5)
+    stopped = room(world)
+    if stopped == DONE:
+        stopped = drain(world, ts - 1)
+    if stopped != DONE:
+        return stopped
+    world.facts += 1
+    world.ts = ts
+    for leg in range(world.legs):
+        here = leg_at(world.leg, leg)
+        position = position_at(world.positions, leg).qty
+        if here.instrument == number and position != 0:
+            rate, mark = load(world.rate, index), load(world.mark, index)
+            amount = funding_floor(position, mark, here.factor, rate)
+            account = account_at(world.account, 0)
+            account.cash += amount
+            account.funding += amount
+            emit(world, FUNDING, leg, position, rate, mark, amount, NONE, NONE, NONE, NONE, NONE)
+    return DONE
+
+
+def take_bars(scan: Scan, world: Any) -> int:
+    """A stretch of one instrument's bars; only on its first one the day may roll or a sample be due."""
+    segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
+    number, first, count, bits = load(segment, 1), load(segment, 2), load(segment, 3), load(segment, 6)
+    begin, interval = load(world.first, number) + first, load(world.interval, number)
+    turns = number == world.trigger and account_at(world.account, 0).stopped == 0
+    last = load(world.bar_ts, begin + count - 1) + interval
+    while world.at < count:
+        stopped = room(world)
+        if stopped != DONE:
+            return stopped
+        at = world.at
+        if world.due <= last:
+            stopped = drain(world, load(world.bar_ts, begin + at) + interval)
+            if stopped != DONE:
+                return stopped
+        quiet = at if at == 0 and bits != 0 else first_due(world, begin, at, count, world.due - interval)
+        stop, wants = quiet, False
+        if turns:
+            stop, wants = next_act(scan, world, first, at, quiet)
+        full = stop < count
+        if not full:
+            stop = count - 1
+        world.facts += stop - at
+        if stop > at and world.due <= last:
+            stopped = drain(world, load(world.bar_ts, begin + stop) + interval)
+            if stopped != DONE:
+                return stopped
+        fold_bar(world, number, begin + stop, bits if stop == 0 else 0)
+        if turns and full and (wants or next_act(scan, world, first, stop, stop + 1)[1]):
+            row = row_of(world, first + stop)
+            if not 0 <= load(world.decision, 1) < world.reasons:
+                return BAD_REASON
+            stopped = act(world, row)
+            if stopped != DONE:
+                return stopped
+            turns = account_at(world.account, 0).stopped == 0
+        world.at = stop + 1
+    return DONE
+
+
+def room(world: Any) -> int:
+    """DONE where log, tasks and random bits last for the next bar with all that it leads to; else what is short."""
+    if world.logging != 0 and world.log_count + ROWS_A_BAR + ROWS_A_TASK * world.tasks > world.log_rows:
+        return LOG_FULL
+    if world.tasks + MESSAGES_A_BAR > world.task_rows:
+        return TASKS_FULL
+    if costs_at(world.costs, 0).latency_jitter_ns != 0 and world.messages + MESSAGES_A_BAR > world.draw_count:
+        return DRAWS_USED
+    return DONE
+
+
+def first_due(world: Any, begin: int, at: int, count: int, until: int) -> int:
+    """The first bar at or after `at` that opens at or after `until`; `count` where all open before."""
+    if load(world.bar_ts, begin + count - 1) < until:
+        return count
+    low, high = at, count
+    while low < high:
+        middle = (low + high) >> 1
+        if load(world.bar_ts, begin + middle) < until:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def row_of(world: Any, index: int) -> int:
+    """The feature row of a bar of the triggering instrument, or -1: no turn."""
+    if world.rows != 0:
+        return load(world.rows, index)
+    return index if index >= world.warmup - 1 else -1
+
+
+def next_act(scan: Scan, world: Any, first: int, start: int, stop: int) -> tuple[int, bool]:
+    """The first bar in start..stop on which the strategy acts, and True; or `stop` and False."""
+    if stop <= start:
+        return stop, False
+    held = position_at(world.positions, 0).qty
+    for number in range(world.orders):
+        order = order_at(world.order, number)
+        if order.leg == 0:
+            held += order.sign * (order.qty - order.filled)
+    if world.rows == 0:
+        begin = max(first + start, world.warmup - 1)
+        end = first + stop
+        if begin >= end:
+            return stop, False
+        found = scan(world.params, world.columns, begin, end, held, world.memory, world.decision)
+        return found - first, found < end
+    for index in range(start, stop):  # a hedge has its legs looked at on every turn
+        row = load(world.rows, first + index)
+        if row >= 0:
+            scan(world.params, world.columns, row, row + 1, held, world.memory, world.decision)
+            return index, True
+    return stop, False
+
+
+def fold_bar(world: Any, number: int, index: int, bits: int) -> None:
+    """Take one bar: its price and time, and what it leads to by itself."""
+    world.facts += 1
+    world.ts = load(world.bar_ts, index) + load(world.interval, number)
+    for leg in range(world.legs):
+        here = leg_at(world.leg, leg)
+        if here.instrument == number:
+            here.last = load(world.close, index)
+            here.last_ts = world.ts
+    if bits & ROLLS:
+        world.day = world.ts // NS_PER_DAY
+        account = account_at(world.account, 0)
+        account.entries = 0
+        account.equity_start = worth(world)
+        emit(world, DAY, world.day, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    if bits & SAMPLES:
+        store(world.samples, world.sample_count, worth(world))
+        world.sample_count += 1
+
+
+def worth(world: Any) -> int:
+    """`veracity.state.model.equity`: cash and what is held at the last prices; NONE where one is not known."""
+    total = account_at(world.account, 0).cash
+    for leg in range(world.legs):
+        held = position_at(world.positions, leg).qty
+        if held != 0:
+            here = leg_at(world.leg, leg)
+            if here.last == NONE:
+                return NONE
+            total += held * here.last * here.factor
+    return total
+
+
+def finish(world: Any) -> int:
+    """Cancel, close, stop, as `runtime.loop` and `engine.exits` do."""
+    if world.phase == 1:
+        stopped = drain(world, world.ts)
+        if stopped != DONE:
+            return stopped
+        world.tape_over = 1
+        world.phase = 2
+    while world.phase == 2:
+        stopped = room(world)
+        if stopped != DONE:
+            return stopped
+        if world.rounds == END_ROUNDS_MAX:
+            return NO_END
+        world.rounds += 1
+        held = False
+        for leg in range(world.legs):
+            held = held or position_at(world.positions, leg).qty != 0
+        if world.orders > 0:
+            cancel_all(world)
+        elif held and world.close_at_end != 0:
+            store(world.decision, 0, 0)
+            store(world.decision, 1, FORCED_CLOSE)
+            close_all(world)
+        else:
+            emit(world, STOP, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+            emit(world, FINISHED, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+            world.phase = 3
+        stopped = drain(world, TS_NEVER - 1)
+        if stopped != DONE:
+            return stopped
+    emit(world, CHECKPOINT, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    return DONE

@@ -1,0 +1,197 @@
+"""From a pure function's own source to the same function in what Numba compiles. One definition, two ways to run it.
+
+The engine's rules are written for people: None is unknown, a refusal says why, whole numbers have no end. Compiled
+code has only 64-bit numbers, so the source is rewritten, mechanically and by these rules alone:
+
+a * b // c                  mul_div(a, b, c): the product has 128 bits; constants are multiplied out first
+None, x is None             NONE, x == NONE: the smallest number, which no amount can be
+Denied(why), Clamped(qty)   -1, qty: what a guard answers, without its words
+"taker"                     its number in WORDS
+table.get(key)              table[key]
+Money(x), assert, docstring, annotations: x, and nothing
+
+Whatever else Numba does not know it refuses when it compiles, by line. Nothing is guessed.
+"""
+
+import ast
+import inspect
+import math
+import textwrap
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any, Final, NewType
+
+from numba.core.extending import _Intrinsic as Intrinsic
+
+from veracity.domain.amounts import INT64_MAX, RATE_ONE
+from veracity.domain.instruments import Instrument
+from veracity.guards.view import Clamped, Denied
+from veracity.research.kernel import wide
+
+NONE: Final = -INT64_MAX - 1
+DENIED: Final = -1
+WORDS: Final = ("maker", "taker", "buy", "sell")
+METHODS: Final = {"notional": Instrument.notional, "qty_floor": Instrument.qty_floor}
+TWINS: Final = {math.isqrt: wide.isqrt}
+BUILTINS: Final = frozenset(("abs", "bool", "float", "int", "len", "max", "min", "range"))
+
+Refer = Callable[[Any], str]
+"""Takes a function or a NamedTuple that is used, and answers the name that it has in the compiled module."""
+
+
+def lowered(function: FunctionType, name: str, refer: Refer) -> str:
+    """Source of `function` as it is compiled, called `name`.
+
+    Raises TypeError where it uses something that has no compiled form.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    assert isinstance(tree, ast.FunctionDef), function
+    made = _Lowering(function, refer).visit(tree)
+    made.name = name
+    return ast.unparse(ast.fix_missing_locations(made))
+
+
+class _Lowering(ast.NodeTransformer):
+    def __init__(self, function: FunctionType, refer: Refer) -> None:
+        self._where = f"{function.__module__}.{function.__qualname__}"
+        self._globals = function.__globals__
+        code = function.__code__
+        self._locals = frozenset(code.co_varnames + code.co_cellvars)
+        self._is_wide = function.__module__ == wide.__name__  # it minds the 64 bits itself
+        self._refer = refer
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        node.returns, node.decorator_list = None, []
+        arguments = node.args
+        for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            one.annotation = None
+        arguments.defaults = [self.visit(value) for value in arguments.defaults]
+        body = [self.visit(line) for line in node.body]
+        node.body = [line for line in body if line is not None]
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        if isinstance(node.value, ast.Constant):
+            return None
+        return self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> Any:
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> Any:
+        return None
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if node.value is None:
+            return None
+        return self.visit(ast.Assign([node.target], node.value))
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        node = self.generic_visit(node)
+        same = {ast.Is: ast.Eq(), ast.IsNot: ast.NotEq()}
+        node.ops = [same.get(type(one), one) for one in node.ops]
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        return self._literal(node.value, node.value)
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        if isinstance(node.op, ast.FloorDiv) and not self._is_wide:
+            return self._quotient(node)
+        node = self.generic_visit(node)
+        if isinstance(node.op, ast.Mult):
+            factors = [_number(factor) for factor in _factors(node)]
+            if None in factors and any(one is not None and one >= RATE_ONE for one in factors):
+                where = f"{self._where} multiplies by a rate's unit without dividing"
+                raise TypeError(f"{where}: {ast.unparse(node)} may not fit 64 bits")
+        return node
+
+    def _quotient(self, node: ast.BinOp) -> ast.expr:
+        """A division; that of a product becomes `mul_div` with the largest factors last, where 128 bits hold them."""
+        factors = [self.visit(factor) for factor in _factors(node.left)]
+        below = [self.visit(factor) for factor in _factors(node.right)]
+        divisor = _product(below)
+        above = _product(factors)
+        if not isinstance(above, ast.BinOp) or not isinstance(above.op, ast.Mult):
+            return ast.BinOp(above, ast.FloorDiv(), divisor)
+        call = ast.Name(self._refer(wide.mul_div), ast.Load())
+        return ast.Call(call, [above.left, above.right, divisor], [])
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        target = self._target(node.func)
+        if target is Denied:
+            return ast.Constant(DENIED)
+        if target is Clamped or isinstance(target, NewType):
+            return self.visit(node.args[0])
+        if target is None and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "get":
+                return ast.Subscript(self.visit(node.func.value), self.visit(node.args[0]), ast.Load())
+            if node.func.attr in METHODS:
+                name = ast.Name(self._refer(METHODS[node.func.attr]), ast.Load())
+                values = [node.func.value, *node.args]
+                return ast.Call(name, [self.visit(value) for value in values], [])
+        return self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        target = self._target(node)
+        return self.generic_visit(node) if target is None else self._literal(target, ast.unparse(node))
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        if node.id in self._locals or not isinstance(node.ctx, ast.Load):
+            return node
+        if node.id not in self._globals and node.id in BUILTINS:
+            return node
+        if node.id not in self._globals:
+            raise TypeError(f"{self._where} uses {node.id}, which has no compiled form")
+        return self._literal(self._globals[node.id], node.id)
+
+    def _target(self, node: ast.expr) -> Any:
+        """What a global name or an attribute of a global module means; None for everything else."""
+        if isinstance(node, ast.Name) and node.id not in self._locals:
+            return self._globals.get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self._target(node.value)
+            if isinstance(owner, ModuleType) and owner.__name__ != "numpy":
+                return getattr(owner, node.attr)
+        return None
+
+    def _literal(self, value: Any, said: Any) -> ast.expr:
+        """The compiled form of a global value."""
+        if value is None:
+            return ast.Constant(NONE)
+        if isinstance(value, str) and value in WORDS:
+            return ast.Constant(WORDS.index(value))
+        if isinstance(value, bool | int | float):
+            return ast.Constant(value)
+        if isinstance(value, ModuleType) and value.__name__ == "numpy":
+            return ast.Name("np", ast.Load())
+        if isinstance(value, FunctionType | BuiltinFunctionType | Intrinsic) or hasattr(value, "_fields"):
+            return ast.Name(self._refer(TWINS.get(value, value)), ast.Load())
+        if isinstance(value, type) and issubclass(value, Exception):
+            return ast.Name(value.__name__, ast.Load())
+        if isinstance(value, tuple):
+            return ast.Tuple([self._literal(one, said) for one in value], ast.Load())
+        raise TypeError(f"{self._where} uses {said}, which has no compiled form")
+
+
+def _factors(node: ast.expr) -> list[ast.expr]:
+    """The factors of a product, in order."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _factors(node.left) + _factors(node.right)
+    return [node]
+
+
+def _product(factors: list[ast.expr]) -> ast.expr:
+    """The factors multiplied again, all that are known at the end and as one number."""
+    known = [one for one in map(_number, factors) if one is not None]
+    others = [factor for factor in factors if _number(factor) is None]
+    if known and (math.prod(known) != 1 or not others):
+        others.append(ast.Constant(math.prod(known)))
+    product = others[0]
+    for other in others[1:]:
+        product = ast.BinOp(product, ast.Mult(), other)
+    return product
+
+
+def _number(node: ast.expr) -> int | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None

@@ -1,0 +1,68 @@
+"""Records and columns by address, for compiled code: one pointer goes from function to function, and nothing is counted.
+
+An array that is handed from one compiled function to another costs a struct of seven words and a reference count; a
+record costs its address. So the world (`records.WORLD`) holds the addresses of what it consists of, and these read it.
+The arrays belong to `run`, which keeps them alive.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import from_dtype, types
+from numba.extending import intrinsic
+
+from veracity.research.kernel import records
+
+NATIVE = (types.int64, types.int64)
+EMIT = types.int64(from_dtype(records.WORLD), *[types.int64] * 11)
+"""Signature of `journal.emit`: given, so that it is compiled once and not for each literal that it is called with."""
+
+
+def _accessor(dtype: np.dtype[Any]) -> Any:
+    """`at(address, index)`: the record of that number in the array that begins at the address."""
+    kind = from_dtype(dtype)
+
+    def at(typing_context: Any, address: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            size = ir.Constant(values[0].type, dtype.itemsize)
+            place = builder.add(values[0], builder.mul(values[1], size))
+            return builder.inttoptr(place, context.get_value_type(kind))
+
+        return kind(*NATIVE), generate
+
+    return intrinsic(at)
+
+
+account_at = _accessor(records.ACCOUNT)
+position_at = _accessor(records.POSITION)
+last_fill_at = _accessor(records.LAST_FILL)
+leg_at = _accessor(records.LEG)
+order_at = _accessor(records.ORDER)
+staged_at = _accessor(records.STAGED)
+task_at = _accessor(records.TASK)
+costs_at = _accessor(records.COSTS)
+limits_at = _accessor(records.LIMITS)
+
+
+@intrinsic
+def load(typing_context: Any, address: Any, index: Any) -> Any:
+    """The number at that index of the column that begins at the address."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        column = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(column, [values[1]]))
+
+    return types.int64(*NATIVE), generate
+
+
+@intrinsic
+def store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+    """Put a number at that index of the column that begins at the address."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        column = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
+        builder.store(values[2], builder.gep(column, [values[1]]))
+        return context.get_dummy_value()
+
+    return types.void(*NATIVE, types.int64), generate

@@ -1,0 +1,170 @@
+"""What the compiled loop works on: records of 64-bit numbers, one array each, and the world that holds them.
+
+A record's fields have the names that the engine's own structs have, so the engine's functions take either.
+`NONE` (the smallest number) stands for what is not known.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from veracity.domain.market import Column
+from veracity.guards.view import RiskLimits
+from veracity.research.kernel.lowering import NONE
+
+__all__ = ["NONE"]
+
+LEGS_MAX: Final = 2
+COLUMNS_MAX: Final = 6
+MEMO_MAX: Final = 4
+ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more follow until they are done
+
+OPEN, INCREASE, REDUCE, CLOSE = 0, 1, 2, 3  # purposes
+ARRIVE, MATCH, CANCEL = 0, 1, 2  # what the venue has to do
+BARS, SETTLEMENT = 0, 1  # kinds of a segment
+ROLLS, SAMPLES = 1, 2  # what its first bar does, as bits
+
+DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END = 0, 1, 2, 3, 4, 5, 6
+"""Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
+
+# Kinds of a log row, with what stands in it behind kind, seq and ts.
+INTENT: Final = 0  # leg, delta, purpose, target, reason, row
+DENIED: Final = 1  # intent, leg, rule
+SUBMITTED: Final = 2  # intent, leg, delta, purpose, rule that clamped it or NONE
+ACCEPTED: Final = 3  # order, intent, piece
+FILLED: Final = 4  # order, intent, leg, trade, delta, price, latency, spread, impact, rounding
+FEE: Final = 5  # order, intent, trade, amount, rate
+CANCEL_REQUESTED: Final = 6  # order, intent, reason
+CANCELLED: Final = 7  # order, intent
+CANCEL_REJECTED: Final = 8  # order, intent
+REPORT_REFUSED: Final = 9  # order
+MEMO: Final = 10  # values
+DAY: Final = 11  # day
+FUNDING: Final = 12  # leg, position, rate, mark, amount
+STOPPED: Final = 13  # leg, room, least
+STOP: Final = 14
+FINISHED: Final = 15
+CHECKPOINT: Final = 16
+LOG_WIDTH: Final = 13
+SEGMENT_WIDTH: Final = 7
+BYTES: Final = 8
+ROWS_A_BAR: Final = 64  # log rows that one turn may need, and
+ROWS_A_TASK: Final = 4  # what one piece of the venue's work may need
+MESSAGES_A_BAR: Final = 2 * ORDERS_MAX
+
+FORCED_CLOSE: Final = -1  # reason: the data ended
+
+
+COST_FIELDS: Final = (
+    *("fee_taker", "fee_maker", "half_spread", "volatility_share", "impact", "participation_max"),
+    *("latency_submit_ns", "latency_cancel_ns", "latency_jitter_ns"),
+)
+"""Fields of the cost model that the compiled loop knows."""
+
+
+def _dtype(*names: str) -> Any:
+    return np.dtype([(name, np.int64) for name in names], align=True)
+
+
+ADDRESSES: Final = (
+    *(
+        "bar_ts",
+        "open",
+        "high",
+        "low",
+        "close",
+        "volume",
+        "first",
+        "count",
+        "interval",
+        "rate",
+        "mark",
+        "segments",
+    ),
+    *("rows", "columns", "params", "memory", "decision", "draws", "costs", "limits", "log", "samples"),
+    *("account", "positions", "last_fill", "leg", "order", "stage", "task"),
+)
+WORLD: Final = _dtype(
+    *ADDRESSES,
+    *("ts", "facts", "events", "segment", "at", "day", "due", "pieces", "trades", "messages", "closes"),
+    *(
+        "tape_over",
+        "orders",
+        "staged",
+        "tasks",
+        "log_count",
+        "sample_count",
+        "logging",
+        "phase",
+        "refused",
+        "rounds",
+    ),
+    *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
+    *("segment_count", "log_rows", "task_rows", "draw_count"),
+)
+"""Where everything is (the first ones are addresses), and what the loop knows of itself."""
+ACCOUNT: Final = _dtype(
+    "cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "exit_net"
+)
+POSITION: Final = _dtype("qty", "basis", "realized", "fees")
+LAST_FILL: Final = _dtype("qty", "closed", "net", "leg", "waits")
+LEG: Final = _dtype(
+    *("instrument", "weight", "tick", "lot", "factor", "notional_min", "interval_ns"),
+    *("last", "last_ts", "taken_ts", "taken"),
+)  # fmt: skip
+ORDER: Final = _dtype(
+    *("seq", "intent", "leg", "sign", "qty", "filled", "purpose", "cancelling", "reference", "after_tape")
+)
+STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule")
+COSTS: Final = _dtype(*COST_FIELDS)
+LIMITS: Final = np.dtype(
+    [
+        (name, np.int64, (LEGS_MAX,)) if name == "max_position" else (name, np.int64)
+        for name in RiskLimits.__struct_fields__
+    ],
+    align=True,
+)
+TASK: Final = _dtype("ts", "piece", "kind", "order", "intent", "closed")
+
+
+class Tape(NamedTuple):
+    """All instruments' bars and settlements, one after the other; instrument m's begin at `first[m]`."""
+
+    ts: Column
+    open: Column
+    high: Column
+    low: Column
+    close: Column
+    volume: Column
+    first: Column
+    count: Column
+    interval: Column
+    rate: Column
+    mark: Column
+    segments: Column  # rows of kind, instrument, first bar or settlement, how many, fact before it, ts, bits
+
+
+class Rules(NamedTuple):
+    """The venue's rules for an instrument, under the names of `veracity.domain.instruments.Instrument`."""
+
+    tick: int
+    lot: int
+    notional_min: int
+    interval_ns: int
+    factor: int
+
+
+class View(NamedTuple):
+    """`veracity.guards.view.GuardView` in numbers."""
+
+    ts: int
+    instrument: Rules
+    last: int
+    last_ts: int
+    position: int
+    opening: int
+    equity: int
+    equity_day_start: int
+    exposure: int
+    entries_today: int
+    loss_ts: int

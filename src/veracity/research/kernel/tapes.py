@@ -1,0 +1,85 @@
+"""A dataset as the compiled loop reads it: all instruments in one row, and the stretches in which nothing comes between."""
+
+from typing import Final
+
+import numpy as np
+
+from veracity.data.dataset import Dataset
+from veracity.domain.market import Column
+from veracity.domain.time import NS_PER_DAY
+from veracity.research.kernel.records import BARS, ROLLS, SAMPLES, SETTLEMENT, Tape
+from veracity.runtime.feed import order_of
+from veracity.runtime.simulation import first_ts
+
+NONE_YET: Final = np.empty(0, dtype=np.int64)
+
+
+def tape_of(dataset: Dataset, sample_ns: int) -> Tape:
+    """The tape of a dataset; equity is sampled on the first bar that is known at or after each multiple of `sample_ns`.
+
+    With one instrument its columns are the dataset's own; with several they are copied once.
+    """
+    bars = [data.bars for data in dataset.instruments]
+    columns = [_joined([one[number] for one in bars]) for number in range(len(bars[0]))]
+    counts = np.array([len(one.ts) for one in bars], dtype=np.int64)
+    funding = [data.funding for data in dataset.instruments if data.funding is not None]
+    return Tape(
+        *columns,
+        first=np.concatenate((NONE_YET, [0], np.cumsum(counts)[:-1])).astype(np.int64),
+        count=counts,
+        interval=np.array([data.source.interval_ns for data in dataset.instruments], dtype=np.int64),
+        rate=_joined([one.rate for one in funding]),
+        mark=_joined([one.mark for one in funding]),
+        segments=_segments(dataset, sample_ns),
+    )
+
+
+def _joined(columns: list[Column]) -> Column:
+    if not columns:
+        return NONE_YET
+    whole = columns[0] if len(columns) == 1 else np.concatenate(columns)
+    return np.ascontiguousarray(whole, dtype=np.int64)
+
+
+def _segments(dataset: Dataset, sample_ns: int) -> Column:
+    """Rows of `Tape.segments`: maximal runs of facts of one stream; a new one where the day rolls or a sample is due."""
+    order = order_of(dataset)
+    known, index = _facts(dataset, order)
+    bars = order % 2 == 1
+    day = _crossed(known, bars, NS_PER_DAY, first_ts(dataset))
+    sample = _crossed(known, bars, sample_ns, first_ts(dataset))
+    bits = day * ROLLS + sample * SAMPLES
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (order[1:] != order[:-1]) | (bits[1:] != 0) | ~bars[1:]
+    starts = np.flatnonzero(new)
+    counts = np.diff(np.append(starts, len(order)))
+    stream = order[starts]
+    before = np.cumsum(
+        [0, *(0 if one.funding is None else len(one.funding.ts) for one in dataset.instruments)]
+    )
+    at = index[starts] + np.where(stream % 2 == 1, 0, before[stream // 2])
+    kind = np.where(stream % 2 == 1, BARS, SETTLEMENT)
+    rows = (kind, stream // 2, at, counts, starts, known[starts], bits[starts])
+    return np.ascontiguousarray(np.stack(rows, axis=1), dtype=np.int64)
+
+
+def _facts(dataset: Dataset, order: Column) -> tuple[Column, Column]:
+    """When each fact is known, and its number within its stream."""
+    known = np.empty(len(order), dtype=np.int64)
+    index = np.empty(len(order), dtype=np.int64)
+    for number, data in enumerate(dataset.instruments):
+        streams = [(2 * number + 1, data.bars.ts + data.source.interval_ns)]
+        if data.funding is not None:
+            streams.append((2 * number, data.funding.ts))
+        for stream, stamps in streams:
+            here = order == stream
+            known[here] = stamps
+            index[here] = np.arange(len(stamps))
+    return known, index
+
+
+def _crossed(known: Column, bars: Column, step: int, begin: int) -> Column:
+    """1 on each bar that is the first to be known at or after another multiple of `step` than `begin`, else 0."""
+    reached = np.maximum.accumulate(np.where(bars, known // step, 0))
+    before = np.concatenate(([begin // step], reached[:-1]))
+    return ((reached > np.maximum(before, begin // step)) & bars).astype(np.int64)

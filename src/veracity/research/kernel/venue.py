@@ -1,0 +1,215 @@
+"""The exchange in a box, compiled: `simulator.exchange` and what the engine makes of its reports, in one step.
+
+The models (latency, slippage, partial fills, fees) and the books are the simulator's and the state's own functions.
+"""
+
+from typing import Any
+
+from veracity.domain.time import TS_NEVER
+from veracity.research.kernel.books import book
+from veracity.research.kernel.journal import emit
+from veracity.research.kernel.native import costs_at, leg_at, load, order_at, task_at
+from veracity.research.kernel.records import (
+    ACCEPTED,
+    ARRIVE,
+    CANCEL,
+    CANCEL_REJECTED,
+    CANCELLED,
+    DONE,
+    MATCH,
+    NONE,
+    REPORT_REFUSED,
+)
+from veracity.simulator.latency import cancel_arrival, submit_arrival
+from veracity.simulator.partial_fills import fillable
+from veracity.simulator.slippage import arrival_price, execute
+from veracity.simulator.tape import TapeBar
+from veracity.state.model import CLOSED_ORDERS_MAX
+
+
+def drain(world: Any, until: int) -> int:
+    """Do the venue's work up to `until`, and book what it reports."""
+    while world.due <= until:
+        stopped = work(world)
+        if stopped != DONE:
+            return stopped
+    return DONE
+
+
+def work(world: Any) -> int:
+    """Do the piece that is due next."""
+    number = 0
+    for other in range(1, world.tasks):
+        if before(task_at(world.task, other), task_at(world.task, number)):
+            number = other
+    task = task_at(world.task, number)
+    ts, kind, order, intent, closed = task.ts, task.kind, task.order, task.intent, task.closed
+    world.tasks -= 1
+    if number != world.tasks:
+        moved = task_at(world.task, world.tasks)
+        task.ts, task.piece, task.kind = moved.ts, moved.piece, moved.kind
+        task.order, task.intent, task.closed = moved.order, moved.intent, moved.closed
+    world.due = TS_NEVER
+    for other in range(world.tasks):
+        world.due = min(world.due, task_at(world.task, other).ts)
+    slot = slot_of(world, order)
+    if kind == CANCEL:
+        world.ts = max(world.ts, ts)
+        cancel_at_venue(world, slot, order, intent, closed)
+        return DONE
+    if slot < 0:
+        return DONE  # cancelled in the meantime
+    if kind == ARRIVE:
+        plan(world, ts, MATCH, order, intent)
+        world.ts = max(world.ts, ts)
+        emit(world, ACCEPTED, order, intent, world.pieces, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+        return DONE
+    return match(world, ts, slot)
+
+
+def before(one: Any, other: Any) -> bool:
+    """Whether a piece of work comes first: by time, then by number."""
+    return one.ts < other.ts or (one.ts == other.ts and one.piece < other.piece)
+
+
+def plan(world: Any, ts: int, kind: int, order: int, intent: int) -> None:
+    """Remember a piece of work; the loop has seen to the room."""
+    world.pieces += 1
+    task = task_at(world.task, world.tasks)
+    task.ts, task.piece, task.kind = ts, world.pieces, kind
+    task.order, task.intent, task.closed = order, intent, NONE
+    world.tasks += 1
+    world.due = min(world.due, ts)
+
+
+def slot_of(world: Any, order: int) -> int:
+    """Where the open order of that seq is, or -1."""
+    for slot in range(world.orders):
+        if order_at(world.order, slot).seq == order:
+            return slot
+    return -1
+
+
+def bits_of(world: Any) -> int:
+    """Random bits of the next message. Without jitter nobody looks at them."""
+    if costs_at(world.costs, 0).latency_jitter_ns == 0:
+        return 0
+    world.messages += 1
+    return load(world.draws, world.messages - 1)  # type: ignore[no-any-return]
+
+
+def submit(world: Any, slot: int) -> None:
+    """Send an order."""
+    order = order_at(world.order, slot)
+    here = leg_at(world.leg, order.leg)
+    index = bar_at(world, here.instrument, world.ts)
+    order.reference = NONE if index < 0 else load(world.open, index)
+    order.after_tape = world.tape_over
+    arrival = submit_arrival(world.ts, costs_at(world.costs, 0), bits_of(world))
+    plan(world, arrival, ARRIVE, order.seq, order.intent)
+
+
+def send_cancel(world: Any, order: Any) -> None:
+    """Send a cancel."""
+    arrival = cancel_arrival(world.ts, costs_at(world.costs, 0), bits_of(world))
+    plan(world, arrival, CANCEL, order.seq, order.intent)
+
+
+def cancel_at_venue(world: Any, slot: int, order: int, intent: int, closed: int) -> None:
+    """A cancel arrives: the order is gone, or was done before; an order that is forgotten is nobody's."""
+    if slot >= 0:
+        emit(world, CANCELLED, order, intent, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+        close_order(world, slot)
+    elif world.closes - closed >= CLOSED_ORDERS_MAX:
+        emit(world, REPORT_REFUSED, order, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    else:
+        emit(world, CANCEL_REJECTED, order, intent, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+
+
+def close_order(world: Any, slot: int) -> None:
+    """An order is done: a cancel that is still on its way finds it among the closed ones."""
+    world.closes += 1
+    done = order_at(world.order, slot).seq
+    for number in range(world.tasks):
+        if task_at(world.task, number).order == done:
+            task_at(world.task, number).closed = world.closes
+    world.orders -= 1
+    for number in range(slot, world.orders):
+        one, after = order_at(world.order, number), order_at(world.order, number + 1)
+        one.seq, one.intent, one.leg, one.sign = after.seq, after.intent, after.leg, after.sign
+        one.qty, one.filled, one.purpose = after.qty, after.filled, after.purpose
+        one.cancelling, one.reference, one.after_tape = after.cancelling, after.reference, after.after_tape
+
+
+def bar_at(world: Any, number: int, ts: int) -> int:
+    """Row of the first bar of an instrument that is not over at `ts`, or -1 where its tape is."""
+    first, count = load(world.first, number), load(world.count, number)
+    until = ts - load(world.interval, number)
+    low, high = 0, count
+    guess = (ts - load(world.bar_ts, first)) // load(world.interval, number)  # right where no bar is missing
+    if 0 <= guess < count and load(world.bar_ts, first + guess) > until:
+        if guess == 0 or load(world.bar_ts, first + guess - 1) <= until:
+            return first + guess
+        high = guess
+    while low < high:
+        middle = (low + high) >> 1
+        if load(world.bar_ts, first + middle) <= until:
+            low = middle + 1
+        else:
+            high = middle
+    return first + low if low < count else -1
+
+
+def tape_bar(world: Any, number: int, index: int) -> TapeBar:
+    """The bar in that row, as the models take it."""
+    ts = load(world.bar_ts, index)
+    end = ts + load(world.interval, number)
+    return TapeBar(
+        ts,
+        end,
+        load(world.open, index),
+        load(world.high, index),
+        load(world.low, index),
+        load(world.close, index),
+        load(world.volume, index),
+    )
+
+
+def match(world: Any, ts: int, slot: int) -> int:
+    """Trade what the bar of `ts` lets through; plan the next bar for what is left."""
+    order = order_at(world.order, slot)
+    here = leg_at(world.leg, order.leg)
+    number = here.instrument
+    leaves = order.qty - order.filled
+    if order.after_tape:
+        bar = tape_bar(world, number, load(world.first, number) + load(world.count, number) - 1)
+        return fill(world, ts, slot, leaves, bar.close, bar)
+    index = bar_at(world, number, ts)
+    if index < 0:
+        return DONE  # waits for a cancel
+    bar = tape_bar(world, number, index)
+    if ts < bar.ts:
+        plan(world, bar.ts, MATCH, order.seq, order.intent)
+        return DONE
+    taken = here.taken if here.taken_ts == bar.ts else 0
+    qty = fillable(leaves, bar.volume, taken, costs_at(world.costs, 0).participation_max, here.lot)
+    if qty < leaves:
+        plan(world, bar.end_ts, MATCH, order.seq, order.intent)
+    if qty == 0:
+        return DONE
+    return fill(world, ts, slot, qty, arrival_price(bar, ts, order.sign), bar)
+
+
+def fill(world: Any, ts: int, slot: int, qty: int, base: int, bar: TapeBar) -> int:
+    """Trade `qty` and book it; the order is done where nothing is left."""
+    order = order_at(world.order, slot)
+    here = leg_at(world.leg, order.leg)
+    traded = qty + (here.taken if here.taken_ts == bar.ts else 0)
+    here.taken_ts, here.taken = bar.ts, traded
+    executed = execute(base, order.sign, traded, bar, here.tick, costs_at(world.costs, 0))
+    world.ts = max(world.ts, ts)
+    reference = base if order.reference == NONE else order.reference
+    stopped = book(world, order, qty, executed, base - reference)
+    if order.filled == order.qty:
+        close_order(world, slot)
+    return stopped

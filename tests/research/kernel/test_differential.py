@@ -1,0 +1,204 @@
+"""The compiled kernel against the event path, on generated markets, costs, limits and strategies: equal fills, equal
+integer equity at every fill, equal journal but for the words of a denial, and an equal final hash."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.kit.doubles import RecordingJournal
+from tests.kit.market import BTC, MINUTE, PERP, START, dataset_of, funding_of, usd
+from tests.kit.market import listed as instrument_listed
+from tests.kit.players import Player, player
+from tests.kit.script import IDENTITY
+
+from veracity.domain.events import Event, FeeCharged, FundingPaid, IntentDenied, OrderFilled
+from veracity.domain.market import Bars, Column
+from veracity.domain.time import NS_PER_DAY
+from veracity.guards.view import RiskLimits
+from veracity.research.kernel.run import Kernel
+from veracity.research.kernel.state import folded
+from veracity.runtime.simulation import Plan, simulate
+from veracity.simulator.costs import CostModel
+from veracity.state.hash import state_hash
+from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
+from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
+
+
+class Jumps(NamedTuple):
+    """Wants one of a few targets, by what the price does, and remembers how often it changed its mind."""
+
+    levels: int
+    qty: int
+    every: int
+
+
+def _jump_features(window: Window, params: Jumps) -> tuple[Column, ...]:
+    close = window.legs[0].close
+    return (close // params.every % params.levels, close)
+
+
+def _jump(params: Jumps, row: Row, position: int, memo: Memo) -> Decision:
+    target = (row[0] - params.levels // 2) * params.qty
+    changed = memo[0] + (1 if target != position else 0)
+    return target, 1 if target > position else 0, (changed, row[1] if target != position else memo[1])
+
+
+def _ready(params: Any) -> int:
+    return 2
+
+
+def _unbindable(*_: object) -> Any:
+    raise AssertionError("a test gives the params itself")
+
+
+JUMPS = Strategy("jumps", 1, ("down", "up"), (), 1, _unbindable, _ready, _jump_features, _jump, (0, 0))
+
+
+def plan_of(
+    market: dict[str, Bars], one: Player, costs: CostModel, funding: Any, rules: Any, close: bool
+) -> Plan:
+    dataset = dataset_of(market, funding, rules)
+    return Plan(IDENTITY, dataset, [one.bound], [one.started], costs, close)
+
+
+@st.composite
+def bars(draw: st.DrawFn, count: int, start: int) -> Bars:
+    seed = draw(st.integers(0, 2**32 - 1))
+    random = np.random.default_rng(seed)
+    step = draw(st.sampled_from((1, 40, 900)))
+    close = np.maximum(50 + np.abs(20_000 + np.cumsum(random.integers(-step, step + 1, count))), 20)
+    opened = np.maximum(np.roll(close, 1) + random.integers(-step, step + 1, count), 20)
+    opened[0] = close[0]
+    spread = random.integers(0, step + 1, (2, count))
+    keep = np.sort(random.permutation(count)[: max(3, count - draw(st.integers(0, 12)))])
+    volume = random.integers(0, draw(st.sampled_from((1, 50, 5_000, 10**6))) + 1, count)
+    columns = (
+        start + MINUTE * np.arange(count),
+        opened,
+        np.maximum(opened, close) + spread[0],
+        np.maximum(np.minimum(opened, close) - spread[1], 1),
+        close,
+        volume,
+    )
+    return Bars(*(np.ascontiguousarray(column[keep], dtype=np.int64) for column in columns))
+
+
+rates = st.sampled_from((0, 1, 123_457, 500_000, 20_000_000))
+delays = st.sampled_from((0, 1, 7 * 10**9, 60 * 10**9, 61 * 10**9, 200 * 10**9))
+costs = st.builds(
+    CostModel,
+    fee_taker=rates,
+    half_spread=rates,
+    volatility_share=rates,
+    impact=st.sampled_from((0, 50_000_000, 10**9)),
+    participation_max=st.sampled_from((None, 0, 100_000_000, 10**9)),
+    latency_submit_ns=delays,
+    latency_cancel_ns=delays,
+    latency_jitter_ns=st.sampled_from((0, 0, 1, 90 * 10**9)),
+)
+
+
+@st.composite
+def limits(draw: st.DrawFn, symbols: Sequence[str]) -> RiskLimits:
+    amount = st.sampled_from((usd(150), usd(999), usd(100_000)))
+    return RiskLimits(
+        max_exposure=draw(st.none() | amount),
+        leverage_max=draw(st.sampled_from((None, 10**9, 3 * 10**8, 5 * 10**9))),
+        max_position={symbol: draw(st.integers(1, 4_000)) for symbol in symbols if draw(st.booleans())},
+        daily_loss=draw(st.sampled_from((None, 1, 10**6, 5 * 10**8))),
+        trades_per_day=draw(st.sampled_from((None, 0, 1, 7))),
+        cooldown_ns=draw(st.sampled_from((None, 1, 5 * MINUTE))),
+        stale_ns=draw(st.sampled_from((None, 0, MINUTE))),
+    )
+
+
+def strategies(draw: st.DrawFn) -> tuple[Strategy, Any]:
+    qty = draw(st.sampled_from((1, 333, 2_000)))
+    made: list[tuple[Strategy, Any]] = [
+        (momentum.STRATEGY, momentum.Params(2, 5, qty)),
+        (mean_reversion.STRATEGY, mean_reversion.Params(5, 1_000, 0, qty)),
+        (buy_and_hold.STRATEGY, buy_and_hold.Params(qty)),
+        (no_trade.STRATEGY, no_trade.Params()),
+        (JUMPS, Jumps(3, qty, 30)),
+        (JUMPS, Jumps(5, qty, 7)),
+    ]
+    return draw(st.sampled_from(made))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """One strategy on one of one or two instruments, or a hedge on both; midnight somewhere in the middle."""
+    count = draw(st.integers(8, 120))
+    start = START + NS_PER_DAY - draw(st.integers(1, 60)) * MINUTE
+    hedged = draw(st.booleans())
+    settlements = [
+        (start + draw(st.integers(0, count)) * MINUTE, draw(st.sampled_from((-300_000, 0, 100_001))), 20_011)
+        for _ in range(draw(st.integers(0, 5)))
+    ]
+    settlements = sorted({one[0]: one for one in settlements}.values())
+    market = {PERP: draw(bars(count, start))}
+    if hedged or draw(st.booleans()):
+        other = draw(bars(count, start + draw(st.integers(0, 3)) * MINUTE))
+        market = {PERP: market[PERP], BTC: other} if draw(st.booleans()) else {BTC: other, PERP: market[PERP]}
+    symbols = (PERP, BTC) if hedged else (draw(st.sampled_from(sorted(market))),)
+    strategy, params = strategies(draw)
+    if hedged and draw(st.booleans()):
+        strategy, params = funding_carry.STRATEGY, funding_carry.Params(1, 100, 0, 500)
+    tick, lot = draw(st.sampled_from((1, 5))), draw(st.sampled_from((1, 10)))
+    rules = {
+        symbol: instrument_listed(
+            symbol, tick=tick, lot=lot, notional_min=draw(st.sampled_from((0, usd(50))))
+        )
+        for symbol in market
+    }
+    one = player(
+        "a", *symbols, strategy=strategy, params=params, cash=draw(st.sampled_from((usd(20), usd(1_000), usd(100_000)))),
+        limits=draw(limits(symbols)),
+    )  # fmt: skip
+    funding = {PERP: funding_of(settlements)}
+    return plan_of(market, one, draw(costs), funding, rules, draw(st.booleans()))
+
+
+def cash_at_fills(cash: int, events: Sequence[Event], factor: int) -> list[int]:
+    """The account's money after every fill and fee."""
+    worth = []
+    for event in events:
+        match event:
+            case OrderFilled():
+                cash -= (1 if event.side == "buy" else -1) * event.qty * event.price * factor
+            case FeeCharged():
+                cash -= event.amount
+            case FundingPaid():
+                cash += event.amount
+            case _:
+                continue
+        worth.append(cash)
+    return worth
+
+
+def wordless(event: Event) -> Event:
+    return replace(event, detail="") if isinstance(event, IntentDenied) else event
+
+
+@pytest.fixture(scope="session")
+def kernel(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Kernel:
+    return Kernel(request.config.rootpath / "build" / "kernel")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plan=plans())
+def test_the_kernel_and_the_event_path_agree_on_everything(plan: Plan, kernel: Kernel) -> None:
+    journal = RecordingJournal()
+    state = simulate(plan, journal)
+    run = kernel.run(plan, log=True)
+    compiled, events = folded(plan, run)
+    expected = [wordless(event) for event in journal.events]
+    assert events == expected
+    cash = plan.started[0].cash
+    assert cash_at_fills(cash, events, 1_000) == cash_at_fills(cash, expected, 1_000)
+    assert run.cash == state.accounts["a"].cash
+    assert state_hash(compiled) == state_hash(state)
