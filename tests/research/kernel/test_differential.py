@@ -189,7 +189,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     return Kernel(request.config.rootpath / "build" / "kernel")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_the_kernel_and_the_event_path_agree_on_everything(plan: Plan, kernel: Kernel) -> None:
     journal = RecordingJournal()

@@ -71,7 +71,7 @@ class Assembly:
         """The guards that have a compiled form, in the order of the rulebook."""
         lines = [f"def {name}(leg, qty, view, limits):", f"    rule = {NONE}"]
         for guard in compiled_guards():
-            intended = f"{self.refer(Intended)}(leg, qty, {NONE})"
+            intended = f"{self.refer(Intended)}(leg, qty, {NONE}, 0, 0)"
             number = GUARDS.index(guard)
             lines += [
                 f"    verdict = {self.refer(guard.check)}({intended}, view, limits)",

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """A fill and its fee, booked as `state.accounts` and `state.positions` do. Compiled."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """From a decision to orders: `engine.decisions`, `engine.gate` and `engine.ruin` in numbers. Compiled.
 
 A step is judged on the state before it: what it sends is staged, and joins the open orders when the step is done.
@@ -101,19 +102,23 @@ def pursue(world: Any, row: int) -> int:
                 if order_at(world.order, slot).leg == leg:
                     cancel(world, slot, load(world.decision, 1))
             continue
-        if held != 0 and wanted != 0 and (held > 0) != (wanted > 0):
-            intend(world, leg, -held, CLOSE, wanted, row)
-            intend(world, leg, wanted, OPEN, wanted, row)
-        elif held == 0:
-            intend(world, leg, wanted, OPEN, wanted, row)
-        elif wanted == 0:
-            intend(world, leg, -held, CLOSE, wanted, row)
-        else:
-            purpose = INCREASE if abs(wanted) > abs(held) else REDUCE
-            intend(world, leg, wanted - held, purpose, wanted, row)
+        wish(world, leg, held, wanted, row)
     if together:
         settle_together(world)
     return DONE
+
+
+def wish(world: Any, leg: int, held: int, wanted: int, row: int) -> None:
+    """Stage the trades from a position of `held` to `wanted`, which differ (`engine.decisions.wishes`)."""
+    if held == 0:
+        intend(world, leg, wanted, OPEN, wanted, row)
+    elif wanted == 0:
+        intend(world, leg, -held, CLOSE, wanted, row)
+    elif (held > 0) != (wanted > 0):
+        intend(world, leg, -held, CLOSE, wanted, row)
+        intend(world, leg, wanted, OPEN, wanted, row)
+    else:
+        intend(world, leg, wanted - held, INCREASE if abs(wanted) > abs(held) else REDUCE, wanted, row)
 
 
 def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int) -> None:

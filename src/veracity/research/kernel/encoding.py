@@ -1,12 +1,12 @@
 """Limits and costs as the compiled loop reads them: the same fields, whole numbers alone, NONE where one is not set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from veracity.guards.view import RiskLimits
-from veracity.research.kernel.records import COST_FIELDS, COSTS, LIMITS, NONE
+from veracity.research.kernel.records import COST_FIELDS, COSTS, LIMIT_FIELDS, LIMITS, NONE
 from veracity.simulator.costs import CostModel
 
 
@@ -21,13 +21,10 @@ def costs_record(costs: CostModel) -> Any:
 def limits_record(limits: RiskLimits, symbols: Sequence[str]) -> Any:
     """One record of the limits; a table by symbol becomes one number a leg."""
     record = np.zeros(1, dtype=LIMITS)
-    for name in RiskLimits.__struct_fields__:
-        value = getattr(limits, name)
-        if isinstance(value, Mapping):
-            record[name] = NONE
-            record[name][0, : len(symbols)] = [_number(value.get(symbol)) for symbol in symbols]
-        else:
-            record[name] = _number(value)
+    for name in LIMIT_FIELDS:
+        record[name] = _number(getattr(limits, name))
+    record["max_position"] = NONE
+    record["max_position"][0, : len(symbols)] = [_number(limits.max_position.get(one)) for one in symbols]
     return record
 
 

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """What the guards see, in numbers, and their judgement in the order of the rulebook. Compiled."""
 
 from typing import Any
@@ -67,4 +68,4 @@ def opening_on(world: Any, leg: int, before: int) -> int:
 
 def opens(staged: Any) -> bool:
     """Whether a judged intent was approved and adds to a position."""
-    return staged.allowed > 0 and (staged.purpose == OPEN or staged.purpose == INCREASE)  # type: ignore[no-any-return]
+    return staged.allowed > 0 and (staged.purpose == OPEN or staged.purpose == INCREASE)

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """The compiled loop's journal: one row of numbers an event, and the number that the event has in the run. Compiled."""
 
 from typing import Any
@@ -8,7 +9,7 @@ from veracity.research.kernel.records import BYTES, LOG_WIDTH
 
 def next_seq(world: Any) -> int:
     """Seq of the event that is said next."""
-    return world.facts + world.events + 1  # type: ignore[no-any-return]
+    return world.facts + world.events + 1
 
 
 def emit(

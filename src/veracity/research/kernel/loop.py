@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """The loop: facts in order, reports before them, the strategy's turn after them, as in `runtime.loop` and `fast_forward`.
 
 Everything here is compiled (`assembly`), and stays in what Numba knows. It stops with a reason of `records` and can go on
@@ -11,7 +12,7 @@ from veracity.domain.amounts import funding_floor
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import account_at, costs_at, leg_at, load, order_at, position_at, store
+from veracity.research.kernel.native import account_at, leg_at, load, order_at, position_at, store
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -132,7 +133,7 @@ def room(world: Any) -> int:
         return LOG_FULL
     if world.tasks + MESSAGES_A_BAR > world.task_rows:
         return TASKS_FULL
-    if costs_at(world.costs, 0).latency_jitter_ns != 0 and world.messages + MESSAGES_A_BAR > world.draw_count:
+    if world.draw_count != 0 and world.messages + MESSAGES_A_BAR > world.draw_count:
         return DRAWS_USED
     return DONE
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NewType
 
-from numba.core.extending import _Intrinsic as Intrinsic
+from numba.core import extending
 
 from veracity.domain.amounts import INT64_MAX, RATE_ONE
 from veracity.domain.instruments import Instrument
@@ -30,6 +30,7 @@ from veracity.research.kernel import wide
 
 NONE: Final = -INT64_MAX - 1
 DENIED: Final = -1
+Intrinsic: Final = extending._Intrinsic
 WORDS: Final = ("maker", "taker", "buy", "sell")
 METHODS: Final = {"notional": Instrument.notional, "qty_floor": Instrument.qty_floor}
 TWINS: Final = {math.isqrt: wide.isqrt}
@@ -87,7 +88,7 @@ class _Lowering(ast.NodeTransformer):
         return self.visit(ast.Assign([node.target], node.value))
 
     def visit_Compare(self, node: ast.Compare) -> Any:
-        node = self.generic_visit(node)
+        self.generic_visit(node)
         same = {ast.Is: ast.Eq(), ast.IsNot: ast.NotEq()}
         node.ops = [same.get(type(one), one) for one in node.ops]
         return node
@@ -98,7 +99,7 @@ class _Lowering(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         if isinstance(node.op, ast.FloorDiv) and not self._is_wide:
             return self._quotient(node)
-        node = self.generic_visit(node)
+        self.generic_visit(node)
         if isinstance(node.op, ast.Mult):
             factors = [_number(factor) for factor in _factors(node)]
             if None in factors and any(one is not None and one >= RATE_ONE for one in factors):

@@ -8,7 +8,7 @@ The arrays belong to `run`, which keeps them alive.
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import from_dtype, types
 from numba.extending import intrinsic
 
@@ -34,19 +34,18 @@ def _accessor(dtype: np.dtype[Any]) -> Any:
     return intrinsic(at)
 
 
-account_at = _accessor(records.ACCOUNT)
-position_at = _accessor(records.POSITION)
-last_fill_at = _accessor(records.LAST_FILL)
-leg_at = _accessor(records.LEG)
-order_at = _accessor(records.ORDER)
-staged_at = _accessor(records.STAGED)
-task_at = _accessor(records.TASK)
-costs_at = _accessor(records.COSTS)
-limits_at = _accessor(records.LIMITS)
+account_at: Any = _accessor(records.ACCOUNT)
+position_at: Any = _accessor(records.POSITION)
+last_fill_at: Any = _accessor(records.LAST_FILL)
+leg_at: Any = _accessor(records.LEG)
+order_at: Any = _accessor(records.ORDER)
+staged_at: Any = _accessor(records.STAGED)
+task_at: Any = _accessor(records.TASK)
+costs_at: Any = _accessor(records.COSTS)
+limits_at: Any = _accessor(records.LIMITS)
 
 
-@intrinsic
-def load(typing_context: Any, address: Any, index: Any) -> Any:
+def _load(typing_context: Any, address: Any, index: Any) -> Any:
     """The number at that index of the column that begins at the address."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -56,8 +55,7 @@ def load(typing_context: Any, address: Any, index: Any) -> Any:
     return types.int64(*NATIVE), generate
 
 
-@intrinsic
-def store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+def _store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
     """Put a number at that index of the column that begins at the address."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -66,3 +64,7 @@ def store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(*NATIVE, types.int64), generate
+
+
+load: Any = intrinsic(_load)
+store: Any = intrinsic(_store)

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from veracity.domain.market import Column
-from veracity.guards.view import RiskLimits
 from veracity.research.kernel.lowering import NONE
 
 __all__ = ["NONE"]
@@ -57,9 +56,14 @@ FORCED_CLOSE: Final = -1  # reason: the data ended
 
 COST_FIELDS: Final = (
     *("fee_taker", "fee_maker", "half_spread", "volatility_share", "impact", "participation_max"),
-    *("latency_submit_ns", "latency_cancel_ns", "latency_jitter_ns"),
+    *("latency_submit_ns", "latency_cancel_ns", "latency_jitter_ns", "fills_late_bars"),
 )
 """Fields of the cost model that the compiled loop knows."""
+
+LIMIT_FIELDS: Final = (
+    *("max_exposure", "leverage_max", "daily_loss", "trades_per_day", "cooldown_ns", "stale_ns"),
+)
+"""Limits that the compiled gate keeps, and `max_position` by leg."""
 
 
 def _dtype(*names: str) -> Any:
@@ -75,7 +79,7 @@ ADDRESSES: Final = (
         "close",
         "volume",
         "first",
-        "count",
+        "bars",
         "interval",
         "rate",
         "mark",
@@ -113,18 +117,26 @@ LEG: Final = _dtype(
     *("last", "last_ts", "taken_ts", "taken"),
 )  # fmt: skip
 ORDER: Final = _dtype(
-    *("seq", "intent", "leg", "sign", "qty", "filled", "purpose", "cancelling", "reference", "after_tape")
+    *(
+        "seq",
+        "intent",
+        "leg",
+        "sign",
+        "qty",
+        "filled",
+        "purpose",
+        "cancelling",
+        "reference",
+        "after_tape",
+        "arrival",
+    )
 )
 STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule")
 COSTS: Final = _dtype(*COST_FIELDS)
 LIMITS: Final = np.dtype(
-    [
-        (name, np.int64, (LEGS_MAX,)) if name == "max_position" else (name, np.int64)
-        for name in RiskLimits.__struct_fields__
-    ],
-    align=True,
+    [(name, np.int64) for name in LIMIT_FIELDS] + [("max_position", np.int64, (LEGS_MAX,))], align=True
 )
-TASK: Final = _dtype("ts", "piece", "kind", "order", "intent", "closed")
+TASK: Final = _dtype("ts", "rank", "piece", "kind", "order", "intent", "closed")
 
 
 class Tape(NamedTuple):
@@ -137,7 +149,7 @@ class Tape(NamedTuple):
     close: Column
     volume: Column
     first: Column
-    count: Column
+    bars: Column
     interval: Column
     rate: Column
     mark: Column

@@ -11,15 +11,16 @@ from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.engine.core import BoundStrategy
-from veracity.engine.opening import Cast, opening
+from veracity.engine.opening import Cast, opening, watches
 from veracity.research.kernel import assembly, records
 from veracity.research.kernel.encoding import costs_record, limits_record
-from veracity.research.kernel.records import NONE, Tape
-from veracity.research.kernel.scope import columns_fit, quantity_max, refuse_uncovered
+from veracity.research.kernel.records import NONE
+from veracity.research.kernel.scope import columns_fit, extent_of, quantity_max, refuse_uncovered
 from veracity.research.kernel.tapes import tape_of
 from veracity.runtime.feed import features_of, rows_of, window_of
 from veracity.runtime.simulation import Plan, first_ts, listing
 from veracity.simulator.chance import draw, stream
+from veracity.simulator.latency import LatencyModel
 from veracity.strategies.interface import Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
@@ -37,6 +38,7 @@ class Prepared:
     def __init__(self, plan: Plan, *, sample_ns: int = NS_PER_DAY, share: bool = False) -> None:
         self.dataset: Final = plan.dataset
         self.tape: Final = tape_of(plan.dataset, sample_ns)
+        self.extent: Final = extent_of(plan.dataset)
         self._share: Final = share
         self._windows: dict[tuple[str, ...], Window] = {}
 
@@ -81,8 +83,8 @@ class Kernel:
         Raises OperatorFaults naming what the kernel does not cover, before it starts; OperatorFault where money leaves
         64 bits; EngineFault where the run cannot end, as the engine does.
         """
-        refuse_uncovered(plan)
         prepared = Prepared(plan) if prepared is None else prepared
+        refuse_uncovered(plan, prepared.extent)
         bound = plan.bound[0]
         window = prepared.window(bound)
         columns = features_of(bound, window)
@@ -144,9 +146,9 @@ class _World:
         self.put("stage", np.zeros(records.ORDERS_MAX, dtype=records.STAGED))
         self.put("samples", np.zeros(samples + 1, dtype=np.int64))
         self.make_room("task", np.zeros(TASKS, dtype=records.TASK))
-        self.make_room("draws", _draws(plan, 0 if plan.costs.latency_jitter_ns == 0 else DRAWS))
+        self.make_room("draws", _draws(plan, DRAWS))
         self.make_room("log", np.zeros((LOG_ROWS if log else 0, records.LOG_WIDTH), dtype=np.int64))
-        for name, value in _begin(plan, tape, legs, log).items():
+        for name, value in _begin(plan, prepared, legs, log).items():
             self.record[name] = value
 
     def put(self, name: str, array: Any) -> None:
@@ -163,13 +165,13 @@ class _World:
         return self._kept[name]
 
 
-def _begin(plan: Plan, tape: Tape, legs: list[int], log: bool) -> Mapping[str, int]:
+def _begin(plan: Plan, prepared: Prepared, legs: list[int], log: bool) -> Mapping[str, int]:
     bound = plan.bound[0]
     begin = first_ts(plan.dataset)
     listed = [listing(data.source) for data in plan.dataset.instruments]
     return {
         "ts": begin,
-        "events": len(opening(plan.identity, Cast(listed, plan.started), begin).events),
+        "events": len(opening(plan.identity, Cast(listed, plan.started, watches(plan.bound)), begin).events),
         "day": begin // NS_PER_DAY,
         "due": TS_NEVER,
         "logging": int(log),
@@ -178,9 +180,9 @@ def _begin(plan: Plan, tape: Tape, legs: list[int], log: bool) -> Mapping[str, i
         "warmup": bound.strategy.warmup(bound.params),
         "close_at_end": int(plan.close_at_end),
         "reasons": len(bound.strategy.reasons),
-        "qty_max": quantity_max(plan),
+        "qty_max": quantity_max(plan, prepared.extent),
         "memo": len(bound.strategy.memo),
-        "segment_count": len(tape.segments),
+        "segment_count": len(prepared.tape.segments),
     }
 
 
@@ -205,10 +207,13 @@ def _legs(plan: Plan, numbers: list[int]) -> Any:
 
 
 def _draws(plan: Plan, count: int) -> Column:
-    """The first random bits of the strategy's messages: the exchange's own, as far as a remainder needs them."""
+    """What chance adds to the delay of the strategy's first messages; none where nothing is random."""
+    model = LatencyModel.of(plan.costs)
+    if not model.is_random:
+        return np.empty(0, dtype=np.int64)
     seed = stream(plan.identity.seed, plan.bound[0].strategy_id)
-    span = plan.costs.latency_jitter_ns + 1
-    return np.array([draw(seed, number) % span for number in range(count)], dtype=np.int64)
+    added = [model.arrival_ns(0, "submit", draw(seed, number)) - model.submit_ns for number in range(count)]
+    return np.array(added, dtype=np.int64)
 
 
 def _give_room(plan: Plan, world: _World, stopped: int) -> None:

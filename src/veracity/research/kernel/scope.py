@@ -1,18 +1,44 @@
 """What the compiled kernel covers. What it does not cover it refuses by name before it starts; it never runs it differently."""
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from veracity.domain.amounts import RATE_ONE
+from veracity.data.dataset import Dataset
+from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
+from veracity.engine.decisions import MARKET
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
-from veracity.research.kernel.records import COLUMNS_MAX, COST_FIELDS, LEGS_MAX, MEMO_MAX, View
+from veracity.research.kernel.records import COLUMNS_MAX, COST_FIELDS, LEGS_MAX, MEMO_MAX
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
+
+COMPILED: Final = (
+    *(
+        "stale_data",
+        "trades_per_day",
+        "cooldown",
+        "daily_loss",
+        "max_position",
+        "max_exposure",
+        "min_notional",
+    ),
+)
+"""Rules that the compiled gate asks."""
+
+SILENT: Final = ("kill_file", "safe_mode", "error_breaker", "drift_halt")
+"""Rules that have nothing to judge in a simulated run: nobody halts it, its venue answers, its book is the venue's."""
+
+UNCOVERED: Final = {
+    "critical_aux": ("critical_aux",),
+    "price_sanity": ("price_jump", "price_band"),
+    "slippage_halt": ("slippage",),
+    "order_rate": ("order_rate",),
+    "daily_loss": ("daily_loss_remedy",),
+    "drawdown": ("drawdown",),
+    "volatility_pause": ("volatility",),
+}
+"""Limits that the kernel cannot keep, by the rule that reads them."""
 
 WORTH_MAX: Final = 2**58
 """Largest value of a position or order, money: four of them, and what is made of them, fit 64 bits."""
@@ -20,33 +46,36 @@ WORTH_MAX: Final = 2**58
 NUMBER_MAX: Final = 2**62
 
 
-def refuse_uncovered(plan: Plan) -> None:
+class Extent(NamedTuple):
+    """How large the numbers of one instrument are."""
+
+    symbol: str
+    lowest: int  # close
+    highest: int  # high
+    range_max: int  # high - low
+    factor: int
+    tick: int
+
+
+def refuse_uncovered(plan: Plan, extent: tuple[Extent, ...]) -> None:
     """Raises OperatorFaults naming everything in the plan that has no compiled form."""
     found = [
         OperatorFault(what, why=why, hint="leave it out, or run it with `veracity backtest`")
-        for what, why in (*_strategies(plan), *_costs(plan.costs), *_limits(plan), *_bounds(plan))
+        for what, why in (
+            *_strategies(plan),
+            *_costs(plan.costs),
+            *_rules(plan),
+            *_limits(plan),
+            *_bounds(plan, extent),
+        )
     ]
     if found:
         raise OperatorFaults.of(found)
 
 
 def compiled_guards() -> tuple[Guard, ...]:
-    """The guards that the compiled gate asks: those that need nothing but what it shows them."""
-    return tuple(guard for guard in GUARDS if not _unknown(guard))
-
-
-def fields_read(function: Any, of: str) -> frozenset[str]:
-    """Names of the attributes of the parameter `of` that a function reads, and those that its module's functions read."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.getmodule(function) or function)))
-    return frozenset(
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == of
-    )
-
-
-def _unknown(guard: Guard) -> frozenset[str]:
-    return fields_read(guard.check, "view") - frozenset(View._fields)
+    """The guards that the compiled gate asks, in the order of the rulebook."""
+    return tuple(guard for guard in GUARDS if guard.rule in COMPILED)
 
 
 def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -59,6 +88,10 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
         params = bound.params
         if not isinstance(params, tuple) or not all(type(value) is int for value in params):
             yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
+        if bound.execution != MARKET:
+            yield f"strategy {name}: limit orders", "the kernel trades market orders"
+        if bound.margin is not None:
+            yield f"strategy {name}: a margin account", "the kernel lends nothing and liquidates nobody"
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of more than {MEMO_MAX} numbers", "the kernel keeps no more"
 
@@ -66,52 +99,74 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
 def _costs(costs: CostModel) -> Iterator[tuple[str, str]]:
     default = CostModel()
     for name in costs.__struct_fields__:
-        if name not in COST_FIELDS and getattr(costs, name) != getattr(default, name):
+        if name not in (*COST_FIELDS, "latency_samples_ns") and getattr(costs, name) != getattr(
+            default, name
+        ):
             yield f"costs: {name}", "the kernel does not know this cost"
 
 
+def _rules(plan: Plan) -> Iterator[tuple[str, str]]:
+    if tuple(plan.guards) != GUARDS:
+        yield "another order of the rules", "the kernel judges in the order of the rulebook"
+    if plan.dry_run:
+        yield f"rules in dry run: {', '.join(plan.dry_run)}", "the kernel asks every rule in earnest"
+    for guard in GUARDS:
+        if guard.rule not in (*COMPILED, *SILENT, *UNCOVERED):
+            yield f"the rule {guard.rule}", "the kernel does not know it"
+
+
 def _limits(plan: Plan) -> Iterator[tuple[str, str]]:
-    """A guard that the compiled gate leaves out must have nothing to say."""
+    default = RiskLimits()
     for bound in plan.bound:
-        for guard in GUARDS:
-            missing = _unknown(guard)
-            if not missing:
-                continue
-            limits = sorted(fields_read(guard.check, "limits"))
-            default = RiskLimits()
-            given = [name for name in limits if getattr(bound.limits, name) != getattr(default, name)]
-            if given or not limits:
-                why = f"the rule {guard.rule} needs {', '.join(sorted(missing))}, which the kernel does not show"
-                yield f"strategy {bound.strategy_id}: {', '.join(given) or guard.rule}", why
+        for rule, names in UNCOVERED.items():
+            for name in names:
+                if getattr(bound.limits, name) != getattr(default, name):
+                    yield (
+                        f"strategy {bound.strategy_id}: risk.{name}",
+                        f"the kernel cannot keep the rule {rule}",
+                    )
 
 
-def _bounds(plan: Plan) -> Iterator[tuple[str, str]]:
+def extent_of(dataset: Dataset) -> tuple[Extent, ...]:
+    """How large the numbers of the instruments are; asked once for all runs on a dataset."""
+    return tuple(
+        Extent(
+            data.source.symbol,
+            int(data.bars.close.min()),
+            int(data.bars.high.max()),
+            int((data.bars.high - data.bars.low).max()),
+            notional_factor(data.source.price_scale, data.source.qty_scale),
+            data.source.tick,
+        )
+        for data in dataset.instruments
+    )
+
+
+def _bounds(plan: Plan, extent: tuple[Extent, ...]) -> Iterator[tuple[str, str]]:
     """Bounds within which nothing that is only multiplied leaves 64 bits (what is divided has 128)."""
-    for data in plan.dataset.instruments:
-        spread_of_bar = int((data.bars.high - data.bars.low).max())
+    for one in extent:
+        if one.lowest <= 0:
+            yield f"{one.symbol}: a price of nothing", "the kernel takes prices above zero"
         for name in ("volatility_share", "impact"):
-            if spread_of_bar * getattr(plan.costs, name) > NUMBER_MAX:
-                yield f"costs: {name}", f"times a range of {spread_of_bar} it does not fit 64 bits"
+            if one.range_max * getattr(plan.costs, name) > NUMBER_MAX:
+                yield f"costs: {name}", f"times a range of {one.range_max} it does not fit 64 bits"
     for bound in plan.bound:
         sizes = [bound.limits.max_exposure, *bound.limits.max_position.values()]
         if any(size is not None and abs(size) > NUMBER_MAX for size in sizes):
             yield f"strategy {bound.strategy_id}: a limit of its risk", f"it is above {NUMBER_MAX}"
 
 
-def quantity_max(plan: Plan) -> int:
+def quantity_max(plan: Plan, extent: tuple[Extent, ...]) -> int:
     """Largest position that the loop takes, quantity units of any leg: its value stays below WORTH_MAX.
 
     A fill's price is at most the market's with all costs on it, and every cost is at most what the bounds allow.
     """
     costs = plan.costs
     largest = 1
-    for data in plan.dataset.instruments:
-        high = int(data.bars.high.max())
-        spread_of_bar = int((data.bars.high - data.bars.low).max())
-        share = spread_of_bar * (costs.volatility_share + costs.impact) // RATE_ONE
-        price = 2 * high + high * costs.half_spread // RATE_ONE + share + data.source.tick + 2
-        factor = 10 ** (8 - data.source.price_scale - data.source.qty_scale)
-        largest = max(largest, price * factor)
+    for one in extent:
+        share = one.range_max * (costs.volatility_share + costs.impact) // RATE_ONE
+        price = 2 * one.highest + one.highest * costs.half_spread // RATE_ONE + share + one.tick + 2
+        largest = max(largest, price * one.factor)
     return WORTH_MAX // largest
 
 

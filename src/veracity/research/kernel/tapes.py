@@ -23,10 +23,16 @@ def tape_of(dataset: Dataset, sample_ns: int) -> Tape:
     columns = [_joined([one[number] for one in bars]) for number in range(len(bars[0]))]
     counts = np.array([len(one.ts) for one in bars], dtype=np.int64)
     funding = [data.funding for data in dataset.instruments if data.funding is not None]
+    ts, opened, high, low, close, volume = columns
     return Tape(
-        *columns,
+        ts=ts,
+        open=opened,
+        high=high,
+        low=low,
+        close=close,
+        volume=volume,
         first=np.concatenate((NONE_YET, [0], np.cumsum(counts)[:-1])).astype(np.int64),
-        count=counts,
+        bars=counts,
         interval=np.array([data.source.interval_ns for data in dataset.instruments], dtype=np.int64),
         rate=_joined([one.rate for one in funding]),
         mark=_joined([one.mark for one in funding]),

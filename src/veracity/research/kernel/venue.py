@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """The exchange in a box, compiled: `simulator.exchange` and what the engine makes of its reports, in one step.
 
 The models (latency, slippage, partial fills, fees) and the books are the simulator's and the state's own functions.
@@ -20,7 +21,6 @@ from veracity.research.kernel.records import (
     NONE,
     REPORT_REFUSED,
 )
-from veracity.simulator.latency import cancel_arrival, submit_arrival
 from veracity.simulator.partial_fills import fillable
 from veracity.simulator.slippage import arrival_price, execute
 from veracity.simulator.tape import TapeBar
@@ -47,7 +47,7 @@ def work(world: Any) -> int:
     world.tasks -= 1
     if number != world.tasks:
         moved = task_at(world.task, world.tasks)
-        task.ts, task.piece, task.kind = moved.ts, moved.piece, moved.kind
+        task.ts, task.rank, task.piece, task.kind = moved.ts, moved.rank, moved.piece, moved.kind
         task.order, task.intent, task.closed = moved.order, moved.intent, moved.closed
     world.due = TS_NEVER
     for other in range(world.tasks):
@@ -60,7 +60,11 @@ def work(world: Any) -> int:
     if slot < 0:
         return DONE  # cancelled in the meantime
     if kind == ARRIVE:
-        plan(world, ts, MATCH, order, intent)
+        sent = order_at(world.order, slot)
+        late = 0
+        if sent.after_tape == 0:
+            late = costs_at(world.costs, 0).fills_late_bars * leg_at(world.leg, sent.leg).interval_ns
+        plan(world, ts + late, MATCH, order, intent)
         world.ts = max(world.ts, ts)
         emit(world, ACCEPTED, order, intent, world.pieces, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
         return DONE
@@ -68,15 +72,19 @@ def work(world: Any) -> int:
 
 
 def before(one: Any, other: Any) -> bool:
-    """Whether a piece of work comes first: by time, then by number."""
-    return one.ts < other.ts or (one.ts == other.ts and one.piece < other.piece)
+    """Whether a piece of work comes first: by time, then by rank (a cancel last), then by number."""
+    if one.ts != other.ts:
+        return one.ts < other.ts
+    if one.rank != other.rank:
+        return one.rank < other.rank
+    return one.piece < other.piece
 
 
 def plan(world: Any, ts: int, kind: int, order: int, intent: int) -> None:
     """Remember a piece of work; the loop has seen to the room."""
     world.pieces += 1
     task = task_at(world.task, world.tasks)
-    task.ts, task.piece, task.kind = ts, world.pieces, kind
+    task.ts, task.rank, task.piece, task.kind = ts, 1 if kind == CANCEL else 0, world.pieces, kind
     task.order, task.intent, task.closed = order, intent, NONE
     world.tasks += 1
     world.due = min(world.due, ts)
@@ -90,12 +98,12 @@ def slot_of(world: Any, order: int) -> int:
     return -1
 
 
-def bits_of(world: Any) -> int:
-    """Random bits of the next message. Without jitter nobody looks at them."""
-    if costs_at(world.costs, 0).latency_jitter_ns == 0:
+def added_delay(world: Any) -> int:
+    """What chance adds to the next message's delay, drawn before the run by the simulator's own model."""
+    if world.draw_count == 0:
         return 0
     world.messages += 1
-    return load(world.draws, world.messages - 1)  # type: ignore[no-any-return]
+    return load(world.draws, world.messages - 1)
 
 
 def submit(world: Any, slot: int) -> None:
@@ -105,14 +113,14 @@ def submit(world: Any, slot: int) -> None:
     index = bar_at(world, here.instrument, world.ts)
     order.reference = NONE if index < 0 else load(world.open, index)
     order.after_tape = world.tape_over
-    arrival = submit_arrival(world.ts, costs_at(world.costs, 0), bits_of(world))
-    plan(world, arrival, ARRIVE, order.seq, order.intent)
+    order.arrival = world.ts + costs_at(world.costs, 0).latency_submit_ns + added_delay(world)
+    plan(world, order.arrival, ARRIVE, order.seq, order.intent)
 
 
 def send_cancel(world: Any, order: Any) -> None:
-    """Send a cancel."""
-    arrival = cancel_arrival(world.ts, costs_at(world.costs, 0), bits_of(world))
-    plan(world, arrival, CANCEL, order.seq, order.intent)
+    """Send a cancel; it never overtakes its own submit."""
+    arrival = world.ts + costs_at(world.costs, 0).latency_cancel_ns + added_delay(world)
+    plan(world, max(arrival, order.arrival), CANCEL, order.seq, order.intent)
 
 
 def cancel_at_venue(world: Any, slot: int, order: int, intent: int, closed: int) -> None:
@@ -139,11 +147,12 @@ def close_order(world: Any, slot: int) -> None:
         one.seq, one.intent, one.leg, one.sign = after.seq, after.intent, after.leg, after.sign
         one.qty, one.filled, one.purpose = after.qty, after.filled, after.purpose
         one.cancelling, one.reference, one.after_tape = after.cancelling, after.reference, after.after_tape
+        one.arrival = after.arrival
 
 
 def bar_at(world: Any, number: int, ts: int) -> int:
     """Row of the first bar of an instrument that is not over at `ts`, or -1 where its tape is."""
-    first, count = load(world.first, number), load(world.count, number)
+    first, count = load(world.first, number), load(world.bars, number)
     until = ts - load(world.interval, number)
     low, high = 0, count
     guess = (ts - load(world.bar_ts, first)) // load(world.interval, number)  # right where no bar is missing
@@ -182,7 +191,7 @@ def match(world: Any, ts: int, slot: int) -> int:
     number = here.instrument
     leaves = order.qty - order.filled
     if order.after_tape:
-        bar = tape_bar(world, number, load(world.first, number) + load(world.count, number) - 1)
+        bar = tape_bar(world, number, load(world.first, number) + load(world.bars, number) - 1)
         return fill(world, ts, slot, leaves, bar.close, bar)
     index = bar_at(world, number, ts)
     if index < 0:

@@ -4,6 +4,8 @@ Written as they are compiled: `lowering` puts `mul_div` wherever a function divi
 `math`. A result that does not fit 64 bits raises; nothing wraps unseen.
 """
 
+from typing import Any
+
 import numpy as np
 
 SAFE_FLOAT = 9.0e18  # a product that floats see below this is below 2^63 for sure
@@ -19,10 +21,10 @@ def mul_div(a: int, b: int, c: int) -> int:
     quotient, rest = divide(np.uint64(abs(a)), np.uint64(abs(b)), np.uint64(abs(c)))
     if quotient > np.uint64(9223372036854775806):
         raise OverflowError("a quotient does not fit 64 bits")
-    size = np.int64(quotient)
+    size: Any = np.int64(quotient)  # not int(): that stays unsigned when it is compiled
     if not negative:
-        return size
-    return -size - 1 if rest else -size
+        return size  # type: ignore[no-any-return]
+    return -size - 1 if rest else -size  # type: ignore[no-any-return]
 
 
 def divide(a: np.uint64, b: np.uint64, c: np.uint64) -> tuple[np.uint64, np.uint64]:
