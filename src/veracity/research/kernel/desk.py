@@ -8,7 +8,7 @@ from typing import Any
 
 from veracity.domain.amounts import rate_floor
 from veracity.research.kernel.gate import judge, view_of
-from veracity.research.kernel.journal import emit, next_seq
+from veracity.research.kernel.journal import emit, next_seq, rewind
 from veracity.research.kernel.native import (
     account_at,
     leg_at,
@@ -30,11 +30,14 @@ from veracity.research.kernel.records import (
     NONE,
     OPEN,
     REDUCE,
+    RULES_MAX,
+    SAID,
     STOPPED,
     SUBMITTED,
     TOO_LARGE,
 )
 from veracity.research.kernel.venue import send_cancel, submit
+from veracity.state.model import DENIALS_MAX
 
 
 def act(world: Any, row: int) -> int:
@@ -68,10 +71,16 @@ def act(world: Any, row: int) -> int:
 
 
 def close_all(world: Any) -> int:
-    """Close every position; nothing works any more."""
-    stopped = pursue(world, -1)
+    """Close every position, each leg by itself; nothing works any more."""
+    world.staged = 0
+    for leg in range(world.legs):
+        held = position_at(world.positions, leg).qty
+        if held != 0:
+            intend(world, leg, -held, CLOSE, 0, -1)
+            if world.legs > 1:
+                settle_alone(world)
     send(world)
-    return stopped
+    return DONE
 
 
 def cancel_all(world: Any) -> None:
@@ -103,7 +112,7 @@ def pursue(world: Any, row: int) -> int:
                     cancel(world, slot, load(world.decision, 1))
             continue
         wish(world, leg, held, wanted, row)
-    if together:
+    if together and world.staged > 0:
         settle_together(world)
     return DONE
 
@@ -122,15 +131,14 @@ def wish(world: Any, leg: int, held: int, wanted: int, row: int) -> None:
 
 
 def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int) -> None:
-    """Stage the intent to trade `delta`; alone, it is judged at once."""
+    """Stage the intent to trade `delta`; on one leg it is judged at once."""
     staged = staged_at(world.stage, world.staged)
     staged.intent = next_seq(world)
     staged.leg, staged.sign, staged.qty, staged.purpose = leg, 1 if delta > 0 else -1, abs(delta), purpose
     emit(world, INTENT, leg, delta, purpose, target, load(world.decision, 1), row, NONE, NONE, NONE, NONE)
     world.staged += 1
     if world.legs == 1:
-        judge_staged(world, world.staged - 1)
-        settle(world, world.staged - 1)
+        settle_alone(world)
 
 
 def judge_staged(world: Any, number: int) -> None:
@@ -141,6 +149,25 @@ def judge_staged(world: Any, number: int) -> None:
         staged.allowed, staged.rule = judge(staged.leg, staged.qty, view, limits_at(world.limits, 0))
     else:
         staged.allowed, staged.rule = staged.qty, NONE  # leaving needs no permission
+
+
+def settle_alone(world: Any) -> None:
+    """Judge the intent that was staged last, and say it, unless its refusal was said often enough."""
+    number = world.staged - 1
+    judge_staged(world, number)
+    if was_said(world, number):
+        rewind(world, staged_at(world.stage, number).intent)
+        staged_at(world.stage, number).allowed = SAID
+    else:
+        settle(world, number)
+
+
+def was_said(world: Any, number: int) -> bool:
+    """Whether a refusal lasts for so long that another record of it would say nothing."""
+    staged = staged_at(world.stage, number)
+    if staged.allowed >= 0:
+        return False
+    return load(world.refusals, RULES_MAX * staged.leg + staged.rule) >= DENIALS_MAX
 
 
 def settle_together(world: Any) -> None:
@@ -156,6 +183,13 @@ def settle_together(world: Any) -> None:
         staged = staged_at(world.stage, number)
         if broken != NONE and (staged.purpose == OPEN or staged.purpose == INCREASE):
             staged.allowed, staged.rule = -1, broken
+    said = True
+    for number in range(world.staged):
+        said = said and was_said(world, number)
+    if said:
+        rewind(world, staged_at(world.stage, 0).intent)
+        world.staged = 0
+    for number in range(world.staged):
         settle(world, number)
 
 
@@ -197,7 +231,7 @@ def cancel(world: Any, slot: int, reason: int) -> None:
 
 
 def send(world: Any) -> None:
-    """Send the staged orders that passed."""
+    """Send the staged orders that passed, and count the refusals, as `apply` does with the step's events."""
     for number in range(world.staged):
         staged = staged_at(world.stage, number)
         if staged.allowed > 0:
@@ -214,7 +248,12 @@ def send(world: Any) -> None:
             world.orders += 1
             if order.purpose == OPEN or order.purpose == INCREASE:
                 account_at(world.account, 0).entries += 1
+            for rule in range(RULES_MAX):
+                store(world.refusals, RULES_MAX * order.leg + rule, 0)
             submit(world, slot)
+        elif staged.allowed != SAID:
+            place = RULES_MAX * staged.leg + staged.rule
+            store(world.refusals, place, load(world.refusals, place) + 1)
 
 
 def stop_if_ruined(world: Any) -> None:

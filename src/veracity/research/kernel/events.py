@@ -13,6 +13,7 @@ from veracity.domain.events import (
     DayRolled,
     Event,
     FeeCharged,
+    FeedChanged,
     FundingPaid,
     IntentCreated,
     IntentDenied,
@@ -32,6 +33,7 @@ from veracity.domain.ids import event_id
 from veracity.domain.machines import Mode, ModeOn, mode_step
 from veracity.engine.exits import FORCED_CLOSE
 from veracity.engine.ruin import RUINED
+from veracity.engine.safety import BARS, GAP
 from veracity.guards.rulebook import GUARDS
 from veracity.research.kernel import records
 from veracity.research.kernel.records import NONE
@@ -55,6 +57,7 @@ class _Maker:
         self._run_id: Final = plan.identity.run_id
         self._strategy_id: Final = bound.strategy_id
         self._symbols: Final = [leg.symbol for leg in bound.legs]
+        self._instruments: Final = [data.source.symbol for data in plan.dataset.instruments]
         self._reasons: Final = bound.strategy.reasons
         self._memo: Final = len(bound.strategy.memo)
         self._rows: Final = run.rows
@@ -75,6 +78,7 @@ class _Maker:
             records.STOPPED: self._stopped,
             records.STOP: _stop,
             records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
+            records.GAP: self._gap,
             records.CHECKPOINT: lambda seq, ts, at: CheckpointMarked(seq, ts, ""),
         }  # fmt: skip
 
@@ -166,6 +170,10 @@ class _Maker:
     def _funding(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, position, rate, mark, amount = at[:5]
         return FundingPaid(seq, ts, self._strategy_id, self._symbols[leg], position, rate, mark, amount)
+
+    def _gap(self, seq: int, ts: int, at: list[int]) -> Event:
+        symbol = self._instruments[at[0]]
+        return FeedChanged(seq=seq, ts=ts, feed=BARS, symbol=symbol, missing=at[1], reason=GAP, detail="")
 
     def _stopped(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, room, least = at[:3]

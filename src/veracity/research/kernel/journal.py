@@ -12,6 +12,14 @@ def next_seq(world: Any) -> int:
     return world.facts + world.events + 1
 
 
+def rewind(world: Any, seq: int) -> None:
+    """Take back the events from `seq` on."""
+    count = next_seq(world) - seq
+    world.events -= count
+    if world.logging:
+        world.log_count -= count
+
+
 def emit(
     world: Any,
     kind: int,

@@ -24,19 +24,23 @@ from veracity.research.kernel.records import (
     FINISHED,
     FORCED_CLOSE,
     FUNDING,
+    GAP,
     LOG_FULL,
     MESSAGES_A_BAR,
+    MISSES,
     NO_END,
     NONE,
     ROLLS,
     ROWS_A_BAR,
     ROWS_A_TASK,
+    RULES_MAX,
     SAMPLES,
     SEGMENT_WIDTH,
     STOP,
     TASKS_FULL,
 )
 from veracity.research.kernel.venue import drain
+from veracity.state.model import DENIALS_MAX
 
 END_ROUNDS_MAX = 16
 
@@ -90,6 +94,7 @@ def take_bars(scan: Scan, world: Any) -> int:
     """A stretch of one instrument's bars; only on its first one the day may roll or a sample be due."""
     segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
     number, first, count, bits = load(segment, 1), load(segment, 2), load(segment, 3), load(segment, 6)
+    missing = load(segment, 7)
     begin, interval = load(world.first, number) + first, load(world.interval, number)
     turns = number == world.trigger and account_at(world.account, 0).stopped == 0
     last = load(world.bar_ts, begin + count - 1) + interval
@@ -114,7 +119,7 @@ def take_bars(scan: Scan, world: Any) -> int:
             stopped = drain(world, load(world.bar_ts, begin + stop) + interval)
             if stopped != DONE:
                 return stopped
-        fold_bar(world, number, begin + stop, bits if stop == 0 else 0)
+        fold_bar(world, number, begin + stop, bits if stop == 0 else 0, missing)
         if turns and full and (wants or next_act(scan, world, first, stop, stop + 1)[1]):
             row = row_of(world, first + stop)
             if not 0 <= load(world.decision, 1) < world.reasons:
@@ -183,7 +188,7 @@ def next_act(scan: Scan, world: Any, first: int, start: int, stop: int) -> tuple
     return stop, False
 
 
-def fold_bar(world: Any, number: int, index: int, bits: int) -> None:
+def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> None:
     """Take one bar: its price and time, and what it leads to by itself."""
     world.facts += 1
     world.ts = load(world.bar_ts, index) + load(world.interval, number)
@@ -192,7 +197,11 @@ def fold_bar(world: Any, number: int, index: int, bits: int) -> None:
         if here.instrument == number:
             here.last = load(world.close, index)
             here.last_ts = world.ts
+    if bits & MISSES:
+        emit(world, GAP, number, missing, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
     if bits & ROLLS:
+        for place in range(RULES_MAX * world.legs):
+            store(world.refusals, place, min(load(world.refusals, place), DENIALS_MAX - 1))
         world.day = world.ts // NS_PER_DAY
         account = account_at(world.account, 0)
         account.entries = 0

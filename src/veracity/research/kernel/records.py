@@ -21,7 +21,7 @@ ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more fo
 OPEN, INCREASE, REDUCE, CLOSE = 0, 1, 2, 3  # purposes
 ARRIVE, MATCH, CANCEL = 0, 1, 2  # what the venue has to do
 BARS, SETTLEMENT = 0, 1  # kinds of a segment
-ROLLS, SAMPLES = 1, 2  # what its first bar does, as bits
+ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
 DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END = 0, 1, 2, 3, 4, 5, 6
 """Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
@@ -44,12 +44,16 @@ STOPPED: Final = 13  # leg, room, least
 STOP: Final = 14
 FINISHED: Final = 15
 CHECKPOINT: Final = 16
+GAP: Final = 17  # instrument, missing
 LOG_WIDTH: Final = 13
-SEGMENT_WIDTH: Final = 7
+SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
 ROWS_A_BAR: Final = 64  # log rows that one turn may need, and
 ROWS_A_TASK: Final = 4  # what one piece of the venue's work may need
 MESSAGES_A_BAR: Final = 2 * ORDERS_MAX
+
+RULES_MAX: Final = 32
+SAID: Final = -2  # what passes of an intent whose refusal was said often enough to be left out
 
 FORCED_CLOSE: Final = -1  # reason: the data ended
 
@@ -86,7 +90,7 @@ ADDRESSES: Final = (
         "segments",
     ),
     *("rows", "columns", "params", "memory", "decision", "draws", "costs", "limits", "log", "samples"),
-    *("account", "positions", "last_fill", "leg", "order", "stage", "task"),
+    *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals"),
 )
 WORLD: Final = _dtype(
     *ADDRESSES,
@@ -153,7 +157,7 @@ class Tape(NamedTuple):
     interval: Column
     rate: Column
     mark: Column
-    segments: Column  # rows of kind, instrument, first bar or settlement, how many, fact before it, ts, bits
+    segments: Column  # rows of kind, instrument, first bar or settlement, how many, fact before it, ts, bits, bars missing before it
 
 
 class Rules(NamedTuple):

@@ -144,6 +144,7 @@ class _World:
         self.put("leg", _legs(plan, legs))
         self.put("order", np.zeros(records.ORDERS_MAX + 1, dtype=records.ORDER))
         self.put("stage", np.zeros(records.ORDERS_MAX, dtype=records.STAGED))
+        self.put("refusals", np.zeros(records.LEGS_MAX * records.RULES_MAX, dtype=np.int64))
         self.put("samples", np.zeros(samples + 1, dtype=np.int64))
         self.make_room("task", np.zeros(TASKS, dtype=records.TASK))
         self.make_room("draws", _draws(plan, DRAWS))

@@ -7,7 +7,7 @@ import numpy as np
 from veracity.data.dataset import Dataset
 from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY
-from veracity.research.kernel.records import BARS, ROLLS, SAMPLES, SETTLEMENT, Tape
+from veracity.research.kernel.records import BARS, MISSES, ROLLS, SAMPLES, SETTLEMENT, Tape
 from veracity.runtime.feed import order_of
 from veracity.runtime.simulation import first_ts
 
@@ -50,11 +50,11 @@ def _joined(columns: list[Column]) -> Column:
 def _segments(dataset: Dataset, sample_ns: int) -> Column:
     """Rows of `Tape.segments`: maximal runs of facts of one stream; a new one where the day rolls or a sample is due."""
     order = order_of(dataset)
-    known, index = _facts(dataset, order)
+    known, index, missing = _facts(dataset, order)
     bars = order % 2 == 1
     day = _crossed(known, bars, NS_PER_DAY, first_ts(dataset))
     sample = _crossed(known, bars, sample_ns, first_ts(dataset))
-    bits = day * ROLLS + sample * SAMPLES
+    bits = day * ROLLS + sample * SAMPLES + (missing > 0) * MISSES
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (order[1:] != order[:-1]) | (bits[1:] != 0) | ~bars[1:]
     starts = np.flatnonzero(new)
@@ -65,14 +65,15 @@ def _segments(dataset: Dataset, sample_ns: int) -> Column:
     )
     at = index[starts] + np.where(stream % 2 == 1, 0, before[stream // 2])
     kind = np.where(stream % 2 == 1, BARS, SETTLEMENT)
-    rows = (kind, stream // 2, at, counts, starts, known[starts], bits[starts])
+    rows = (kind, stream // 2, at, counts, starts, known[starts], bits[starts], missing[starts])
     return np.ascontiguousarray(np.stack(rows, axis=1), dtype=np.int64)
 
 
-def _facts(dataset: Dataset, order: Column) -> tuple[Column, Column]:
-    """When each fact is known, and its number within its stream."""
+def _facts(dataset: Dataset, order: Column) -> tuple[Column, Column, Column]:
+    """When each fact is known, its number within its stream, and how many bars are missing before it."""
     known = np.empty(len(order), dtype=np.int64)
     index = np.empty(len(order), dtype=np.int64)
+    missing = np.zeros(len(order), dtype=np.int64)
     for number, data in enumerate(dataset.instruments):
         streams = [(2 * number + 1, data.bars.ts + data.source.interval_ns)]
         if data.funding is not None:
@@ -81,7 +82,9 @@ def _facts(dataset: Dataset, order: Column) -> tuple[Column, Column]:
             here = order == stream
             known[here] = stamps
             index[here] = np.arange(len(stamps))
-    return known, index
+        steps = np.diff(data.bars.ts, prepend=data.bars.ts[:1] - data.source.interval_ns)
+        missing[order == 2 * number + 1] = steps // data.source.interval_ns - 1
+    return known, index, missing
 
 
 def _crossed(known: Column, bars: Column, step: int, begin: int) -> Column:
