@@ -100,6 +100,31 @@ def _journal(content: Any) -> str:
     )
 
 
+def _fees(content: Any) -> str:
+    rows, problems = "", []
+    keys = [(one["venue"], one["product"], one["valid_from"]) for one in content["schedules"]]
+    if len(set(keys)) != len(keys):
+        problems.append("specs/policies/fees.yaml: a schedule is there twice")
+    for one, key in zip(content["schedules"], keys, strict=True):
+        floors = [tier["volume_min"] for tier in one["tiers"]]
+        if floors[0] != 0 or floors != sorted(set(floors)):
+            problems.append(f"specs/policies/fees.yaml: the tiers of {' '.join(key)} do not rise from 0")
+        tiers = tuple((tier["volume_min"], tier["maker"], tier["taker"]) for tier in one["tiers"])
+        discount = one["discount"]
+        rows += f"    Schedule{(*key, discount['currency'], discount['rate'], tiers)!r},\n"
+    if problems:
+        raise SourceRefused(problems)
+    return (
+        '"""Commission by venue and product."""\n\n'
+        "from typing import Final, NamedTuple\n\n"
+        "class Schedule(NamedTuple):\n"
+        '    """Rates of one product of a venue; tiers are (volume_min in whole quote units, maker, taker in 10^-9)."""\n\n'
+        "    venue: str\n    product: str\n    valid_from: str\n    discount_currency: str\n    discount: int\n"
+        "    tiers: tuple[tuple[int, int, int], ...]\n\n"
+        f"FEES: Final[tuple[Schedule, ...]] = (\n{rows})\n"
+    )
+
+
 def _stress(content: Any) -> str:
     kinds = ["slippage", "latency", "fees", "drop", "late", "stale"]
     rows = "".join(
@@ -179,6 +204,7 @@ def _retry(content: Any) -> str:
 
 _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "rulebook": _rulebook,
+    "fees": _fees,
     "log_taxonomy": _log_taxonomy,
     "drift_answers": _drift_answers,
     "journal": _journal,

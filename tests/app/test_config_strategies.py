@@ -66,6 +66,8 @@ def test_every_example_loads_with_its_parameters_resolved(path: Path) -> None:
 def test_there_are_examples_of_every_kind() -> None:
     assert [path.stem for path in EXAMPLES] == [
         "btc_funding_carry",
+        "btc_maker",
+        "btc_margin",
         "btc_momentum",
         "two_strategies",
         "usdc_depeg_mean_reversion",

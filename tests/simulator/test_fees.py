@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.kit.backtest import run_small_backtest
-from tests.kit.market import BTC, instrument, usd
+from tests.kit.market import BTC, bars_of, instrument, usd
 from tests.kit.players import player, puppet
 from tests.kit.says import filled
 from tests.kit.script import Script
@@ -15,8 +15,9 @@ from tests.simulator.desk import steady
 
 from veracity.domain.amounts import RATE_ONE
 from veracity.domain.events import FeeCharged, Liquidity, OrderFilled
-from veracity.simulator.costs import CostModel
-from veracity.simulator.fees import commission
+from veracity.domain.time import NS_PER_DAY
+from veracity.simulator.costs import CostModel, FeeTier
+from veracity.simulator.fees import commission, rate_of, tier_at, traded_before
 from veracity.strategies.registry import REGISTRY
 
 BP = RATE_ONE // 10_000
@@ -29,8 +30,8 @@ def test_a_fee_is_the_rate_of_its_liquidity_and_rounded_up() -> None:
     """0.001 at 30,000.03 is worth 30.00003: 5 bp are 0.015000015, 2 bp are 0.006000006."""
     notional = instrument().notional(30_000_03, 1)
     assert notional == usd("30.00003")
-    assert commission(notional, "taker", TWO_RATES) == usd("0.01500002")
-    assert commission(notional, "maker", TWO_RATES) == usd("0.00600001")
+    assert commission(notional, rate_of("taker", TWO_RATES)) == usd("0.01500002")
+    assert commission(notional, rate_of("maker", TWO_RATES)) == usd("0.00600001")
 
 
 @pytest.mark.ticket("T-190")
@@ -50,7 +51,7 @@ def test_a_fill_charges_its_fee_once() -> None:
 def test_a_maker_fill_charges_what_the_venue_says() -> None:
     script = Script(player("a")).ticks(30_000_03)
     script.wants("a", 1)
-    fee = commission(usd("30.00003"), "maker", TWO_RATES)
+    fee = commission(usd("30.00003"), rate_of("maker", TWO_RATES))
     script.hears(filled(script.order, 1, 30_000_03, fee=fee, fee_rate=2 * BP, liquidity="maker"))
     script.says(OrderFilled, FeeCharged)
     assert script.last(FeeCharged).amount == usd("0.00600001")
@@ -65,7 +66,7 @@ def test_a_fee_is_never_below_and_a_rebate_never_above_the_exact_one(
     notional: int, rate: int, liquidity: Liquidity
 ) -> None:
     costs = CostModel(**{f"fee_{liquidity}": rate})
-    assert commission(notional, liquidity, costs) == ceil(Fraction(notional * rate, RATE_ONE))
+    assert commission(notional, rate_of(liquidity, costs)) == ceil(Fraction(notional * rate, RATE_ONE))
 
 
 @pytest.mark.ticket("T-217")
@@ -90,3 +91,39 @@ def test_fees_are_all_that_separates_a_run_from_the_free_one() -> None:
     assert free.state.accounts["a"].cash - charged.state.accounts["a"].cash == paid
     # By hand: half a coin at 5 bp is 0.025 at a price of 100 and 0.0275 at 110.
     assert {fee.amount for fee in fees} == {usd("0.025"), usd("0.0275")}
+
+
+TIERS = (
+    FeeTier("spot", 0, 1_000_000, 1_000_000),
+    FeeTier("spot", usd(1_000), 900_000, 950_000),
+    FeeTier("perp", 0, 200_000, 500_000),
+)
+
+
+@pytest.mark.parametrize(
+    ("volume", "rate"), [(0, 1_000_000), (usd(1_000) - 1, 1_000_000), (usd(1_000), 950_000)]
+)
+def test_a_tier_holds_from_its_volume_on(volume: int, rate: int) -> None:
+    assert rate_of("taker", CostModel(fee_tiers=TIERS), "spot", volume) == rate
+
+
+def test_a_product_has_its_own_tiers() -> None:
+    assert tier_at(TIERS, "perp", usd(10**6)) == TIERS[2]
+
+
+def test_the_day_of_a_fill_does_not_count_and_the_thirtieth_before_it_does() -> None:
+    day = NS_PER_DAY
+    assert traded_before({69: 1, 70: 2, 99: 4, 100: 8}, 100 * day) == 2 + 4
+    assert traded_before({69: 1, 70: 2, 99: 4, 100: 8}, 101 * day - 1) == 2 + 4
+
+
+def test_what_was_traded_yesterday_lowers_the_rate_of_today() -> None:
+    """20 of 100.00 are traded on the first day: 2,000 reach the second tier on the second day, not before."""
+    bars = bars_of([100_00] * 4, interval=NS_PER_DAY // 2)
+    run = run_small_backtest(
+        {BTC: bars}, [puppet("a", (20_000, 0, 0))], costs=CostModel(fee_tiers=TIERS), close_at_end=False
+    )
+    assert [(fee.rate, fee.amount) for fee in run.all(FeeCharged)] == [
+        (1_000_000, usd(2)),
+        (950_000, usd("1.9")),
+    ]

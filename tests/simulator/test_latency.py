@@ -8,7 +8,7 @@ from tests.kit.market import BTC, MINUTE, usd
 from tests.kit.players import puppet
 from tests.simulator.desk import Desk, candles, minute, steady
 
-from veracity.domain.events import CancelConfirmed, CancelRefused, OrderAcked, OrderFilled
+from veracity.domain.events import CancelConfirmed, CancelRefused, FillReported, OrderAcked, OrderFilled
 from veracity.simulator.costs import CostModel
 from veracity.simulator.latency import LatencyModel
 
@@ -163,3 +163,38 @@ def profit_of_cycles(costs: CostModel) -> int:
 def test_one_bar_of_latency_takes_the_whole_edge() -> None:
     assert profit_of_cycles(CostModel()) == usd(50)
     assert profit_of_cycles(CostModel(latency_submit_ns=MINUTE)) == 0
+
+
+@pytest.mark.parametrize(
+    ("bits", "added"),
+    [(0, 10), (2**62, 15), (2**63, 20), (2**63 + 2**62, 60), (2**64 - 1, 99)],
+)
+def test_a_measured_latency_lies_on_the_line_between_two_samples(bits: int, added: int) -> None:
+    """Of 10, 20 and 100 a quarter of the way is 15, half is 20, three quarters are 60; the largest draw is just below 100."""
+    model = LatencyModel.of(CostModel(latency_submit_ns=1_000, latency_samples_ns=(10, 20, 100)))
+    assert model.arrival_ns(7, "submit", bits) == 1_007 + added
+    assert model.arrival_ns(7, "cancel", bits) == 7 + added
+
+
+def test_one_sample_is_a_constant() -> None:
+    assert LatencyModel.of(CostModel(latency_samples_ns=(5,))).arrival_ns(0, "ack", 2**64 - 1) == 5
+
+
+def test_a_report_is_known_later_and_the_fill_keeps_its_price() -> None:
+    costs = CostModel(latency_submit_ns=30 * SECOND, latency_ack_ns=20 * SECOND)
+    desk = Desk(candles([(100_00, 102_00, 100_00, 102_00, 1_000_000)] * 3), costs)
+    desk.sends("o-1", "buy", 1_000, minute(0))
+    acked, filled = desk.hears()
+    assert [acked.ts, filled.ts] == [minute(0, 50 * SECOND)] * 2
+    assert isinstance(acked, OrderAcked)
+    assert isinstance(filled, FillReported)
+    assert filled.price == 101_00  # half-way through the bar, where it arrived
+
+
+def test_reports_about_one_order_keep_their_order_however_long_each_takes() -> None:
+    costs = CostModel(latency_ack_ns=1, latency_samples_ns=(0, 10 * MINUTE))
+    for seed in range(20):
+        desk = Desk(steady([100_00] * 30), costs, seed=seed)
+        desk.sends("o-1", "buy", 1_000, minute(0))
+        kinds = [type(report) for report in desk.hears()]
+        assert kinds == [OrderAcked, FillReported]

@@ -232,6 +232,22 @@ class CostsConfig(BaseModel):
     """The cost model. Fractions are of the traded value: 0.0005 is 5 basis points."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    fees: Annotated[
+        StrictStr | None,
+        Field(
+            description="Venue whose fee schedule counts (specs/policies/fees.yaml), with its tiers; absent: the two rates below.",
+            examples=["binance"],
+            pattern="^[a-z][a-z0-9_]*$",
+        ),
+    ] = None
+    fee_currency: Annotated[
+        StrictStr | None,
+        Field(
+            description="Currency that the venue's fees are paid in, for its discount; bought when it is needed, so a fee is worth what is charged.",
+            examples=["BNB"],
+            pattern="^[A-Z0-9]{2,12}$",
+        ),
+    ] = None
     fee_taker: Annotated[
         Decimal,
         Field(
@@ -366,7 +382,7 @@ class MarginConfig(BaseModel):
             ge=0,
             le=0.5,
         ),
-    ] = Decimal("0.005")
+    ]
     liquidation_fee: Annotated[
         Decimal,
         Field(
@@ -714,10 +730,9 @@ class StrategyConfig(BaseModel):
     margin: Annotated[
         MarginConfig | None,
         Field(
-            default_factory=MarginConfig,
-            description="Terms of a margin account; without them nothing costs interest and nothing is liquidated.",
+            description="Terms of a margin account; without them nothing costs interest and nothing is liquidated."
         ),
-    ]
+    ] = None
 
 
 class BacktestConfig(BaseModel):

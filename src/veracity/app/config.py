@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from veracity.app import config_instruments, config_strategies
+from veracity.app import config_costs, config_instruments, config_strategies
 from veracity.app.config_findings import Findings
 from veracity.app.config_lines import Path as KeyPath
 from veracity.app.config_overrides import apply_overrides
@@ -23,7 +23,6 @@ from veracity.app.config_strategies import StrategySetup
 from veracity.app.config_text import Document, read_file
 from veracity.app.config_values import canonical
 from veracity.data.dataset import Source
-from veracity.domain.amounts import RATE_SCALE
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.config_models import (
     BacktestConfig,
@@ -35,7 +34,7 @@ from veracity.domain.config_models import (
     StrategyConfig,
 )
 from veracity.domain.events import StrategyStarted
-from veracity.domain.time import NS_PER_MS, NS_PER_SECOND, ts_text
+from veracity.domain.time import ts_text
 from veracity.engine.core import BoundStrategy
 from veracity.guards.rulebook import Guard, in_order, order_of
 from veracity.simulator.costs import CostModel
@@ -47,18 +46,6 @@ DATA_FILES: Final = (
     "bars",
     "funding",
 )  # covered by the dataset hash; where the files are is no part of a run
-
-
-COST_RATES: Final = (
-    "fee_taker",
-    "fee_maker",
-    "half_spread",
-    "volatility_share",
-    "impact",
-    "participation_max",
-    "queue_ahead",
-    "touch_share",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +119,8 @@ def validate_at_boot(document: Document, kind: Kind) -> LoadedConfig:
     setups = config_strategies.resolve(
         _tables(values, "strategies"), good_strategies, sources, _symbols(values), findings
     )
-    costs = _costs((config and config.costs) or CostsConfig(), findings)
+    kinds = [source.kind for source in sources.values()]
+    costs = config_costs.resolve((config and config.costs) or CostsConfig(), kinds, findings)
     rulebook = (config and config.risk) or RulebookConfig()
     check_rulebook(rulebook, findings)
     findings.raise_if_any()
@@ -198,25 +186,6 @@ def _without(table: dict[str, Any], paths: Collection[KeyPath]) -> dict[str, Any
         if () not in inside:
             kept[key] = _without(value, inside) if inside else value
     return kept
-
-
-def _costs(config: CostsConfig, findings: Findings) -> CostModel:
-    if config.latency_samples_ms and config.latency_jitter_ms:
-        findings.add(
-            ("costs", "latency_jitter_ms"),
-            "cannot stand beside latency_samples_ms",
-            "both say what is added to a latency",
-            "leave one of them out",
-        )
-    return CostModel(
-        **{name: findings.units(("costs", name), getattr(config, name), RATE_SCALE) for name in COST_RATES},
-        latency_submit_ns=config.latency_submit_ms * NS_PER_MS,
-        latency_cancel_ns=config.latency_cancel_ms * NS_PER_MS,
-        latency_jitter_ns=config.latency_jitter_ms * NS_PER_MS,
-        latency_ack_ns=config.latency_ack_ms * NS_PER_MS,
-        latency_samples_ns=tuple(sorted(sample * NS_PER_MS for sample in config.latency_samples_ms)),
-        limit_ttl_ns=config.limit_ttl_s * NS_PER_SECOND,
-    )
 
 
 def _resolved(

@@ -2,6 +2,7 @@
 
 from veracity_generated.policies import breaker
 from veracity_generated.policies.drift_answers import DRIFT_ANSWERS
+from veracity_generated.policies.fees import FEES, Schedule
 from veracity_generated.policies.journal import JOURNAL
 from veracity_generated.policies.reality_score import REALITY_VETOES, REALITY_WEIGHTS
 from veracity_generated.policies.retry import RETRY, Retry
@@ -11,6 +12,7 @@ from veracity_generated.policies.stress import STRESS, Scenario
 __all__ = [
     "ABSOLUTE",
     "DRIFT_ANSWERS",
+    "FEES",
     "JOURNAL",
     "REALITY_VETOES",
     "REALITY_WEIGHTS",
@@ -19,5 +21,6 @@ __all__ = [
     "STRESS",
     "Retry",
     "Scenario",
+    "Schedule",
     "breaker",
 ]

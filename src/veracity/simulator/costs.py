@@ -1,6 +1,19 @@
 """What trading costs in the simulator: one frozen set of whole numbers. Rates are in 10^-9."""
 
+from typing import NamedTuple
+
 import msgspec
+
+from veracity.domain.events import InstrumentKind
+
+
+class FeeTier(NamedTuple):
+    """Rates of one product from a traded value (10^-8) of 30 days on."""
+
+    kind: InstrumentKind
+    volume_min: int
+    maker: int
+    taker: int
 
 
 class CostModel(msgspec.Struct, frozen=True, gc=False):
@@ -21,3 +34,4 @@ class CostModel(msgspec.Struct, frozen=True, gc=False):
     touch_share: int = 0  # rate of a bar's volume that trades at its high or low; 0: a touch fills nothing
     limit_ttl_ns: int = 0  # how long a limit order stays at the venue; 0: until it is cancelled
     fills_late_bars: int = 0  # a market order trades that many bars after it arrived: for stress runs
+    fee_tiers: tuple[FeeTier, ...] = ()  # a venue's schedule; it takes the place of the two rates

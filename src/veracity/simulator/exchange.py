@@ -30,7 +30,7 @@ from veracity.domain.events import (
     OrderSubmitted,
     VenueReport,
 )
-from veracity.domain.time import TS_NEVER
+from veracity.domain.time import TS_NEVER, day_of
 from veracity.engine.effects import CancelOrder, Effect, SubmitOrder
 from veracity.simulator import fees
 from veracity.simulator.chance import draw, stream
@@ -81,6 +81,7 @@ class SimulatedExchange:
         self._streams: dict[str, int] = {}  # seed of each strategy's delays
         # By strategy and symbol: bar, quantity so far.
         self._taken: dict[tuple[str, str], tuple[int, int]] = {}
+        self._traded: dict[str, dict[int, int]] = {}  # value by strategy and day, where tiers ask for it
         self._pieces = 0
         self._trades = 0
         self._tape_over = False
@@ -296,6 +297,7 @@ class SimulatedExchange:
         reference = base if resting.reference is None else resting.reference
         unit = qty * tape.instrument.factor
         notional = executed.price * unit
+        rate = self._fee_rate(ts, order, liquidity, notional)
         self._trades += 1
         resting.leaves -= qty
         if resting.leaves == 0:
@@ -309,8 +311,8 @@ class SimulatedExchange:
             price=executed.price,
             qty=qty,
             liquidity=liquidity,
-            fee=fees.commission(notional, liquidity, self._costs),
-            fee_rate=fees.rate_of(liquidity, self._costs),
+            fee=fees.commission(notional, rate),
+            fee_rate=rate,
             latency_cost=resting.sign * (base - reference) * unit,
             spread_cost=executed.spread * unit,
             impact_cost=executed.impact * unit,
@@ -322,6 +324,20 @@ class SimulatedExchange:
         ):
             raise _too_large(report)
         return report
+
+    def _fee_rate(self, ts: int, order: OrderSubmitted, liquidity: Liquidity, notional: int) -> int:
+        """The rate of a fill of `notional`, which counts for the tiers of the days to come."""
+        if not self._costs.fee_tiers:
+            return fees.rate_of(liquidity, self._costs)
+        by_day, day = self._traded.setdefault(order.strategy_id, {}), day_of(ts)
+        rate = fees.rate_of(
+            liquidity,
+            self._costs,
+            self._tapes[order.symbol].instrument.kind,
+            fees.traded_before(by_day, ts),
+        )
+        by_day[day] = by_day.get(day, 0) + notional
+        return rate
 
 
 def _limit(resting: Resting) -> int:

@@ -1,0 +1,63 @@
+"""The costs of a config: schedules, samples, execution and margin, refused with their place where they make no sense."""
+
+from pathlib import Path
+
+import pytest
+from tests.app.configs import GOOD, PERP, STRATEGY, loaded, only
+
+from veracity.engine.decisions import Execution
+from veracity.engine.margin import Margin
+from veracity.simulator.costs import FeeTier
+
+
+def with_costs(*lines: str) -> str:
+    return GOOD + "[costs]\n" + "\n".join(lines) + "\n"
+
+
+def test_a_named_venue_gives_the_tiers_of_its_product(tmp_path: Path) -> None:
+    tiers = loaded(tmp_path, with_costs('fees = "binance"')).cost_model().fee_tiers
+    assert tiers[0] == FeeTier("spot", 0, 1_000_000, 1_000_000)
+    assert tiers[1] == FeeTier("spot", 1_000_000 * 10**8, 900_000, 1_000_000)
+    assert {tier.kind for tier in tiers} == {"spot"}
+
+
+def test_a_fee_that_is_paid_in_the_venues_coin_has_its_discount(tmp_path: Path) -> None:
+    tiers = loaded(tmp_path, with_costs('fees = "binance"', 'fee_currency = "BNB"')).cost_model().fee_tiers
+    assert (tiers[0].maker, tiers[0].taker) == (750_000, 750_000)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (['fees = "binanse"'], "no fee schedule of this venue"),
+        (['fee_currency = "BNB"'], "has no effect"),
+        (['fees = "binance"', 'fee_currency = "OKB"'], "fees are not paid in this currency"),
+        (["latency_jitter_ms = 1", "latency_samples_ms = [1]"], "cannot stand beside latency_samples_ms"),
+    ],
+)
+def test_costs_that_make_no_sense_are_refused(tmp_path: Path, lines: list[str], told: str) -> None:
+    assert told in only(tmp_path, with_costs(*lines))
+
+
+def test_samples_are_sorted_and_in_nanoseconds(tmp_path: Path) -> None:
+    costs = loaded(tmp_path, with_costs("latency_samples_ms = [40, 3, 8]", "latency_ack_ms = 2")).cost_model()
+    assert costs.latency_samples_ns == (3_000_000, 8_000_000, 40_000_000)
+    assert costs.latency_ack_ns == 2_000_000
+
+
+def test_a_strategy_says_how_it_trades_and_on_which_terms_it_borrows(tmp_path: Path) -> None:
+    text = (
+        GOOD
+        + '[strategies.execution]\nentry = "post_only"\noffset_ticks = 2\n[strategies.margin]\nmaintenance = 0.005\nborrow_cash = 0.00001\n'
+    )
+    (bound,) = loaded(tmp_path, text).bound_strategies()
+    assert bound.execution == Execution("post_only", "market", 2)
+    assert bound.margin == Margin(5_000_000, 12_500_000, 10_000, 0)
+    (plain,) = loaded(tmp_path, GOOD).bound_strategies()
+    assert (plain.execution, plain.margin) == (Execution(), None)
+
+
+def test_a_hedge_does_not_wait(tmp_path: Path) -> None:
+    hedged = STRATEGY.replace('["BTCUSDT"]', '["BTCUSDT", "-BTCUSDT-PERP"]')
+    text = GOOD.replace(STRATEGY, PERP + hedged + '[strategies.execution]\nexit = "limit"\n')
+    assert "a hedge takes the market with all its legs" in only(tmp_path, text)
