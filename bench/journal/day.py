@@ -84,7 +84,7 @@ class RememberingVenue:
     """Takes every order, says so a millisecond later, and fills it another one later. Its memory is the file."""
 
     def __init__(self, path: Path) -> None:
-        self._orders = set(path.read_text(encoding="ascii").split()) if path.exists() else set()
+        self._orders = set(path.read_text(encoding="ascii").split()) if path.is_file() else set()
         self._lines = Lines(path)
         self._reports: list[VenueReport] = []
         self.due: int = TS_NEVER  # time of the next report
@@ -186,14 +186,14 @@ def live(place: Path, files: Files = SYSTEM_FILES) -> None:
     venue.ask(state)
     loop.drain(state.ts + NS_PER_MINUTE)
     if state.mode.value != "stopped":
-        loop.take(_bars(bars))
+        loop.take(arrivals(bars, BARS))
         loop.finish("end_of_data")
     writer.close()
 
 
-def _bars(first: int) -> Iterator[Arrival]:
-    """The bars from number `first` on; each third one turns the position."""
-    for bar in range(first, BARS):
+def arrivals(first: int, count: int) -> Iterator[Arrival]:
+    """The bars from number `first` up to `count`; each third one turns the position."""
+    for bar in range(first, count):
         opened = START + bar * NS_PER_MINUTE
         values = (opened + NS_PER_MINUTE, SYMBOL, opened, PRICE, PRICE, PRICE, PRICE, 10**6)
         target = QTY * (bar // 3 % 2)

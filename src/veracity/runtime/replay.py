@@ -50,12 +50,25 @@ def follow(
     Raises as `fold` does.
     """
     source = iter(facts)
-    for record in records:
-        fill_gap(state, record.seq, source)
-        event = _decoded(record)
-        if isinstance(event, CheckpointMarked):
+    for record in records:  # one screen and no helper: this is the inner loop of every restart
+        seq = record.seq
+        if state.seq + 1 < seq:
+            fill_gap(state, seq, source)
+        try:
+            event = decode_event(record.payload)
+        except msgspec.MsgspecError as error:
+            raise _record(seq, f"it is not an event: {error}") from error
+        if event.seq != seq:
+            raise _record(seq, f"its event says seq {event.seq}")
+        if type(event) is CheckpointMarked:
             _check(state, event)
-        _applied(state, event)
+        try:
+            apply(state, event)
+        except (
+            EngineFault,
+            LookupError,
+        ) as error:  # a lookup fails where it names a strategy or instrument that is not there
+            raise _record(seq, f"{type(error).__name__}: {error}") from error
         yield event
     # The journal of a run that was killed never counted the rest.
     if state.mode is Mode.STOPPED and next(source, None) is not None:
@@ -70,26 +83,6 @@ def fill_gap(state: EngineState, seq: int, source: Iterator[Arrival]) -> None:
             raise _facts("has fewer facts than the journal counted", state.seq + 1)
         make, values, _ = arrival
         apply(state, make(state.seq + 1, *values))
-
-
-def _decoded(record: SeqPayload) -> Event:
-    try:
-        event = decode_event(record.payload)
-    except msgspec.MsgspecError as error:
-        raise _record(record.seq, f"it is not an event: {error}") from error
-    if event.seq != record.seq:
-        raise _record(record.seq, f"its event says seq {event.seq}")
-    return event
-
-
-def _applied(state: EngineState, event: Event) -> None:
-    try:
-        apply(state, event)
-    except (
-        EngineFault,
-        LookupError,
-    ) as error:  # a lookup fails where it names a strategy or instrument that is not there
-        raise _record(event.seq, f"{type(error).__name__}: {error}") from error
 
 
 def _check(state: EngineState, marked: CheckpointMarked) -> None:
