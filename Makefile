@@ -72,5 +72,9 @@ trace: test ## From every ticket to its evidence: build/trace/matrix.{json,md,ht
 evidence: setup-dev ## Break the claimed code of every claimed ticket and see which test notices: tickets/evidence.json
 	@$(BIN)/python -m veracity_trace evidence
 
+.PHONY: proofs
+proofs: setup-dev ## Every proof of the journal as a table: cuts, bits, failing disks, power cuts, kills; JSON=1, QUICK=1
+	@$(BIN)/python -m bench.journal.proofs $(if $(QUICK),--quick) $(if $(JSON),--json)
+
 verify: setup-dev ## Everything that proves the product; FAST=1 leaves out types and contracts
 	@bash .ci/verify.sh

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.journal import io_loop, power, sweep
+from bench.journal import corruption, io_loop, power, sweep
 from bench.journal.disk import ANY_ORDER, IN_ORDER, SECTOR_BYTES, CrashDisk, Order, PowerCut, memory
 from bench.journal.faults import CALLS
 from bench.journal.lives import LIVES, Life, Outcome, Told, judge, write
@@ -168,3 +168,20 @@ def test_f01_f02_every_cut_and_every_flipped_bit_is_seen_for_what_it_is() -> Non
     rows = {row[0]: dict(zip(proof.columns, row, strict=True)) for row in proof.rows}
     assert rows["cut"]["torn"] > 100
     assert rows["bit"]["cases"] == rows["bit"]["refused"] > 600
+
+
+def test_one_random_bit_is_refused_by_the_journal_and_believed_by_json_lines(place: Path) -> None:
+    """The table of stores in small: a bit in a number of a JSON line is another number."""
+    rows = [(seq, corruption.payload(seq)) for seq in range(1, 21)]
+    chance = np.random.default_rng(4)
+    verdicts: dict[str, list[str]] = {}
+    for store in corruption.STORES[:2]:
+        original = place / store.name
+        original.mkdir()
+        store.write(original, rows)
+        assert store.read(original) == rows
+        verdicts[store.name] = [
+            corruption.trial(store, original, place / f"{n}", rows, chance) for n in range(8)
+        ]
+    assert verdicts["veracity journal"] == ["refused"] * 8
+    assert "wrong" in verdicts["JSON lines, strict"]
