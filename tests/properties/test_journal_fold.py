@@ -22,7 +22,15 @@ from veracity.state.model import EngineState
 
 HISTORIES = 200
 EVENTS_MAX = 300
-ELSEWHERE = {"StrategyStopped"}  # a ruined strategy: folded with whole runs
+# What no history here leads to (ruin, borrowing, a rehearsed guard, the volatility rule): folded with whole runs.
+ELSEWHERE = {
+    "StrategyStopped",
+    "BorrowCharged",
+    "PositionLiquidated",
+    "DenialRehearsed",
+    "VolatilityWatched",
+    "VolatilityChanged",
+}
 
 
 class Unsynced(type(SYSTEM_FILES)):  # type: ignore[misc]

@@ -10,14 +10,17 @@ from veracity.domain.canonical import canonical_hash
 from veracity.forensics.manifest import PackageVersion
 
 PACKAGES: Final = (
+    "backports.zstd",
     "click",
     "google-crc32c",
     "msgspec",
+    "numba",
     "numpy",
     "plotly",
     "pyarrow",
     "pydantic",
     "rich",
+    "scipy",
 )
 """The dependencies of pyproject.toml; a test holds the two lists equal."""
 
