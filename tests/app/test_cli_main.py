@@ -180,7 +180,7 @@ def test_no_command_with_json_is_an_error_document() -> None:
     ("word", "answer"),
     [
         ("hyperopt", "here: this version has no parameter search"),
-        ("trade", "here: this version runs backtests only: veracity backtest"),
+        ("trade", "here: veracity paper"),
         ("plot", "here: every run has a report"),
         ("Backtesting", "here: veracity backtest"),
         ("backtst", "did you mean backtest?"),
