@@ -54,7 +54,8 @@ class Gathering:
         """Judge every ticket. Raises SessionFailed."""
         try:
             self._collect()
-            tests = sorted({test for task in self.tasks.values() for test in task.tests if task.points})
+            watched = [task for task in self.tasks.values() if task.points or task.ticket.must_see]
+            tests = sorted({test for task in watched for test in task.tests})
             self.crew.work("control", tests, self._control)
             spread = self._spread()
             slow_first = sorted(tests, key=self._cost)
@@ -136,10 +137,7 @@ class Gathering:
             if seen.problem:
                 task.proofs[test] = Proof("unjudged", None, seen.problem)
                 continue
-            proof = proof_of(worker, self.root, seen, task.points, spread, self.limits)
-            task.proofs[test] = (
-                proof if proof.kill else elsewhere(worker, self.root, seen, task.points, proof)
-            )
+            task.proofs[test] = proof_of(worker, self.root, seen, task.points, spread, self.limits)
 
     def _sabotage(self) -> None:
         tasks = [task for task in self.tasks.values() if task.ticket.sabotage is not None and task.tests]

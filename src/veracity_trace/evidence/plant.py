@@ -7,6 +7,7 @@ table that can change is changed in place; one that cannot is replaced wherever 
 import ast
 import gc
 import importlib
+import linecache
 import os
 import sys
 from collections import defaultdict
@@ -31,11 +32,16 @@ class Planter:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._functions: dict[_Place, list[FunctionType]] = defaultdict(list)
+        self._dispatchers: list[Any] = []
 
     def look_around(self) -> None:
         """Find the functions that exist now."""
         prefixes = tuple(str(self.root / source) + os.sep for source in SOURCES)
         self._functions.clear()
+        numba = sys.modules.get("numba.core.dispatcher")
+        self._dispatchers = [
+            each for each in gc.get_objects() if numba and isinstance(each, numba.Dispatcher)
+        ]
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and thing.__code__.co_filename.startswith(prefixes):
                 self._functions[_place(thing.__code__)].append(thing)
@@ -48,10 +54,19 @@ class Planter:
             tree = ast.parse(mutated)
         except SyntaxError as problem:
             raise CannotPlant(f"does not parse: {problem}") from None
+        _show(module, mutated)
+        self._forget_compiled()
         if mutant.is_table:
             self._replace_table(module, tree, mutant.name)
         else:
             self._replace_code(module, tree, mutant.line)
+
+    def _forget_compiled(self) -> None:
+        """Let numba compile again what it would take from its cache: a caller holds its callees compiled into it."""
+        caching = sys.modules.get("numba.core.caching")
+        for dispatcher in self._dispatchers:
+            dispatcher._cache = caching.NullCache() if caching else None
+            dispatcher._reset_overloads()
 
     def _module(self, path: str) -> ModuleType:
         name = module_name(path)
@@ -92,6 +107,14 @@ class Planter:
         except Exception as problem:  # noqa: BLE001 - whatever the changed text raises: it is no mutant
             raise CannotPlant(f"the table cannot be made: {problem!r}") from None
         exchange(getattr(module, name), new, name)
+
+
+def _show(module: ModuleType, mutated: bytes) -> None:
+    """Let whoever reads source text (a compiler of our own, a traceback) read the broken one."""
+    file = module.__file__ or ""
+    state = Path(file).stat()
+    lines = mutated.decode().splitlines(keepends=True)
+    linecache.cache[file] = (state.st_size, state.st_mtime, lines, file)
 
 
 def exchange(old: Any, new: Any, name: str) -> None:

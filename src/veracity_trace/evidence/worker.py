@@ -37,7 +37,7 @@ class Worker:
         """Start the session and wait until it has collected. Raises SessionFailed."""
         question_in, question_out = os.pipe()
         answer_in, answer_out = os.pipe()
-        environment = clean_environment() | {"NUMBA_DISABLE_JIT": "1"}  # compiled code would hide a fault
+        environment = clean_environment()
         command = [
             self.python,
             "-m",
