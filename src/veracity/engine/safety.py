@@ -92,7 +92,7 @@ def venue_call_ended(draft: Draft, ended: VenueCallEnded) -> None:
         _move(
             draft, BreakerOn.TRIP, max(ended.banned_until, draft.ts), f"banned by the venue: {ended.detail}"
         )
-    elif breaker.state is BreakerState.CLOSED and _fails_too_often(breaker, ended.ok):
+    elif breaker.state is BreakerState.CLOSED and not ended.ok and _fails_too_often(breaker):
         _move(draft, BreakerOn.TRIP, draft.ts + policy.OPEN_NS, ended.detail)
     elif breaker.state is BreakerState.HALF_OPEN and not ended.ok:
         _move(draft, BreakerOn.PROBE_FAILED, draft.ts + policy.OPEN_NS, ended.detail)
@@ -100,8 +100,9 @@ def venue_call_ended(draft: Draft, ended: VenueCallEnded) -> None:
         _move(draft, BreakerOn.RECOVER, None, "")
 
 
-def _fails_too_often(breaker: Breaker, ok: bool) -> bool:
-    calls = [*breaker.calls, ok][-policy.WINDOW :]
+def _fails_too_often(breaker: Breaker) -> bool:
+    """With one more call that failed. A good call never opens it."""
+    calls = [*breaker.calls, False][-policy.WINDOW :]
     failed = calls.count(False)
     return len(calls) >= policy.CALLS_MIN and failed * 100 >= policy.ERROR_SHARE_PERCENT * len(calls)
 
