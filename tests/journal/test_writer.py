@@ -163,9 +163,17 @@ def test_a_signal_loses_nothing_that_was_appended(tmp_path: Path) -> None:
     script = """
 import signal, sys
 from pathlib import Path
+from veracity.journal.space import LIVE
 from veracity.journal.writer import JournalWriter
-journal = JournalWriter.create(Path(sys.argv[1]), "00112233445566ff", code_version="0.1.0", schema_version=1)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+journal = JournalWriter.create(
+    Path(sys.argv[1]), "00112233445566ff", code_version="0.1.0", schema_version=1, profile=LIVE
+)
+ended = []
+def stop(*_):
+    ended.append(1)
+    if len(ended) == 1:
+        sys.exit(143)
+signal.signal(signal.SIGTERM, stop)
 for seq in range(1, 4):
     journal.append(seq, b'{"seq":%d}' % seq)
 journal.barrier()
@@ -175,6 +183,7 @@ try:
     print("ready", flush=True)
     signal.pause()
 finally:
+    signal.raise_signal(signal.SIGTERM)  # the second one, during the flush
     journal.close()
 """
     with running(script, tmp_path / "wal") as process:
@@ -184,7 +193,11 @@ finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 143
     assert parse(tmp_path / "wal") == numbered(10)
-    assert scan(tmp_path / "wal").end is End.CLEAN
+    assert (
+        (tmp_path / "wal/00000001.wal").read_bytes().endswith(b'{"seq":10}\n')
+    )  # the zeros ahead are cut off
+    tail = scan(tmp_path / "wal")
+    assert (tail.end, tail.acknowledged) == (End.CLEAN, 10)
     with opened_directory(tmp_path / "wal") as directory:
         WriterLock.acquire(directory, "wal").release()
 

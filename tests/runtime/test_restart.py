@@ -6,17 +6,25 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from tests.journal.journals import everything, line_ends
 from tests.journal.journals import told as words
-from tests.kit.says import acked
+from tests.kit.doubles import RecordingVenue
+from tests.kit.players import player
+from tests.kit.says import acked, filled
 from tests.kit.script import Script
 from tests.runtime.lived import RUN_ID, Place, hashes, lived, proved, records
 
 from veracity.domain.errors import ExitCode
+from veracity.domain.events import OrderFilled
+from veracity.domain.machines import NoSuchTransition, RecoveryOn, RecoveryStep, recovery_step
+from veracity.domain.orders import State
+from veracity.engine.core import Engine
 from veracity.journal.errors import JournalDamaged, JournalTorn, JournalUnsafe
 from veracity.journal.recover import Mode
 from veracity.journal.snapshots import encode_snapshot
-from veracity.runtime.recovery import SnapshotMismatch
+from veracity.runtime.loop import Loop
+from veracity.runtime.recovery import SnapshotMismatch, take_over
 from veracity.state import snapshot as state_snapshot
 from veracity.state.hash import state_hash
 
@@ -214,6 +222,52 @@ def test_the_report_lists_the_orders_to_ask_for(tmp_path: Path) -> None:
         not held.qty for held in found.state.accounts["a"].positions.values()
     )
     assert script.order in (tmp_path / "recovery.txt").read_text()
+
+
+@pytest.mark.ticket("T-106")
+def test_a_fill_that_was_made_while_the_process_was_down_comes_behind_the_head_and_once(
+    tmp_path: Path,
+) -> None:
+    script = Script().ticks(100_00).wants("a", 3_000)
+    script.hears(acked(script.order))
+    place = lived(tmp_path, script.journal.records)
+    head = len(script.journal.records)
+    found = place.restart()
+    order = found.state.orders[script.order]
+    assert (order.state, order.filled, found.step) == (State.ACCEPTED, 0, RecoveryStep.FOLDED)
+    with pytest.raises(NoSuchTransition):
+        recovery_step(found.step, RecoveryOn.GO_ON)  # the venue is asked before anything is sent
+    recovery_step(found.step, RecoveryOn.ANSWER)
+
+    journal = take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
+    venue = RecordingVenue()
+    loop = Loop(
+        Engine([player("a").bound]),
+        found.state,
+        journal,
+        venue,
+        barrier_before_effects=True,
+        journal_facts=True,
+    )
+    answer = replace(filled(script.order, 3_000), ts=found.state.ts)
+    loop.hear(answer)
+    loop.hear(answer)
+    journal.close()
+    again = place.restart(on_event=(events := []).append)
+    fills = [event for event in events if isinstance(event, OrderFilled)]
+    assert [(fill.order_id, fill.qty, fill.seq > head) for fill in fills] == [(script.order, 3_000, True)]
+    assert again.state.accounts["a"].positions["BTCUSDT"].qty == 3_000
+    assert venue.effects == []
+
+
+def test_a_journal_that_another_went_on_in_is_not_taken_over(tmp_path: Path) -> None:
+    place = lived(tmp_path, records(25))
+    found = place.restart()
+    other = take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
+    other.append(26, b"{}")
+    other.close()
+    with pytest.raises(JournalUnsafe, match="another process went on in the journal, up to seq 26"):
+        take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
 
 
 @pytest.mark.ticket("T-010")

@@ -21,6 +21,7 @@ from veracity.journal.reader import End, Since, Tail, first_seq, read, scan
 from veracity.journal.recover import Mode, classify_damage, refusal, truncate_tail, write_report
 from veracity.journal.segments import make_directory, torn_name
 from veracity.journal.snapshots import Snapshot
+from veracity.journal.writer import JournalWriter
 from veracity.runtime.feed import Arrival
 from veracity.runtime.replay import follow
 from veracity.state import snapshot as state_snapshot
@@ -100,6 +101,29 @@ def restart(
     if reports is not None:
         write_report(reports, report)
     return Restart(state, Since(tail.seq_last, tail.chain), step, report)
+
+
+def take_over(
+    wal: Path, found: Restart, run_id: str, *, code_version: str, schema_version: int
+) -> JournalWriter:
+    """The writer that goes on in the journal from just the record that was recovered.
+
+    Raises JournalUnsafe where another process has written since, and what `JournalWriter.resume` raises.
+    """
+    since = found.since if found.since.seq else None
+    journal = JournalWriter.resume(
+        wal, run_id, code_version=code_version, schema_version=schema_version, since=since
+    )
+    went_on = journal.since
+    if went_on != found.since:
+        journal.close()
+        raise JournalUnsafe(
+            f"another process went on in the journal, up to seq {went_on.seq}",
+            where=str(wal),
+            why=f"seq {found.since.seq} was recovered",
+            hint="end the other process, then start again",
+        )
+    return journal
 
 
 def fold_hash(content: bytes | None, records: Iterable[Record]) -> str:
