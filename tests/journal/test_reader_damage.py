@@ -33,8 +33,8 @@ payloads = st.one_of(
 ).map(lambda data: data.replace(b"\n", b"n"))
 
 
-@pytest.mark.ticket("T-114")
 def test_every_flipped_bit_of_a_journal_is_refused(tmp_path: Path) -> None:
+    """F02, over three segments."""
     directory = write_journal(tmp_path / "wal", numbered(12), segment_bytes=420)
     names = sorted(path.name for path in directory.glob("*.wal"))
     assert len(names) == 3

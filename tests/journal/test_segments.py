@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journal.journals import everything, new_journal, numbered, write_journal
+from tests.journal.journals import everything, new_journal, numbered, profile, write_journal
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.journal.errors import JournalUnsafe
 from veracity.journal.reader import read, scan
 from veracity.journal.recover import recover, truncate_tail
+from veracity.journal.snapshots import SnapshotHeader, write_snapshot
 
 FIRST = "00000001.wal"
 
@@ -52,7 +53,7 @@ def test_the_umask_takes_no_bit_away_and_adds_none(tmp_path: Path) -> None:
         assert len(list(directory.iterdir())) > 3
 
 
-@pytest.mark.ticket("T-117")
+@pytest.mark.ticket("T-117", "T-413")
 def test_a_file_with_another_mode_is_refused_by_path_and_mode(tmp_path: Path) -> None:
     directory = write_journal(tmp_path / "wal", numbered(3))
     (directory / FIRST).chmod(0o644)
@@ -69,6 +70,7 @@ def test_a_file_with_another_mode_is_refused_by_path_and_mode(tmp_path: Path) ->
 @pytest.mark.ticket("T-117")
 @pytest.mark.parametrize("kind", ["link", "fifo", "directory", "socket", "hard link"])
 def test_what_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
+    """F16."""
     directory = write_journal(tmp_path / "wal", numbered(3))
     segment, elsewhere = directory / FIRST, tmp_path / "elsewhere"
     if kind == "hard link":
@@ -121,6 +123,7 @@ def test_the_file_that_is_judged_is_the_one_that_is_read(
 @pytest.mark.ticket("T-117", "T-413")
 @pytest.mark.parametrize("mode", [0o750, 0o705, 0o720, 0o777, 0o500])
 def test_a_directory_with_another_mode_is_refused_and_not_repaired(tmp_path: Path, mode: int) -> None:
+    """F15."""
     directory = write_journal(tmp_path / "wal", numbered(3))
     directory.chmod(mode)
     before = everything(directory)
@@ -152,9 +155,18 @@ def test_another_owner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.ticket("T-413")
-def test_a_new_journal_is_0700_and_0600_under_an_open_umask(tmp_path: Path, open_umask: None) -> None:
-    directory = write_journal(tmp_path / "wal", numbered(3))
-    assert (mode_of(directory), {mode_of(path) for path in directory.iterdir()}) == ("0700", {"0600"})
+def test_a_new_run_is_0700_and_0600_under_an_open_umask(tmp_path: Path, open_umask: None) -> None:
+    """F15: the journal of a live run, with all that stands beside it, and its snapshots."""
+    header = SnapshotHeader(1, "00112233445566ff", 1, 3, 3, "00000000", "0" * 64)
+    journal = new_journal(tmp_path / "wal", profile=profile(200, live=True))
+    for seq, payload in numbered(3):
+        journal.append(seq, payload)
+        journal.barrier()
+    write_snapshot(tmp_path / "snapshots", header, b"{}")
+    assert {"reserve", "witness", "digests.jsonl", "writer.lock"} < set(everything(tmp_path / "wal"))
+    for directory in (tmp_path / "wal", tmp_path / "snapshots"):
+        assert (mode_of(directory), {mode_of(path) for path in directory.iterdir()}) == ("0700", {"0600"})
+    journal.close()
 
 
 def test_a_parent_that_others_only_read_will_do(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 import pytest
-from tests.journal.journals import FailingFiles, new_journal, numbered, parse, profile, resumed
+from tests.journal.journals import RUN_ID, FailingFiles, new_journal, numbered, parse, profile, resumed
 
 from veracity.journal.errors import JournalDead
 from veracity.journal.reader import End, scan
@@ -144,6 +144,26 @@ def test_a_clean_end_leaves_no_reserve_and_no_zeros(tmp_path: Path) -> None:
     assert not (tmp_path / "wal/reserve").exists()
     assert (tmp_path / "wal/00000001.wal").read_bytes().endswith(b" {}\n")
     assert scan(tmp_path / "wal").end is End.CLEAN
+
+
+def test_a_slow_sync_is_told_once(tmp_path: Path) -> None:
+    """F08: a sync that took 5 s."""
+    now = iter((0, 7, 100, 5_000_000_100, 6_000_000_000, 6_000_000_009))
+    journal = JournalWriter.create(
+        tmp_path / "wal",
+        RUN_ID,
+        code_version="0.1.0",
+        schema_version=1,
+        profile=profile(live=True, witness_records=50),
+        clock=lambda: next(now),
+    )
+    worst = []
+    for seq, payload in numbered(3):
+        journal.append(seq, payload)
+        journal.barrier()
+        if seq > 1:
+            worst.append(journal.health().sync_ns_worst)
+    assert worst == [5_000_000_000, 9]
 
 
 def test_a_commit_into_zeros_is_one_write_and_one_sync(tmp_path: Path) -> None:

@@ -63,7 +63,6 @@ def test_an_older_journal_is_refused_upgraded_and_its_original_kept(tmp_path: Pa
     assert records_of(wal) == [*numbered(COUNT), (COUNT + 1, b"{}")]
 
 
-@pytest.mark.ticket("T-116")
 def test_the_way_back_is_the_same_tool(tmp_path: Path) -> None:
     wal = old_journal(tmp_path / "wal")
     before = everything(wal)

@@ -153,6 +153,7 @@ class ShortFiles(FailingFiles):
 
 
 def test_a_short_write_is_finished(tmp_path: Path) -> None:
+    """F09."""
     write_journal(tmp_path / "short", numbered(10), files=ShortFiles())
     write_journal(tmp_path / "whole", numbered(10))
     assert everything(tmp_path / "short") == everything(tmp_path / "whole")

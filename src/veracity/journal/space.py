@@ -31,6 +31,7 @@ class Health(NamedTuple):
     status: HealthStatus
     free_bytes: int  # on its disk
     why: str  # of a dead writer
+    sync_ns_worst: int = 0  # of the commits since the last check; 0 where the writer has no clock
 
 
 class Profile(NamedTuple):

@@ -33,6 +33,15 @@ Check = Callable[[int, bytes], None]
 """Judges a record before it is written, and raises where it cannot be read back: the checked mode of a writer."""
 
 
+Clock = Callable[[], int]
+"""Nanoseconds that only grow, to tell how long a sync took."""
+
+
+def no_clock() -> int:
+    """For a writer that nobody watches."""
+    return 0
+
+
 class JournalWriter:
     """Writes one journal; one thread only.
 
@@ -55,9 +64,12 @@ class JournalWriter:
         begun: Begun,
         profile: Profile,
         check: Check | None,
+        clock: Clock,
         files: Files,
     ) -> None:
         """Use `create` or `resume`."""
+        self._clock = clock
+        self._sync_ns_worst = 0
         self._where = where
         self._directory = directory
         self._lock = lock
@@ -84,6 +96,7 @@ class JournalWriter:
         schema_version: int,
         profile: Profile = BATCH,
         check: Check | None = None,
+        clock: Clock = no_clock,
         files: Files = SYSTEM_FILES,
     ) -> Self:
         """A new journal in `directory`, which is made, or is there: empty, ours and 0700.
@@ -102,7 +115,7 @@ class JournalWriter:
                 if made:
                     segments.sync_parent(files, opened)
             undo.pop_all()
-        return cls(str(directory), opened, lock, begun, profile, check, files)
+        return cls(str(directory), opened, lock, begun, profile, check, clock, files)
 
     @classmethod
     def resume(
@@ -115,6 +128,7 @@ class JournalWriter:
         since: Since | None = None,
         profile: Profile = LIVE,
         check: Check | None = None,
+        clock: Clock = no_clock,
         files: Files = SYSTEM_FILES,
     ) -> Self:
         """The journal that is in `directory`, so that the next record follows its last; a new one where there is none.
@@ -135,7 +149,7 @@ class JournalWriter:
                 if made:
                     segments.sync_parent(files, opened)
             undo.pop_all()
-        return cls(str(directory), opened, lock, begun, profile, check, files)
+        return cls(str(directory), opened, lock, begun, profile, check, clock, files)
 
     @property
     def seq_durable(self) -> int:
@@ -175,7 +189,9 @@ class JournalWriter:
         with self._fatal():
             self._flush()
             if self._size > self._size_durable:
+                asked = self._clock()
                 self._files.sync_data(self._file)
+                self._sync_ns_worst = max(self._sync_ns_worst, self._clock() - asked)
                 self._durable()
                 if self._witness and self._seq_last - self._witness.seq >= self._profile.witness_records:
                     self._witness.note(Acknowledged(*self.since))
@@ -198,12 +214,13 @@ class JournalWriter:
 
     def health(self) -> Health:
         """How the journal is and how much disk is free; changes nothing, and says so where the disk does not answer."""
+        worst, self._sync_ns_worst = self._sync_ns_worst, 0
         if self._dead:
-            return Health(HealthStatus.DEAD, 0, self._dead)
+            return Health(HealthStatus.DEAD, 0, self._dead, worst)
         try:
-            return Health(self._space.status(), self._space.free(), "")
+            return Health(self._space.status(), self._space.free(), "", worst)
         except OSError as error:
-            return Health(HealthStatus.DEGRADED, 0, str(error))
+            return Health(HealthStatus.DEGRADED, 0, str(error), worst)
 
     def close(self) -> None:
         """Make everything durable, cut off the zeros ahead, and give the journal free. A second call does nothing. Raises JournalDead."""
