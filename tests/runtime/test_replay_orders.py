@@ -138,9 +138,10 @@ def test_dropped_duplicates_fold_to_one_fill_and_one_fee(tmp_path: Path) -> None
 
 @pytest.mark.ticket("T-105")
 def test_a_duplicate_that_comes_after_the_replay_is_dropped_too() -> None:
-    script = filled_three_times()
-    fourth = replace(filled(script.order, 2_000, trade="77"), ts=script.now)
-    step = script.engine.step(refolded(script), fourth)
+    script = Script().ticks(100_00).wants("a", 2_000)
+    script.hears(filled(script.order, 2_000, trade="77"))
+    again = replace(filled(script.order, 2_000, trade="77"), ts=script.now)
+    step = script.engine.step(refolded(script), again)
     assert [type(event) for event in step.events] == [FillDropped]
 
 
