@@ -125,6 +125,25 @@ def _fees(content: Any) -> str:
     )
 
 
+def _data(content: Any) -> str:
+    codes = [code for one in content["checks"] for code in one["codes"]]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise SourceRefused([f"specs/policies/data.yaml: given twice: {', '.join(twice)}"])
+    rows = "".join(
+        f"    Check({one['check']!r}, {tuple(one['settings'])!r}, {tuple(one['codes'])!r}),\n"
+        for one in content["checks"]
+    )
+    return (
+        '"""What a dataset must pass before a run may read it."""\n\n'
+        "from typing import Final, NamedTuple\n\n"
+        "class Check(NamedTuple):\n"
+        '    """One check: its settings, the default first, and the codes of its findings."""\n\n'
+        "    name: str\n    settings: tuple[str, ...]\n    codes: tuple[str, ...]\n\n"
+        f"DATA_CHECKS: Final[tuple[Check, ...]] = (\n{rows})\n"
+    )
+
+
 def _stress(content: Any) -> str:
     kinds = ["slippage", "latency", "fees", "drop", "late", "stale"]
     rows = "".join(
@@ -204,6 +223,7 @@ def _retry(content: Any) -> str:
 
 _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "rulebook": _rulebook,
+    "data": _data,
     "fees": _fees,
     "log_taxonomy": _log_taxonomy,
     "drift_answers": _drift_answers,

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from veracity.data.dataset import Source
+from veracity.data.dataset import Source, load
 from veracity.domain.errors import OperatorFaults
 from veracity.domain.time import NS_PER_MINUTE
 
@@ -107,6 +107,15 @@ def source(path: Path, **changes: Any) -> Source:
         "bars": path,
     }
     return Source(**values | changes)
+
+
+def codes_of(one: Source) -> list[str]:
+    """The codes of what refuses the files of a source; none where they load."""
+    try:
+        load([one])
+    except OperatorFaults as raised:
+        return told(raised)
+    return []
 
 
 def told(raised: OperatorFaults) -> list[str]:

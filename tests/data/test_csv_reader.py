@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from tests.data.files import GOOD, START, bars, source, told, write_csv
+from tests.data.files import GOOD, START, bars, codes_of, source, told, write_csv
 
 from veracity.data.dataset import load
 from veracity.data.quality import inspect
@@ -61,7 +61,9 @@ def test_every_bad_row_is_one_finding_with_its_line_column_and_reason(tmp_path):
 def test_a_good_row_becomes_exact_units_whatever_the_line_ends(tmp_path, end, start):
     path = tmp_path / "usdc.csv"
     path.write_bytes(start + end.join([HEADER.strip(), USDC, ""]).encode())
-    found = load([source(path, symbol="USDCUSDT", price_scale=4, qty_scale=4)]).instruments[0].bars
+    one = source(path, symbol="USDCUSDT", price_scale=4, qty_scale=4)
+    assert codes_of(one) == []
+    found = load([one]).instruments[0].bars
     assert found.ts.tolist() == [1_678_543_200_000_000_000]
     assert [column[0] for column in found[1:]] == [10_000, 10_000, 8_820, 9_121, 74_243_030_000]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.data.files import MINUTE, START, bars, source, told, write_bars
+from tests.data.files import MINUTE, START, bars, codes_of, source, told, write_bars
 
 from veracity.data.dataset import load
 from veracity.data.outliers import OutlierLimits, _beyond
@@ -46,7 +46,9 @@ def test_a_move_beyond_a_quarter_is_refused_with_its_row_stamp_and_limit(at):
     "close", ["125.00", "75.00", "81.79"]
 )  # a fall of 18.21 % was real (BTC, 2020-03-12)
 def test_a_move_up_to_the_limit_passes(at, close):
-    data = load([source(write_bars(at, closes("100.00", close)))]).instruments[0]
+    one = source(write_bars(at, closes("100.00", close)))
+    assert codes_of(one) == []
+    data = load([one]).instruments[0]
     assert data.bars.close[1] == int(Decimal(close) * 100)
 
 

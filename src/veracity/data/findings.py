@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.market import Column
+from veracity.domain.policies import DATA_CHECKS
 from veracity.domain.time import ts_text
 
 ROWS_NAMED_MAX: Final = 5
@@ -65,6 +66,10 @@ HINTS: Final = MappingProxyType(
 )
 
 
+CHECK_OF: Final = MappingProxyType({code: check.name for check in DATA_CHECKS for code in check.codes})
+"""The check of the policy (specs/policies/data.yaml) that each code belongs to."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong (`refuses`) or worth knowing about a file."""
 
@@ -79,6 +84,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ts: int | None = None  # nanoseconds UTC
     value: str | None = None
     count: int = 1  # of this code in this column; only the first ones are told
+
+    @property
+    def check(self) -> str:
+        """The check of the policy that found it."""
+        return CHECK_OF[self.code]
 
     def place(self) -> str:
         """Where in the file, in words; empty where it concerns all of it."""

@@ -1,6 +1,7 @@
 """A door to the policies that are generated from specs/policies/."""
 
 from veracity_generated.policies import breaker
+from veracity_generated.policies.data import DATA_CHECKS
 from veracity_generated.policies.drift_answers import DRIFT_ANSWERS
 from veracity_generated.policies.fees import FEES, Schedule
 from veracity_generated.policies.journal import JOURNAL
@@ -11,6 +12,7 @@ from veracity_generated.policies.stress import STRESS, Scenario
 
 __all__ = [
     "ABSOLUTE",
+    "DATA_CHECKS",
     "DRIFT_ANSWERS",
     "FEES",
     "JOURNAL",

@@ -83,4 +83,4 @@ def _print(quality: "Quality") -> None:
         place = finding.place()
         word = "error" if finding.refuses else "note"
         say(f"{word}: {finding.message}{f' ({place})' if place else ''}")
-        say(f"  {finding.code}: {finding.hint}")
+        say(f"  {finding.check}, {finding.code}: {finding.hint}")
