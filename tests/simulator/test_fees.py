@@ -17,7 +17,7 @@ from veracity.domain.amounts import RATE_ONE
 from veracity.domain.events import FeeCharged, Liquidity, OrderFilled
 from veracity.domain.time import NS_PER_DAY
 from veracity.simulator.costs import CostModel, FeeTier
-from veracity.simulator.fees import commission, rate_of, tier_at, traded_before
+from veracity.simulator.fees import commission, tier_at, tiered_rate, traded_before
 from veracity.strategies.registry import REGISTRY
 
 BP = RATE_ONE // 10_000
@@ -30,8 +30,8 @@ def test_a_fee_is_the_rate_of_its_liquidity_and_rounded_up() -> None:
     """0.001 at 30,000.03 is worth 30.00003: 5 bp are 0.015000015, 2 bp are 0.006000006."""
     notional = instrument().notional(30_000_03, 1)
     assert notional == usd("30.00003")
-    assert commission(notional, rate_of("taker", TWO_RATES)) == usd("0.01500002")
-    assert commission(notional, rate_of("maker", TWO_RATES)) == usd("0.00600001")
+    assert commission(notional, "taker", TWO_RATES) == usd("0.01500002")
+    assert commission(notional, "maker", TWO_RATES) == usd("0.00600001")
 
 
 @pytest.mark.ticket("T-190")
@@ -51,7 +51,7 @@ def test_a_fill_charges_its_fee_once() -> None:
 def test_a_maker_fill_charges_what_the_venue_says() -> None:
     script = Script(player("a")).ticks(30_000_03)
     script.wants("a", 1)
-    fee = commission(usd("30.00003"), rate_of("maker", TWO_RATES))
+    fee = commission(usd("30.00003"), "maker", TWO_RATES)
     script.hears(filled(script.order, 1, 30_000_03, fee=fee, fee_rate=2 * BP, liquidity="maker"))
     script.says(OrderFilled, FeeCharged)
     assert script.last(FeeCharged).amount == usd("0.00600001")
@@ -66,7 +66,7 @@ def test_a_fee_is_never_below_and_a_rebate_never_above_the_exact_one(
     notional: int, rate: int, liquidity: Liquidity
 ) -> None:
     costs = CostModel(**{f"fee_{liquidity}": rate})
-    assert commission(notional, rate_of(liquidity, costs)) == ceil(Fraction(notional * rate, RATE_ONE))
+    assert commission(notional, liquidity, costs) == ceil(Fraction(notional * rate, RATE_ONE))
 
 
 @pytest.mark.ticket("T-217")
@@ -104,7 +104,7 @@ TIERS = (
     ("volume", "rate"), [(0, 1_000_000), (usd(1_000) - 1, 1_000_000), (usd(1_000), 950_000)]
 )
 def test_a_tier_holds_from_its_volume_on(volume: int, rate: int) -> None:
-    assert rate_of("taker", CostModel(fee_tiers=TIERS), "spot", volume) == rate
+    assert tiered_rate("taker", tier_at(TIERS, "spot", volume)) == rate
 
 
 def test_a_product_has_its_own_tiers() -> None:

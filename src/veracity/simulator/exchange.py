@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec.structs import replace
 
-from veracity.domain.amounts import INT64_MAX, rate_ceil
+from veracity.domain.amounts import INT64_MAX, fee_ceil, rate_ceil
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
     CancelConfirmed,
@@ -297,7 +297,7 @@ class SimulatedExchange:
         reference = base if resting.reference is None else resting.reference
         unit = qty * tape.instrument.factor
         notional = executed.price * unit
-        rate = self._fee_rate(ts, order, liquidity, notional)
+        fee, rate = self._fee(ts, order, liquidity, notional)
         self._trades += 1
         resting.leaves -= qty
         if resting.leaves == 0:
@@ -311,7 +311,7 @@ class SimulatedExchange:
             price=executed.price,
             qty=qty,
             liquidity=liquidity,
-            fee=fees.commission(notional, rate),
+            fee=fee,
             fee_rate=rate,
             latency_cost=resting.sign * (base - reference) * unit,
             spread_cost=executed.spread * unit,
@@ -325,19 +325,17 @@ class SimulatedExchange:
             raise _too_large(report)
         return report
 
-    def _fee_rate(self, ts: int, order: OrderSubmitted, liquidity: Liquidity, notional: int) -> int:
-        """The rate of a fill of `notional`, which counts for the tiers of the days to come."""
-        if not self._costs.fee_tiers:
-            return fees.rate_of(liquidity, self._costs)
+    def _fee(self, ts: int, order: OrderSubmitted, liquidity: Liquidity, notional: int) -> tuple[int, int]:
+        """Fee and rate of a fill of `notional`, which counts for the tiers of the days to come."""
+        costs = self._costs
+        if not costs.fee_tiers:
+            return fees.commission(notional, liquidity, costs), fees.rate_of(liquidity, costs)
         by_day, day = self._traded.setdefault(order.strategy_id, {}), day_of(ts)
-        rate = fees.rate_of(
-            liquidity,
-            self._costs,
-            self._tapes[order.symbol].instrument.kind,
-            fees.traded_before(by_day, ts),
-        )
+        kind = self._tapes[order.symbol].instrument.kind
+        tier = fees.tier_at(costs.fee_tiers, kind, fees.traded_before(by_day, ts))
         by_day[day] = by_day.get(day, 0) + notional
-        return rate
+        rate = fees.tiered_rate(liquidity, tier)
+        return fee_ceil(notional, rate), rate
 
 
 def _limit(resting: Resting) -> int:

@@ -15,11 +15,18 @@ from veracity.simulator.costs import CostModel, FeeTier
 TIER_DAYS: Final = 30
 
 
-def rate_of(liquidity: Liquidity, costs: CostModel, kind: InstrumentKind = "spot", volume: int = 0) -> int:
-    """The rate for taking or making, after a traded value of `volume` in the tier's days."""
-    if not costs.fee_tiers:
-        return costs.fee_taker if liquidity == "taker" else costs.fee_maker
-    tier = tier_at(costs.fee_tiers, kind, volume)
+def rate_of(liquidity: Liquidity, costs: CostModel) -> int:
+    """The one rate for taking or making, of costs without a schedule."""
+    return costs.fee_taker if liquidity == "taker" else costs.fee_maker
+
+
+def commission(notional: int, liquidity: Liquidity, costs: CostModel) -> Money:
+    """Fee on one fill of `notional` money; a rebate is below zero."""
+    return fee_ceil(notional, rate_of(liquidity, costs))
+
+
+def tiered_rate(liquidity: Liquidity, tier: FeeTier) -> int:
+    """The rate of a tier for taking or making."""
     return tier.taker if liquidity == "taker" else tier.maker
 
 
@@ -29,11 +36,6 @@ def tier_at(tiers: tuple[FeeTier, ...], kind: InstrumentKind, volume: int) -> Fe
         (tier for tier in tiers if tier.kind == kind and tier.volume_min <= volume),
         key=lambda tier: tier.volume_min,
     )
-
-
-def commission(notional: int, rate: int) -> Money:
-    """Fee on one fill of `notional` money; a rebate is below zero."""
-    return fee_ceil(notional, rate)
 
 
 def traded_before(by_day: Mapping[int, int], ts: int) -> int:
