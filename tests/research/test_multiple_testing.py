@@ -27,7 +27,7 @@ def test_45_trials_need_five_years_and_a_day_less_is_untrustworthy() -> None:
     short, long = checked(good(1_824), 45), checked(good(1_825), 45)
     assert short.min_backtest_years.value == pytest.approx(4.9980870044, abs=1e-10)
     assert (short.verdict, long.verdict) == ("untrustworthy", "trustworthy")
-    assert short.reasons[0].startswith("untrustworthy: 45 trials were made on 5.00 years of data.")
+    assert short.reasons[0].startswith("45 trials were made on 5.00 years of data.")
     assert "of 1 on less than 5.00 years" in short.reasons[0]
 
 

@@ -13,7 +13,15 @@ from veracity.domain.errors import OperatorFault
 from veracity.domain.summary_models import GridAxis, WalkForwardFile
 from veracity.domain.time import NS_PER_HOUR
 from veracity.research.summary import document
-from veracity.research.walk_forward import Outcome, Study, Task, choose, combinations_of, run_walk_forward
+from veracity.research.walk_forward import (
+    Outcome,
+    Study,
+    Task,
+    by_day,
+    choose,
+    combinations_of,
+    run_walk_forward,
+)
 
 GRID = (GridAxis(key="edge", values=("1", "3", "2")), GridAxis(key="other", values=("a", "b")))
 CASH = 1_000_000
@@ -134,3 +142,6 @@ def test_returns_are_taken_by_day_where_there_are_enough_days() -> None:
     assert (file.statistics.periods, file.statistics.periods_per_year) == (61, 365)
     few = run(59 * 24)[0]
     assert (few.statistics.periods, few.statistics.periods_per_year) == (59 * 24, 365 * 24)
+    minutes = START + 60 * 10**9 * np.arange(60 * 60)
+    hourly, a_year = by_day(np.zeros((3_600, 1)), minutes, 60 * 10**9)
+    assert (len(hourly), a_year) == (60, 365 * 24)

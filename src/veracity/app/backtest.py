@@ -18,6 +18,7 @@ from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import Event
 from veracity.domain.ids import run_id
 from veracity.domain.market import Column
+from veracity.domain.summary_models import RealityFile, StatisticsFile, Summary
 from veracity.engine.opening import RunIdentity
 from veracity.forensics import audit, run_directory
 from veracity.forensics.code_identity import UNKNOWN, CodeIdentity, code_hash, code_identity
@@ -28,9 +29,11 @@ from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
-from veracity.research import strata_files, summary
+from veracity.research import reality_evidence, run_statistics, strata_files, summary
+from veracity.research.files import publish
 from veracity.research.ledger import HALT
 from veracity.research.report import Origin, write_report
+from veracity.research.report_evidence import Panels
 from veracity.research.results import Results, collect
 from veracity.research.tables import write_curves, write_tables
 from veracity.runtime.loop import attach_manifest
@@ -246,7 +249,8 @@ def explain(
     digest = summary.manifest_digest(manifest.model_dump(mode="json", by_alias=True))
     rows = None if baselines is None else baselines.rows
     by_regime = strata_files.regimes_file(results, dataset, manifest.run_id)
-    strata_files.write_strata(by_regime, strata_files.hours_file(results, manifest.run_id), run.results)
+    by_hour = strata_files.hours_file(results, manifest.run_id)
+    strata_files.write_strata(by_regime, by_hour, run.results)
     told = summary.build(
         results, digest, rows, list(_notes(manifest, dataset)), strata_files.regime_lines(by_regime)
     )
@@ -257,8 +261,31 @@ def explain(
         write_curves(curves, run.results / "baselines.parquet")
     run.report.parent.mkdir()
     origin = Origin(loaded.run.label, run.root.name, run.config.read_text(encoding="utf-8"))
-    write_report(run.report, told, results, dataset, curves, origin)
+    judged = run_statistics.statistics_file(results, manifest.run_id, seed=manifest.seed, trials=1)
+    if judged is not None:
+        run_statistics.write_statistics(judged, run.results)
+    score = _score(run, loaded, dataset, manifest, told, judged)
+    panels = Panels(by_regime, by_hour, judged, score)
+    write_report(run.report, told, results, dataset, curves, origin, panels)
     return told.model_dump(mode="json", by_alias=True)
+
+
+def _score(
+    run: RunDirectory,
+    loaded: LoadedConfig,
+    dataset: Dataset,
+    manifest: Manifest,
+    told: Summary,
+    judged: StatisticsFile | None,
+) -> RealityFile:
+    """The reality score by what the run alone proves; evaluations of its config are added by `veracity report`."""
+    found = () if judged is None else tuple(one.statistics for one in judged.strategies)
+    dirty = manifest.git_dirty if isinstance(manifest.git_dirty, bool) else None
+    file = reality_evidence.reality_file(
+        reality_evidence.Evidence(told, loaded.cost_model(), dataset, dirty, found)
+    )
+    publish(run.results / reality_evidence.REALITY_FILE, summary.document(file))
+    return file
 
 
 def _notes(manifest: Manifest, dataset: Dataset) -> Iterator[str]:

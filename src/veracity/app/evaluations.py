@@ -1,16 +1,20 @@
 """Where evaluations of a config live: directories beside the runs, found again by what they evaluated."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from veracity.app.config import LoadedConfig
+from veracity.domain.summary_models import WalkForwardFile
 from veracity.engine.opening import RunIdentity
 from veracity.forensics import run_directory
 from veracity.forensics.files import write_new
 from veracity.research.files import publish
 from veracity.research.summary import document
+from veracity.research.walk_forward import WALK_FORWARD_FILE
 
 EVALUATIONS: Final = "evaluations"
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -41,23 +45,31 @@ def keep(
 def newest(
     runs_dir: Path, name: str, kind: type[Kind], config_hash: str, dataset_hash: str
 ) -> tuple[Kind, Path] | None:
-    """The youngest sealed evaluation of exactly this config and dataset, and its file; None where there is none.
+    """The youngest sealed evaluation of exactly this config and dataset, and its file; None where there is none."""
+    found = None
+    for file, path in _kept(runs_dir, name, kind):
+        named = (getattr(file, "config_hash", None), getattr(file, "dataset_hash", None))
+        if named == (config_hash, dataset_hash):
+            found = file, path
+    return found
 
-    A file that does not satisfy its schema is passed over: it is no evidence.
-    """
-    found = sorted(
-        (runs_dir / EVALUATIONS).glob(f"*/{name}"), key=lambda path: path.parent.name.split("-")[1]
+
+def trials_on(runs_dir: Path, dataset_hash: str) -> int:
+    """Trials that kept evaluations made on this dataset, whatever their config."""
+    return sum(
+        file.statistics.trials_here
+        for file, _ in _kept(runs_dir, WALK_FORWARD_FILE, WalkForwardFile)
+        if file.dataset_hash == dataset_hash
     )
-    for path in reversed(found):
-        if path.parent.is_symlink() or not (path.parent / run_directory.SEALED).exists():
-            continue
-        try:
-            file = kind.model_validate_json(path.read_bytes())
-        except ValidationError:
-            continue
-        if (getattr(file, "config_hash", None), getattr(file, "dataset_hash", None)) == (
-            config_hash,
-            dataset_hash,
-        ):
-            return file, path
-    return None
+
+
+def _kept(runs_dir: Path, name: str, kind: type[Kind]) -> Iterator[tuple[Kind, Path]]:
+    """Sealed evaluations, the oldest first. A file that does not satisfy its schema is passed over: it is no evidence."""
+    found = [
+        path
+        for path in (runs_dir / EVALUATIONS).glob(f"*/{name}")
+        if not path.parent.is_symlink() and (path.parent / run_directory.SEALED).exists()
+    ]
+    for path in sorted(found, key=lambda one: (one.parent.name.split("-")[1], one.parent.name)):
+        with suppress(ValidationError):
+            yield kind.model_validate_json(path.read_bytes()), path

@@ -56,7 +56,7 @@ def walk_forward(
         plan=plan,
         grid=tuple(_axis(text, setup.bound.strategy_id) for text in grid),
         identity=identity,
-        trials_before=0,
+        trials_before=evaluations.trials_on(runs_dir, identity.dataset_hash),
         cross_validation=windows.cross_validation,
     )
     count = len(folds(len(study.opens), plan))

@@ -159,7 +159,7 @@ def _verdict(
     made = "1 trial was" if trials == 1 else f"{trials:,} trials were"
     if years < limit:
         reasons.append(
-            f"untrustworthy: {made} made on {years:.2f} years of data. The best of so many worthless ones is expected to "
+            f"{made} made on {years:.2f} years of data. The best of so many worthless ones is expected to "
             f"show an annual Sharpe ratio of {target:g} on less than {limit:.2f} years."
         )
     if dsr.value is None:
@@ -167,7 +167,7 @@ def _verdict(
         return "untrustworthy" if years < limit else "unknown", reasons
     if dsr.value < SURE:
         reasons.append(
-            f"untrustworthy: after {made} made, the probability that the true Sharpe ratio is above what chance "
+            f"After {made} made, the probability that the true Sharpe ratio is above what chance "
             f"would show is {dsr.value:.1%}, less than {SURE:.0%}."
         )
     if reasons:

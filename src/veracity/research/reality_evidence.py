@@ -16,6 +16,7 @@ from veracity.research.lookahead import Verdict
 from veracity.research.reality_score import ONE, Component, reality_score
 from veracity.simulator.costs import CostModel
 
+REALITY_FILE: Final = "reality.json"
 TRADES_ENOUGH: Final = 100
 UNKNOWN_SHA: Final = "unknown"
 

@@ -17,9 +17,12 @@ from veracity.data.dataset import Dataset
 from veracity.domain.errors import EngineFault
 from veracity.domain.summary_models import Summary
 from veracity.research import report_charts as charts
+from veracity.research import report_evidence as shown
 from veracity.research import report_tables as tables
 from veracity.research.files import publish
 from veracity.research.markup import Child, Markup, el, join
+from veracity.research.report_evidence import Panels
+from veracity.research.report_evidence_charts import folds_figure, hours_figure, surface_figure
 from veracity.research.results import Results
 from veracity.research.tables import Curve
 from veracity.research.wording import count, money, number, percent
@@ -27,6 +30,7 @@ from veracity.research.wording import count, money, number, percent
 SIZE_MAX: Final = 6_000_000
 PRICE_CHARTS_MAX: Final = 6
 COST_CHARTS_MAX: Final = 4
+NO_PANELS: Final = Panels()
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -39,19 +43,30 @@ class Origin(NamedTuple):
 
 
 def write_report(
-    path: Path, summary: Summary, results: Results, dataset: Dataset, curves: Sequence[Curve], origin: Origin
+    path: Path,
+    summary: Summary,
+    results: Results,
+    dataset: Dataset,
+    curves: Sequence[Curve],
+    origin: Origin,
+    panels: Panels = NO_PANELS,
 ) -> None:
     """Write the report to `path`, whole or not at all. Raises EngineFault where it would be larger than SIZE_MAX."""
-    page = render(summary, results, dataset, curves, origin).encode()
+    page = render(summary, results, dataset, curves, origin, panels).encode()
     if len(page) > SIZE_MAX:
         raise EngineFault(f"the report has {len(page)} bytes, more than {SIZE_MAX}")
     publish(path, page)
 
 
 def render(
-    summary: Summary, results: Results, dataset: Dataset, curves: Sequence[Curve], origin: Origin
+    summary: Summary,
+    results: Results,
+    dataset: Dataset,
+    curves: Sequence[Curve],
+    origin: Origin,
+    panels: Panels = NO_PANELS,
 ) -> str:
-    """The page. `curves` are the thinned equity curves of the baselines."""
+    """The page. `curves` are the thinned equity curves of the baselines, `panels` what says how far to believe it."""
     page = _Page()
     body = join(
         [
@@ -65,6 +80,7 @@ def render(
                 page.costs(summary),
                 _months(summary),
                 _refusals(summary, results),
+                page.evidence(summary, panels),
                 _provenance(summary, dataset, origin),
             ),
             el(
@@ -94,16 +110,16 @@ class _Page:
     def prices(self, results: Results, dataset: Dataset) -> Markup:
         data = {one.source.symbol: one for one in dataset.instruments}
         by_symbol = charts.fills_by_symbol(results, dataset)
-        shown = list(by_symbol)[:PRICE_CHARTS_MAX]
+        drawn_symbols = list(by_symbol)[:PRICE_CHARTS_MAX]
         parts: list[Child] = []
-        for symbol in shown:
+        for symbol in drawn_symbols:
             fills = by_symbol[symbol]
-            figure = charts.price_figure(data[symbol], fills, len(shown))
+            figure = charts.price_figure(data[symbol], fills, len(drawn_symbols))
             twin = tables.fills(symbol, fills, results.instruments[symbol])
             drawn = sum(len(trace["x"]) for trace in figure["data"][1:])
             caption = f"Price of {symbol} with {_of(drawn, len(fills))} fills"
             parts.append(self._chart(figure, caption, twin))
-        left_out = len(by_symbol) - len(shown)
+        left_out = len(by_symbol) - len(drawn_symbols)
         if left_out:
             parts.append(
                 el("p", f"{left_out} more instruments with fewer fills are in results/fills.parquet.")
@@ -128,6 +144,40 @@ class _Page:
             tables.attribution(summary),
             tables.statistics(summary),
         )
+
+    def evidence(self, summary: Summary, panels: Panels) -> list[Child]:
+        """Everything that says how far the result may be believed; a part without its file is left out."""
+        parts: list[Child] = []
+        if panels.regimes is not None:
+            parts.append(_section("regimes", "Volatility regimes", shown.regimes(panels.regimes)))
+        if panels.hours is not None:
+            currency = {one.strategy_id: one.currency for one in summary.strategies}
+            figures = [
+                self._chart(
+                    hours_figure(one, currency[one.strategy_id]), f"{one.strategy_id}: net by UTC hour", None
+                )
+                for one in panels.hours.strategies[:COST_CHARTS_MAX]
+            ]
+            parts.append(_section("hours", "Hours of the day", figures, shown.hours(panels.hours)))
+        walked = panels.walk_forward
+        if walked is not None:
+            surface = surface_figure(walked)
+            if surface is not None:
+                chart = self._chart(surface, "Sharpe ratio a year over the grid, on all data", None)
+                parts.append(_section("surface", "Parameter surface", chart))
+            chart = self._chart(folds_figure(walked), "Net of every test window", None)
+            parts.append(_section("folds", "Walk-forward folds", chart, shown.folds(walked)))
+        if panels.stress is not None:
+            parts.append(_section("stress", "Stress", shown.stress(panels.stress)))
+        judged = [] if panels.statistics is None else list(panels.statistics.strategies)
+        tables = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
+        if walked is not None:
+            tables.append(shown.statistics(walked.statistics, "the best of the grid"))
+        if tables:
+            parts.append(_section("statistics", "Statistics", tables))
+        if panels.reality is not None:
+            parts.append(_section("reality", "Reality score", shown.reality(panels.reality)))
+        return parts
 
     def _chart(self, figure: charts.Figure, caption: str, twin: Markup | None) -> Markup:
         self.figures.append(figure)

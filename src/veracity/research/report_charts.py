@@ -58,12 +58,12 @@ def equity_figure(results: Results, curves: Sequence[Curve]) -> Figure:
     for curve in curves:
         trace = _line(f"{curve.name} (baseline)", curve.open_ts, _grown(curve.start, curve.equity), budget)
         traces.append(trace | {"line": BASELINE_LINES[curve.name]})
-    layout = _layout(height=520) | {
-        "yaxis": _axis("growth since the start, %") | {"domain": [0.36, 1.0]},
-        "yaxis2": _axis("drawdown, %") | {"domain": [0.0, 0.28], "rangemode": "tozero"},
+    shape = layout(height=520) | {
+        "yaxis": axis("growth since the start, %") | {"domain": [0.36, 1.0]},
+        "yaxis2": axis("drawdown, %") | {"domain": [0.0, 0.28], "rangemode": "tozero"},
         "xaxis": _time_axis(opens) | {"anchor": "y2"},
     }
-    return {"id": "equity-chart", "data": traces, "layout": layout}
+    return {"id": "equity-chart", "data": traces, "layout": shape}
 
 
 def price_figure(data: InstrumentData, fills: Sequence[Fill], charts: int) -> Figure:
@@ -86,12 +86,12 @@ def price_figure(data: InstrumentData, fills: Sequence[Fill], charts: int) -> Fi
         _markers("buy", "triangle-up", "var(--gain)", fills, data, charts),
         _markers("sell", "triangle-down", "var(--loss)", fills, data, charts),
     ]
-    layout = _layout(height=400) | {
-        "yaxis": _axis(f"{source.symbol}, {source.quote}"),
+    shape = layout(height=400) | {
+        "yaxis": axis(f"{source.symbol}, {source.quote}"),
         "xaxis": _time_axis(data.bars.ts),
         "hovermode": "closest",
     }
-    return {"id": f"price-chart-{source.symbol}", "data": [line, *sides], "layout": layout}
+    return {"id": f"price-chart-{source.symbol}", "data": [line, *sides], "layout": shape}
 
 
 def costs_figure(strategy: StrategySummary) -> Figure | None:
@@ -111,9 +111,9 @@ def costs_figure(strategy: StrategySummary) -> Figure | None:
     trace = {
         "type": "waterfall",
         "x": labels,
-        "y": [_money(value) for value in values],
+        "y": [money_float(value) for value in values],
         "measure": ["absolute", *["relative"] * len(steps), "total"],
-        "text": [f"{_money(value):+,.2f}".replace("-", "\u2212") for value in values],
+        "text": [f"{money_float(value):+,.2f}".replace("-", "\u2212") for value in values],
         "textposition": "outside",
         "cliponaxis": False,
         "connector": {"line": {"color": "var(--grid)", "width": 1}},
@@ -122,12 +122,12 @@ def costs_figure(strategy: StrategySummary) -> Figure | None:
         "totals": {"marker": {"color": "var(--price)"}},
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }
-    layout = _layout(height=340) | {
-        "yaxis": _axis(strategy.currency),
+    shape = layout(height=340) | {
+        "yaxis": axis(strategy.currency),
         "xaxis": {"type": "category", "color": "var(--muted)", "fixedrange": True},
         "showlegend": False,
     }
-    return {"id": f"costs-chart-{strategy.strategy_id}", "data": [trace], "layout": layout}
+    return {"id": f"costs-chart-{strategy.strategy_id}", "data": [trace], "layout": shape}
 
 
 def fills_by_symbol(results: Results, dataset: Dataset) -> dict[str, list[Fill]]:
@@ -206,11 +206,13 @@ def _decimals(units: Column, scale: int) -> list[float]:
     return found
 
 
-def _money(units: int) -> float:
+def money_float(units: int) -> float:
+    """Money of a chart."""
     return units / 10**MONEY_SCALE
 
 
-def _axis(title: str) -> dict[str, Any]:
+def axis(title: str) -> dict[str, Any]:
+    """An axis with a title, in the page's colours."""
     return {
         "title": {"text": title, "font": {"size": 13}},
         "color": "var(--muted)",
@@ -231,7 +233,8 @@ def _time_axis(stamps: Column) -> dict[str, Any]:
     }
 
 
-def _layout(height: int) -> dict[str, Any]:
+def layout(height: int) -> dict[str, Any]:
+    """What all figures share."""
     return {
         "height": height,
         "margin": {"l": 64, "r": 16, "t": 16, "b": 48},

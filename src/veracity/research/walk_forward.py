@@ -24,7 +24,7 @@ from veracity.domain.summary_models import (
     WalkForwardFile,
     WindowPlan,
 )
-from veracity.domain.time import NS_PER_DAY, ts_text
+from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR, ts_text
 from veracity.engine.opening import RunIdentity
 from veracity.research import measures, metrics, splits
 from veracity.research.drawdown import falls
@@ -34,8 +34,8 @@ from veracity.research.splits import Fold
 from veracity.research.statistics import sharpe
 
 WALK_FORWARD_FILE: Final = "walkforward.json"
-DAYS_FEW: Final = 60
-"""With fewer days than these the statistics are of bars: of few days nothing can be said."""
+PERIODS_FEW: Final = 60
+"""With fewer days than these the statistics are of hours, or of bars: of few days nothing can be said."""
 
 Settings = tuple[tuple[str, str], ...]
 Returns = NDArray[np.float64]
@@ -150,13 +150,14 @@ def choose(trained: Sequence[Outcome | str]) -> tuple[int, metrics.Ratio]:
 
 
 def by_day(matrix: Returns, opens: Column, interval_ns: int) -> tuple[Returns, float]:
-    """Returns by UTC day, and 365; by bar, and bars a year, where bars are days or the days are few."""
-    days = opens // NS_PER_DAY
-    firsts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
-    if interval_ns >= NS_PER_DAY or len(firsts) < DAYS_FEW:
-        return matrix, DAYS_PER_YEAR * NS_PER_DAY / interval_ns
-    grown = np.multiply.reduceat(1.0 + matrix, firsts, axis=0) - 1.0
-    return grown, float(DAYS_PER_YEAR)
+    """Returns by UTC day, and how many periods a year has: by hour where the days are few, by bar where hours are too."""
+    for length in (NS_PER_DAY, NS_PER_HOUR):
+        periods = opens // length
+        firsts = np.flatnonzero(np.diff(periods, prepend=periods[0] - 1))
+        if interval_ns < length and len(firsts) >= PERIODS_FEW:
+            grown = np.multiply.reduceat(1.0 + matrix, firsts, axis=0) - 1.0
+            return grown, DAYS_PER_YEAR * NS_PER_DAY / length
+    return matrix, DAYS_PER_YEAR * NS_PER_DAY / interval_ns
 
 
 def cross_validate(study: Study, matrix: Returns) -> CrossValidation | None:

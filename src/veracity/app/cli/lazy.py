@@ -23,7 +23,6 @@ PHRASES: Final[Mapping[str, str]] = {
     "plot": "every run has a report: veracity run show RUN, or veracity backtest --open",
     "plot-dataframe": "every run has a report: veracity run show RUN, or veracity backtest --open",
     "plot-profit": "every run has a report: veracity run show RUN, or veracity backtest --open",
-    "report": "every run has a report: veracity run show RUN, or veracity backtest --open",
     "runs": "veracity run list",
     "show": "veracity run show RUN",
     "show-config": "veracity config show FILE",

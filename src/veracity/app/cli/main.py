@@ -26,6 +26,9 @@ COMMANDS = {
         "veracity.app.cli.stress", "stress", "Make one thing worse at a time and see what is left."
     ),
     "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
+    "report": Lazy(
+        "veracity.app.cli.report", "report", "Write a page on a run with all that is known by now."
+    ),
     "data": Lazy("veracity.app.cli.data", "data", "Check market data files."),
     "config": Lazy("veracity.app.cli.config", "config", "Check, show and explain configs."),
     "where": Lazy("veracity.app.cli.where", "where", "Say what proves a ticket of the roadmap."),

@@ -151,8 +151,9 @@ def _print(file: "WalkForwardFile") -> None:
     say(
         f"trials              {found.trials}; deflated Sharpe {_number(found.dsr)}, PBO {_number(found.pbo)}, SPA p {_number(found.spa_consistent)}"
     )
+    say(f"verdict             {found.verdict}")
     for reason in found.reasons:
-        note(reason)
+        note(f"{found.verdict}: {reason}")
 
 
 def _number(found: object) -> str:

@@ -12,7 +12,8 @@
       return name ? style.getPropertyValue(name[1]).trim() : value;
     }
     if (Array.isArray(value)) {
-      return typeof value[0] === "object" ? value.map((item) => resolve(item, style)) : value;
+      const isNamed = (item) => typeof item === "object" || (typeof item === "string" && item.startsWith("var("));
+      return value.some(isNamed) ? value.map((item) => resolve(item, style)) : value;
     }
     if (value !== null && typeof value === "object") {
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, style)]));

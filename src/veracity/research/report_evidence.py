@@ -1,0 +1,245 @@
+"""The report's parts that say how far the result may be believed: strata, folds, stress, statistics, reality score.
+
+Each is drawn from one file that the reader can open; a file that is not there leaves its part out, never empty.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from veracity.domain.summary_models import (
+    HoursFile,
+    RealityFile,
+    RegimesFile,
+    Statistics,
+    StatisticsFile,
+    Stratum,
+    StressFile,
+    WalkForwardFile,
+)
+from veracity.research.markup import Child, Markup, el
+from veracity.research.reality_score import ONE
+from veracity.research.report_tables import minus, signed, signed_percent, table
+from veracity.research.wording import count, money, number, percent
+
+STRATA_HEAD: Final = ("", "Bars", "Trades", "Net", "Fees", "Hit rate", "Deepest fall", "Sharpe, a bar")
+
+
+class Panels(NamedTuple):
+    """The files that the parts are drawn from; None where there is none."""
+
+    regimes: RegimesFile | None = None
+    hours: HoursFile | None = None
+    statistics: StatisticsFile | None = None
+    reality: RealityFile | None = None
+    walk_forward: WalkForwardFile | None = None
+    stress: StressFile | None = None
+
+
+def regimes(file: RegimesFile) -> list[Child]:
+    """Every strategy by volatility regime."""
+    note = (
+        "A bar belongs to the regime that was known when it opened; a trade to that of its entry. UNKNOWN is the time "
+        "before there is enough past, and behind gaps. The rows add up to the run."
+    )
+    return [
+        table(
+            f"{one.strategy_id} by volatility of its first instrument", STRATA_HEAD, _strata(one.rows), note
+        )
+        for one in file.strategies
+    ]
+
+
+def hours(file: HoursFile) -> list[Child]:
+    """Every strategy by hour and weekday."""
+    parts: list[Child] = []
+    for one in file.strategies:
+        test = one.test
+        if test.best is None:
+            said = f"{one.strategy_id}: too few bars an hour to judge any of them."
+        else:
+            p = "unknown" if test.p_adjusted.value is None else f"{test.p_adjusted.value:.3f}"
+            said = f"{one.strategy_id}: the best hour is {test.best}:00 UTC; p {p} after the correction for 24 hours: {test.verdict}."
+        tables = (
+            table(f"{one.strategy_id} by UTC hour of the bar's open", STRATA_HEAD, _strata(one.hours)),
+            table(f"{one.strategy_id} by UTC weekday", STRATA_HEAD, _strata(one.weekdays)),
+        )
+        parts += [el("p", said), el("details", el("summary", "Hours and weekdays as tables"), tables)]
+    return parts
+
+
+def statistics(found: Statistics, whose: str) -> list[Child]:
+    """The numbers with what each says in words, and the verdict above them."""
+    verdict = el(
+        "p",
+        el("strong", f"{whose}: {found.verdict}. "),
+        " ".join(found.reasons),
+        class_=f"verdict {found.verdict}",
+    )
+    rows = [
+        el("tr", el("th", name, scope="row"), el("td", minus(value)), el("td", text, class_="words"))
+        for name, value, text in _statistics(found)
+    ]
+    return [verdict, table(f"Statistics of {whose}", ("", "Value", "What it says"), rows, class_="said")]
+
+
+def folds(file: WalkForwardFile) -> list[Child]:
+    """Every fold of a walk-forward evaluation, and what they say together."""
+    head = (
+        "Tested from",
+        "Chosen on train",
+        "Sharpe on train, a bar",
+        "Net",
+        "Return",
+        "Sharpe, a year",
+        "Max drawdown",
+        "Trades",
+    )
+    rows = []
+    for fold in file.folds:
+        chosen = (
+            ", ".join(f"{one.name.split('.')[-1]} {one.value}" for one in fold.settings) or "as configured"
+        )
+        cells = (
+            el("td", chosen, class_="words"),
+            el("td", minus(_short(fold.train_sharpe.value, 4))),
+            signed(fold.net),
+            signed_percent(fold.total_return),
+            el("td", minus(number(fold.sharpe_annual))),
+            el("td", percent(fold.max_drawdown)),
+            el("td", count(fold.trades)),
+        )
+        rows.append(el("tr", el("th", fold.test_first, scope="row"), cells))
+    plan, joined = file.plan, file.joined
+    said = (
+        f"{joined.folds_positive} of {len(file.folds)} {plan.windows} folds won on bars that the choice had not seen: "
+        f"{minus(money(joined.net, signed=True))} in all. Sharpe ratio a year "
+        f"{minus(number(joined.train_sharpe_annual))} on train, {minus(number(joined.sharpe_annual))} on test."
+    )
+    note = f"Train {count(plan.train)} bars, left out {count(plan.holding + plan.embargo)}, test {count(plan.test)}; each fold starts flat with the starting cash."
+    parts: list[Child] = [el("p", said), table("Walk-forward folds", head, rows, note)]
+    cross = file.cross_validation
+    if cross is not None:
+        known = sorted(one.value for one in cross.sharpe_annual if one.value is not None)
+        shown = ", ".join(minus(f"{one:.2f}") for one in known) or "unknown"
+        said = f"{cross.splits} splits make {cross.paths} paths, Sharpe ratios a year {shown}."
+        parts.append(el("p", f"Combinatorial purged cross-validation: {said}"))
+    return parts
+
+
+def stress(file: StressFile) -> list[Child]:
+    """The base run and every scenario."""
+    head = ("Scenario", "Verdict", "Net", "Change", "Most by", "Fees", "Max drawdown", "Fills", "Break-even")
+    rows = []
+    for one in (file.base, *file.scenarios):
+        words = one.verdict.replace("_", " ") + (" (required)" if one.required else "")
+        label = el("th", one.name, scope="row", title=one.reason)
+        if one.net is None:
+            rows.append(el("tr", label, el("td", f"{words}: {one.reason}", colspan="8", class_="words")))
+            continue
+        even = "" if one.break_even.value is None else f"{one.break_even.value:.2f} times"
+        cells = (
+            el("td", words, class_="words"),
+            signed(one.net),
+            signed(one.change),
+            el("td", one.line or ""),
+            signed(one.fees),
+            el("td", percent(one.max_drawdown)),
+            el("td", count(one.fills)),
+            el("td", even),
+        )
+        rows.append(el("tr", label, cells))
+    note = f"{file.survived} of {file.required} required scenarios survived. Break-even: the multiple of that cost at which nothing is left."
+    return [table("The same run with one thing made worse", head, rows, note)]
+
+
+def reality(file: RealityFile) -> list[Child]:
+    """The score, and every component with what it adds."""
+    rows = []
+    for one in file.components:
+        value = "unknown" if one.value is None else f"{100 * one.value // ONE} %"
+        share = 0 if one.value is None else 100 * one.value // ONE
+        meter = el("span", el("span", style=f"width:{share}%"), class_="meter", aria_hidden="true")
+        cells = (
+            el("td", meter, value),
+            el("td", f"{one.contribution / ONE:.1f} of {one.weight}"),
+            el("td", one.explanation, " (", el("code", one.source), ")", class_="words"),
+        )
+        rows.append(el("tr", el("th", one.name.replace("_", " "), scope="row"), cells))
+    note = "Score = whole part of the sum of the points. What is unknown counts as nothing; a run that looks ahead scores 0."
+    return [
+        el("p", el("strong", f"{file.score} of 100", class_="score"), f" {file.veto}" if file.veto else None),
+        table("Reality score", ("Component", "Value", "Points", "Why"), rows, note, class_="said"),
+    ]
+
+
+def _strata(rows: Sequence[Stratum]) -> list[Markup]:
+    found = []
+    for row in rows:
+        name = f"{row.name} (thin)" if row.thin else row.name
+        cells = (
+            el("td", count(row.bars)),
+            el("td", count(row.trades)),
+            signed(row.pnl),
+            el("td", money(row.fees)),
+            el("td", "" if row.hit_rate.value is None else percent(row.hit_rate)),
+            el("td", money(row.drawdown)),
+            el("td", minus(_short(row.sharpe_bar.value, 4))),
+        )
+        found.append(el("tr", el("th", name, scope="row"), cells))
+    return found
+
+
+def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
+    of = f"{count(found.periods)} returns"
+    low, high = number(found.interval_low), number(found.interval_high)
+    return [
+        (
+            "Sharpe, a year",
+            number(found.sharpe_annual),
+            f"From {of}; 95 % interval {low} to {high}, from the bootstrap {number(found.bootstrap_low)} to {number(found.bootstrap_high)}.",
+        ),
+        (
+            "PSR",
+            percent(found.psr),
+            "Probability that the true ratio is above zero, had this been the only trial.",
+        ),
+        (
+            "Trials",
+            count(found.trials),
+            f"Known on this dataset, failed ones included; {number(found.effective_trials)} independent ones among those of this evaluation.",
+        ),
+        (
+            "Deflated Sharpe",
+            percent(found.dsr),
+            "The same above what the best of so many worthless trials would show. Below 95 %: untrustworthy.",
+        ),
+        (
+            "Years needed",
+            number(found.min_backtest_years),
+            f"With fewer, chance alone is expected to show a ratio of {found.target_sharpe:g}; there are {number(found.years)}.",
+        ),
+        (
+            "Returns needed",
+            number(found.periods_needed),
+            "To be 95 % sure of a ratio above zero, if the returns go on like this.",
+        ),
+        (
+            "After the haircut",
+            number(found.haircut_sharpe),
+            f"Annual ratio that is left after the correction for all trials; {percent(found.haircut)} is gone.",
+        ),
+        (
+            "Overfitting (PBO)",
+            percent(found.pbo),
+            "How often the best trial of one half of the time is below the middle in the other half. Above 50 %: choosing did harm.",
+        ),
+        (
+            "SPA",
+            number(found.spa_consistent),
+            f"P-value of no trial being better than doing nothing; Reality Check {number(found.reality_check)}. Above 0.05: none is shown to be.",
+        ),
+    ]
+
+
+def _short(value: float | None, decimals: int) -> str:
+    return "" if value is None else f"{value:.{decimals}f}"
