@@ -111,7 +111,6 @@ def test_net_is_exact_where_the_average_entry_price_is_not(tmp_path: Path) -> No
     assert strategy["pnl"]["net"]["units"] == usd("0.004") - fees
 
 
-@pytest.mark.ticket("T-200")
 def test_the_drawdown_block_agrees_with_a_plain_loop_over_the_equity_file(tmp_path: Path) -> None:
     """More bars than any chart has points, so a block made from thinned points would miss the true extremes."""
     results = played({BTC: walk(11, 2_500)}, puppet("a", targets(11, 2_500)), costs=FIVE_BP)

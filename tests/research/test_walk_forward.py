@@ -88,6 +88,8 @@ def test_a_hundred_bars_more_add_a_sixth_fold_and_leave_the_five_as_they_were() 
     shorter, longer = run()[0], run(1_100)[0]
     assert len(longer.folds) == 6
     assert longer.folds[:5] == shorter.folds
+    last = longer.folds[5]
+    assert (last.train_begin, last.train_end, last.test_begin, last.net.units) == (500, 900, 930, 100)
 
 
 @pytest.mark.ticket("T-250")
@@ -97,6 +99,8 @@ def test_the_file_is_the_same_from_one_worker_and_from_two() -> None:
         second = document(run_walk_forward(study(cross_validation=(6, 2)), Tape(), two))
     assert first == second
     assert b"seconds" not in first
+    nets = [fold.net.units for fold in WalkForwardFile.model_validate_json(first).folds]
+    assert nets == [50 * 3 - 50] * 5
 
 
 def test_trials_before_and_trials_that_were_refused_are_counted() -> None:
