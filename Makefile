@@ -43,6 +43,10 @@ lock: ## Resolve the locks again (needs uv)
 backtest: setup ## Run a real backtest on the bundled data; CONFIG=FILE for another
 	@$(BIN)/veracity backtest -c $(CONFIG)
 
+.PHONY: study
+study: setup ## Run the worked study of docs/study again and write its results
+	@$(BIN)/python docs/study/run.py
+
 # ---------------------------------------------------------------- proofs
 .PHONY: gen gen-check fix lint types contracts test trace evidence verify
 gen: setup-dev ## Generate models and tables from schemas and specs

@@ -5,7 +5,7 @@ import click
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import emit, say
 from veracity.app.cli.progress import progress
-from veracity.app.cli.runs import RUN
+from veracity.app.cli.run_argument import RUN
 from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode
 

@@ -8,7 +8,7 @@ import click
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, emit, say, table
 from veracity.app.cli.progress import progress
-from veracity.app.cli.runs import RUN
+from veracity.app.cli.run_argument import RUN
 from veracity.app.run_dirs import find
 
 ONE = 1_000_000_000

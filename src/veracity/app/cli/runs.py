@@ -1,27 +1,15 @@
 """`veracity run`: the run directories, and what one of them came to."""
 
-from typing import Any, Final
+from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
-from veracity.app.cli.options import Settings, common_options, settings
+from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, amount, emit, note, say, table
+from veracity.app.cli.run_argument import RUN
+from veracity.app.cli.run_results import diff, export, repro
 from veracity.app.cli.summary_table import lines, print_summary
 from veracity.app.run_dirs import RunEntry, find, list_runs
-from veracity.forensics.run_directory import LATEST
-
-
-def names(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
-    """What TAB offers for RUN: `latest` and the names of the runs, the youngest first; directories after a slash."""
-    if "/" in typed:
-        return [CompletionItem(typed, type="dir")]
-    runs = list_runs(context.ensure_object(Settings).run_dir)
-    known = [LATEST, *(run.name for run in reversed(runs))] if runs else []
-    return [CompletionItem(name) for name in known if name.startswith(typed)]
-
-
-RUN: Final = click.argument("run", shell_complete=names)
 
 
 @click.group()
@@ -98,3 +86,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
         names or "-",
         ", ".join(amount(result.net, is_signed=True) for result in results) or "-",
     )
+
+
+for command in (export, diff, repro):
+    run.add_command(command)

@@ -8,7 +8,7 @@ from veracity.app.cli.lazy import Lazy, LazyGroup
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, command_line, emit, say, table
 from veracity.app.cli.progress import progress
-from veracity.app.cli.runs import RUN
+from veracity.app.cli.run_argument import RUN
 from veracity.domain.errors import ExitCode
 
 if TYPE_CHECKING:

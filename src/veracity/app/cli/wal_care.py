@@ -10,7 +10,7 @@ import click
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, emit, say, table
 from veracity.app.cli.progress import progress
-from veracity.app.cli.runs import RUN
+from veracity.app.cli.run_argument import RUN
 from veracity.domain.errors import ExitCode, OperatorFault
 
 MODES: Final = ("truncate-tail", "salvage")

@@ -12,7 +12,7 @@ import click
 
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import note, say
-from veracity.app.cli.runs import RUN
+from veracity.app.cli.run_argument import RUN
 
 if TYPE_CHECKING:
     from veracity.app.wal.select import Selection, Shown

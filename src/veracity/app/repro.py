@@ -1,0 +1,56 @@
+"""Make a run again from its own config and data, and compare what came out, byte by byte."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
+
+from veracity.app import config
+from veracity.app.backtest import run_backtest
+from veracity.forensics.run_directory import RunDirectory
+from veracity.research.summary import MARKDOWN_FILE
+
+IDENTITY: Final = ("run_id", "config_hash", "dataset_hash", "code_hash", "feature_hash", "env_hash", "seed")
+
+
+class Reproduced(NamedTuple):
+    """What was compared, and what differs: names of files, and of the identity's parts that explain it."""
+
+    files: int
+    differing: tuple[str, ...]
+    identity: tuple[str, ...]
+
+
+def reproduce(
+    run_dir: Path, *, clock: Callable[[], int], progress: Callable[[int, int], None] | None = None
+) -> Reproduced:
+    """Run the config of `run_dir` again, beside it, and compare journal, results, summary and logs.
+
+    Nothing of the run is written; the new one is thrown away. Raises what a backtest raises.
+    """
+    run = RunDirectory(run_dir)
+    loaded = config.load(run.config)
+    with TemporaryDirectory(prefix="veracity-repro-") as scratch:
+        again = run_backtest(loaded, runs_dir=Path(scratch), clock=clock, progress=progress)
+        made = RunDirectory(again.run_dir)
+        first, second = digests(run), digests(made)
+        manifests = [json.loads(one.manifest.read_bytes()) for one in (run, made)]
+    names = sorted(first.keys() | second.keys())
+    return Reproduced(
+        len(names),
+        tuple(name for name in names if first.get(name) != second.get(name)),
+        tuple(name for name in IDENTITY if manifests[0][name] != manifests[1][name]),
+    )
+
+
+def digests(run: RunDirectory) -> dict[str, str]:
+    """SHA-256 of every file that a repeated run must repeat. Left out: the manifest's stamp, the page, the end marker."""
+    folders = (run.wal, run.results)
+    found = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = (run.summary, run.root / MARKDOWN_FILE, run.events, run.audit)
+    found += [path for path in files if path.exists()]
+    return {
+        path.relative_to(run.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
+    }
