@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.kit.market import BTC, ETH, MINUTE, PERP, START, bars_of, dataset_of, funding_of, listed, usd
 from tests.kit.players import NO_LIMITS
+from tests.kit.script import IDENTITY
 from tests.research.runs import fill_prices, run_baselines, walk
 
 from veracity.data.dataset import Dataset
@@ -15,13 +16,16 @@ from veracity.guards.view import RiskLimits
 from veracity.research.baselines import (
     IDS,
     Name,
+    Order,
     Planned,
     baseline_strategies,
+    entry_reserve,
     parameters_for,
     plan,
     started,
     table,
 )
+from veracity.research.baselines import run_baselines as product_run
 from veracity.simulator.costs import CostModel
 from veracity.strategies.interface import Settings
 
@@ -240,3 +244,20 @@ def test_a_baseline_that_could_not_run_has_a_reason_and_no_numbers() -> None:
     }
     for row in rows[:-1]:
         assert None not in (row.equity_end, row.total_return, row.max_drawdown, row.trades, row.fees)
+
+
+@pytest.mark.ticket("T-233")
+def test_all_baselines_run_through_the_same_engine_and_give_a_row_and_a_curve() -> None:
+    """Ten basis points of fee and spread: an entry is known to cost 0.2 % and the product of the two beforehand."""
+    market = opens_at_100(130_00)
+    costs = CostModel(fee_taker=TEN_BP, half_spread=TEN_BP)
+    order = Order((), IDENTITY, costs, BTC, usd(1_000), "USDT", NO_LIMITS)
+    found = product_run(order, market)
+    assert [row.name for row in found.rows] == NAMES
+    assert [curve.name for curve in found.curves] == NAMES[:4]
+    hold = found.rows[0]
+    # 9.980 fit: 1,000 / (100 * 1.002001) = 9.98003; bought at 100.10, sold at 129.87, both with 0.1 % of fee.
+    paid, won = 9_980 * 100_10 * 1_000, 9_980 * 129_87 * 1_000
+    assert hold.equity_end is not None
+    assert hold.equity_end.units == usd(1_000) - paid - -(-paid // 1_000) + won - -(-won // 1_000)
+    assert entry_reserve(costs) == 2_001_000

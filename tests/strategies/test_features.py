@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veracity.domain.amounts import INT64_MAX
-from veracity.strategies.features import as_of, rolling_sum, scaled, z_score_milli
+from veracity.strategies.features import (
+    Provenance,
+    as_of,
+    provenance_hash,
+    rolling_sum,
+    scaled,
+    z_score_milli,
+)
 from veracity.strategies.interface import AuxSeries
 
 SMALL = st.lists(st.integers(1, 10**6), min_size=1, max_size=40)
@@ -85,3 +92,18 @@ def test_an_aux_value_is_known_from_its_own_stamp_on() -> None:
     assert as_of(column([9, 10, 19, 20, 31]), series).tolist() == [-1, 0, 0, 2, 3]
     nothing = AuxSeries(column([]), column([]))
     assert as_of(column([1, 2]), nothing).tolist() == [-1, -1]
+
+
+def origin(**changes: object) -> Provenance:
+    return Provenance("momentum", 1, "c" * 64, (), 20)._replace(**changes)
+
+
+@pytest.mark.ticket("T-391")
+@pytest.mark.parametrize(
+    "changes", [{"version": 2}, {"config_hash": "d" * 64}, {"inputs": ("x",)}, {"lookback": 21}]
+)
+def test_whatever_features_come_from_is_in_their_hash(changes: dict[str, object]) -> None:
+    first = provenance_hash("a" * 64, [origin()])
+    assert first == provenance_hash("a" * 64, [origin()])
+    assert first != provenance_hash("a" * 64, [origin(**changes)])
+    assert first != provenance_hash("b" * 64, [origin()])

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import veracity
-from veracity.app.baseline_run import Order, Outcome, beside
+from veracity.app.baseline_run import beside
 from veracity.app.collector import without_collector
 from veracity.app.config import LoadedConfig
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset, load
-from veracity.domain.canonical import canonical_hash
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import Event
 from veracity.domain.ids import run_id
@@ -30,6 +29,7 @@ from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
 from veracity.research import reality_evidence, run_statistics, strata_files, summary
+from veracity.research.baselines import Order, Outcome
 from veracity.research.files import publish
 from veracity.research.ledger import HALT
 from veracity.research.report import Origin, write_report
@@ -38,6 +38,7 @@ from veracity.research.results import Results, collect
 from veracity.research.tables import write_curves, write_tables
 from veracity.runtime.loop import attach_manifest
 from veracity.runtime.simulation import Plan, simulate
+from veracity.strategies.features import Provenance, provenance_hash
 
 Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
@@ -158,7 +159,16 @@ def describe(
         )
         for setup in loaded.strategies
     ]
-    definition = [[one.strategy, one.version, one.config_hash] for one in strategies]
+    origins = [
+        Provenance(
+            one.strategy,
+            one.version,
+            one.config_hash,
+            setup.bound.strategy.aux,
+            setup.bound.strategy.warmup(setup.bound.params),
+        )
+        for one, setup in zip(strategies, loaded.strategies, strict=True)
+    ]
     manifest = Manifest(
         run_id=identity.run_id,
         mode=mode,
@@ -168,7 +178,7 @@ def describe(
         config_hash=identity.config_hash,
         dataset_hash=identity.dataset_hash,
         code_hash=identity.code_hash,
-        feature_hash=canonical_hash({"code": code_hash([STRATEGIES]), "strategies": definition}),
+        feature_hash=provenance_hash(code_hash([STRATEGIES]), origins),
         env_hash=environment.env_hash,
         git_sha=code.git_sha,
         git_dirty=code.git_dirty,

@@ -8,68 +8,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
-from typing import Final, NamedTuple
+from typing import Final
 
 from veracity.app.collector import without_collector
-from veracity.app.memory_journal import MemoryJournal
-from veracity.data.dataset import Dataset, Source, load
-from veracity.domain.amounts import rate_floor
+from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import EngineFault
-from veracity.domain.summary_models import Baseline
-from veracity.engine.opening import RunIdentity
-from veracity.guards.view import RiskLimits
 from veracity.research import baselines
-from veracity.research.results import collect
-from veracity.research.tables import Curve, thinned
-from veracity.runtime.simulation import Plan, simulate
-from veracity.simulator.costs import CostModel
+from veracity.research.baselines import Order, Outcome
 
 INLINE_BARS_MAX: Final = 100_000
 """Up to so many bars another process would spend longer on its imports than on the run."""
 
 
-class Order(NamedTuple):
-    """What to run the baselines on; everything in it can be sent to another process."""
-
-    sources: tuple[Source, ...]
-    identity: RunIdentity
-    costs: CostModel
-    lead: str
-    cash: int
-    currency: str
-    limits: RiskLimits
-
-
-class Outcome(NamedTuple):
-    """What they came to, and their equity curves, thinned."""
-
-    rows: tuple[Baseline, ...]
-    curves: tuple[Curve, ...]
-
-
 def run_baselines(order: Order, dataset: Dataset | None = None) -> Outcome:
     """Run all baselines that the data allow; the dataset is loaded again where none is given."""
     data = load(order.sources) if dataset is None else dataset
-    planned = baselines.plan(data, order.lead, order.cash, entry_reserve(order.costs), order.limits)
-    journal = MemoryJournal()
-    plan = Plan(
-        order.identity,
-        data,
-        baselines.baseline_strategies(planned),
-        baselines.started(planned, order.cash, order.currency),
-        order.costs,
-        close_at_end=True,
-    )
     with without_collector():
-        state = simulate(plan, journal)
-        results = collect(journal, data, state)
-    names = {one.bound.strategy_id: one.name for one in planned if one.bound is not None}
-    return Outcome(baselines.table(results, planned), tuple(thinned(results, names)))
-
-
-def entry_reserve(costs: CostModel) -> int:
-    """Rate of the notional that an entry may cost beside its price: the fee and half the spread, both known before."""
-    return costs.fee_taker + costs.half_spread + rate_floor(costs.fee_taker, costs.half_spread)
+        return baselines.run_baselines(order, data)
 
 
 @contextmanager

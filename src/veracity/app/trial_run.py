@@ -13,11 +13,11 @@ from veracity.app.collector import without_collector
 from veracity.app.config import LoadedConfig, validate_at_boot
 from veracity.app.config_overrides import apply_overrides
 from veracity.app.config_text import Document
-from veracity.app.memory_journal import MemoryJournal
 from veracity.data import slices
 from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.engine.opening import RunIdentity
+from veracity.research.memory_journal import MemoryJournal
 from veracity.research.results import collect
 from veracity.research.walk_forward import Outcome, Task
 from veracity.runtime.simulation import simulate

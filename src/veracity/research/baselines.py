@@ -9,18 +9,22 @@ from decimal import Decimal
 from math import lcm
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from veracity.data.dataset import Dataset, InstrumentData
-from veracity.domain.amounts import RATE_ONE, step_floor, units_text
+from veracity.data.dataset import Dataset, InstrumentData, Source
+from veracity.domain.amounts import RATE_ONE, rate_floor, step_floor, units_text
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.events import Leg, StrategyStarted
 from veracity.domain.instruments import Instrument
 from veracity.domain.summary_models import Baseline, Setting
 from veracity.domain.time import NS_PER_DAY
 from veracity.engine.core import BoundStrategy
+from veracity.engine.opening import RunIdentity
 from veracity.guards.view import RiskLimits
 from veracity.research import measures
-from veracity.research.results import Book, Results
-from veracity.runtime.simulation import instrument_of
+from veracity.research.memory_journal import MemoryJournal
+from veracity.research.results import Book, Results, collect
+from veracity.research.tables import Curve, thinned
+from veracity.runtime.simulation import Plan, instrument_of, simulate
+from veracity.simulator.costs import CostModel
 from veracity.strategies.interface import Settings
 from veracity.strategies.registry import REGISTRY
 
@@ -56,6 +60,50 @@ class Planned(NamedTuple):
     def symbols(self) -> tuple[str, ...]:
         """Instruments, the deciding one first."""
         return () if self.bound is None else tuple(leg.symbol for leg in self.bound.legs)
+
+
+class Order(NamedTuple):
+    """What to run the baselines on; everything in it can be sent to another process."""
+
+    sources: tuple[Source, ...]
+    identity: RunIdentity
+    costs: CostModel
+    lead: str
+    cash: int
+    currency: str
+    limits: RiskLimits
+
+
+class Outcome(NamedTuple):
+    """What they came to, and their equity curves, thinned."""
+
+    rows: tuple[Baseline, ...]
+    curves: tuple[Curve, ...]
+
+
+def run_baselines(order: Order, dataset: Dataset) -> Outcome:
+    """Run all baselines that the data allow, as one more run of the same engine, journaled in memory.
+
+    Raises what a simulation raises. Nothing here trades by itself: fills, costs and guards are those of the run.
+    """
+    planned = plan(dataset, order.lead, order.cash, entry_reserve(order.costs), order.limits)
+    journal = MemoryJournal()
+    simulated = Plan(
+        order.identity,
+        dataset,
+        baseline_strategies(planned),
+        started(planned, order.cash, order.currency),
+        order.costs,
+        close_at_end=True,
+    )
+    results = collect(journal, dataset, simulate(simulated, journal))
+    names = {one.bound.strategy_id: one.name for one in planned if one.bound is not None}
+    return Outcome(table(results, planned), tuple(thinned(results, names)))
+
+
+def entry_reserve(costs: CostModel) -> int:
+    """Rate of the notional that an entry may cost beside its price: the fee and half the spread, both known before."""
+    return costs.fee_taker + costs.half_spread + rate_floor(costs.fee_taker, costs.half_spread)
 
 
 def parameters_for(interval_ns: int) -> Mapping[Name, Settings]:

@@ -15,7 +15,7 @@ import numpy as np
 from veracity.data.dataset import Dataset, InstrumentData
 from veracity.data.gaps import find_gaps
 from veracity.domain.errors import OperatorFault
-from veracity.domain.events import Event, IntentCreated, decode_event
+from veracity.domain.events import Event, IntentCreated
 from veracity.domain.market import Bars
 from veracity.domain.policies import STRESS, Scenario
 from veracity.domain.summary_models import ScenarioRow, StressFile, StressVerdict
@@ -25,6 +25,7 @@ from veracity.engine.exits import FORCED_CLOSE
 from veracity.research import measures, metrics
 from veracity.research.attribution import Lines, attribute
 from veracity.research.drawdown import falls
+from veracity.research.memory_journal import MemoryJournal
 from veracity.research.results import Results, collect
 from veracity.research.summary import added_equity
 from veracity.runtime.simulation import Plan, simulate
@@ -195,9 +196,9 @@ def _within(*, gaps_of: str, total: int, limit: int | None) -> None:
 
 
 def _run(plan: Plan) -> _Came:
-    journal = _Kept()
+    journal = MemoryJournal()
     state = simulate(plan, journal)
-    events = [decode_event(payload) for payload in journal.payloads]
+    events = list(journal)
     results = collect(events, plan.dataset, state)
     lines = attribute(results).total
     added = added_equity(results)
@@ -220,17 +221,6 @@ def _run(plan: Plan) -> _Came:
         metrics.unknown("the peak is not above zero") if depth is None else metrics.ratio(depth),
         _delay(events, results),
     )
-
-
-class _Kept:
-    def __init__(self) -> None:
-        self.payloads: list[bytes] = []
-
-    def append(self, seq: int, payload: bytes) -> None:
-        self.payloads.append(payload)
-
-    def barrier(self) -> None:
-        """Nothing is durable here."""
 
 
 def _delay(events: Sequence[Event], results: Results) -> int | None:

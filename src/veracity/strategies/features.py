@@ -3,12 +3,14 @@
 Integer sums do not depend on where the history began, so the batch value and the streaming value are the same number.
 """
 
+from collections.abc import Iterable
 from math import isqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from veracity.domain.amounts import INT64_MAX
+from veracity.domain.canonical import canonical_hash
 from veracity.domain.market import Column
 from veracity.strategies.interface import AuxSeries
 
@@ -102,3 +104,21 @@ def _isqrt(values: Column) -> Column:
 def as_of(known_ts: Column, series: AuxSeries) -> Column:
     """Index of the last value of `series` known at each stamp; -1 before the first: unknown, not zero."""
     return np.searchsorted(series.ts, known_ts, side="right").astype(np.int64) - 1
+
+
+class Provenance(NamedTuple):
+    """Where the features of one strategy of a run come from."""
+
+    strategy: str
+    version: int
+    config_hash: str  # of its parameters
+    inputs: tuple[str, ...]  # series beside the bars
+    lookback: int  # bars of its warm-up
+
+
+def provenance_hash(source_hash: str, strategies: Iterable[Provenance]) -> str:
+    """Hash of where a run's features come from: the code of this room, and each strategy's parameters, inputs and lookback.
+
+    It does not depend on the values. `source_hash` is over the source of the strategies room.
+    """
+    return canonical_hash({"code": source_hash, "strategies": [list(one) for one in strategies]})
