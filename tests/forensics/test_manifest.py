@@ -21,6 +21,7 @@ from veracity.domain.errors import OperatorFault
 from veracity.domain.events import RunStarted
 from veracity.forensics.manifest import Manifest, PackageVersion, read_manifest, write_manifest
 from veracity.forensics.run_directory import RunDirectory
+from veracity.runtime import loop as runtime_loop
 from veracity.runtime import simulation
 
 
@@ -121,7 +122,7 @@ def test_a_run_writes_it_once_before_the_first_event(tmp_path: Path, monkeypatch
 
         return noted
 
-    monkeypatch.setattr(backtest, "write_manifest", noting("manifest", write_manifest))
+    monkeypatch.setattr(runtime_loop, "write_manifest", noting("manifest", write_manifest))
     monkeypatch.setattr(simulation, "opening", noting("run_started", simulation.opening))
     monkeypatch.setattr(backtest.JournalWriter, "create", noting("journal", backtest.JournalWriter.create))
     outcome = backtest.run_backtest(
@@ -129,6 +130,16 @@ def test_a_run_writes_it_once_before_the_first_event(tmp_path: Path, monkeypatch
     )
     assert calls == ["manifest", "journal", "run_started"]
     assert read_manifest(RunDirectory(outcome.run_dir).manifest).run_id == outcome.run_id
+
+
+@pytest.mark.ticket("T-050")
+def test_a_library_call_without_a_run_directory_writes_no_manifest_and_one_with_it_writes_one(
+    tmp_path: Path,
+) -> None:
+    runtime_loop.attach_manifest(None, manifest())
+    assert list(tmp_path.iterdir()) == []
+    runtime_loop.attach_manifest(RunDirectory(tmp_path), manifest())
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
 @pytest.mark.ticket("T-059")
