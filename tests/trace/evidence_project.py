@@ -182,6 +182,18 @@ FILES = {
             state = {"sum": 0, "count": 0}
             sell(state, 5)
             assert state["sum"] == 5
+
+
+        @pytest.mark.parametrize(
+            "number",
+            [
+                pytest.param(4, marks=pytest.mark.ticket("T-015")),
+                pytest.param(5, marks=pytest.mark.ticket("T-016")),
+            ],
+        )
+        def test_of_which_each_case_has_its_ticket(number):
+            half = halve(number)
+            assert number == 5 or half == 2
     """,
     "tests/test_scenarios.py": """
         from pytest_bdd import given, parsers, scenarios, then
@@ -325,6 +337,7 @@ HONEST = {
     "T-011": ["@shop.prices.ORDER"],
     "T-012": ["shop.books:apply"],
     "T-013": [HALVE],
+    "T-015": [HALVE],
 }
 ELSEWHERE = {"T-010": [HALVE]}
 VACUOUS = {
@@ -335,6 +348,7 @@ VACUOUS = {
     "T-025": [FEE, HALVE, "@shop.prices.RATES"],
     "T-026": ["shop.prices:checked"],
     "T-027": [FEE],
+    "T-016": [HALVE],
 }
 TWINS = ("T-031", "T-032", "T-033", "T-034")
 

@@ -1,6 +1,7 @@
 """What `python -m veracity_trace evidence` prints and writes."""
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from veracity_trace.evidence.evidence import (
     TicketEvidence,
     read_evidence,
 )
-from veracity_trace.evidence.gather import Gathering, progress
+from veracity_trace.evidence.gather import Gathering
 from veracity_trace.evidence.replay import Recorded, chosen_kill, replay
 from veracity_trace.evidence.search import Limits
 from veracity_trace.evidence.worker import SessionFailed
@@ -23,6 +24,7 @@ from veracity_trace.index import load_index
 from veracity_trace.levels import CLAIM_LEVEL, Level
 from veracity_trace.tickets import Index, Ticket
 
+_LOG_EVERY_SECONDS: Final = 15.0
 LEVEL: Final = 5  # what the command demands of every ticket it looks at
 
 
@@ -31,6 +33,7 @@ def gather_evidence(root: Path, ids: Sequence[str], workers: int, limits: Limits
     tickets = _chosen(load_index(root), ids)
     path = root / (EVIDENCE_PATH if write or not ids else DRAFT_PATH)
     before = read_evidence(path)
+    progress = Progress()
     gathering = Gathering(root, tickets, min(workers, max(1, len(tickets) // 2)), limits, progress)
     try:
         found = gathering.run()
@@ -66,6 +69,7 @@ def replay_evidence(root: Path, ids: Sequence[str], workers: int) -> list[str]:
     if not evidence.tickets and not failures:
         click.echo("no evidence is recorded yet (make evidence), and no claim asks for it")
         return []
+    progress = Progress()
     crew = Crew(root, sorted({each.kill.case.partition("::")[0] for each in recorded}), workers, progress)
     try:
         if recorded:
@@ -81,6 +85,21 @@ def replay_evidence(root: Path, ids: Sequence[str], workers: int) -> list[str]:
     noticed = sum(each.ticket.id not in failures for each in recorded)
     click.echo(f"{noticed} of {len(tickets)} claimed tickets: their recorded fault was noticed again")
     return sorted(failures)
+
+
+class Progress:
+    """One line that is always the newest on a terminal; in a log a line now and then."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        """Show it; an empty line clears."""
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[2K{line}", nl=False, err=True)
+        elif line and time.monotonic() - self._said >= _LOG_EVERY_SECONDS:
+            self._said = time.monotonic()
+            click.echo(line, err=True)
 
 
 def _chosen(index: Index, ids: Sequence[str]) -> list[Ticket]:

@@ -1,14 +1,11 @@
 """Evidence for tickets, from their claims to what was found: `python -m veracity_trace evidence`."""
 
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
-
-import click
 
 from veracity_trace.evidence.claims import NoSuchPoint, Point, find_point
 from veracity_trace.evidence.crew import Crew
@@ -112,6 +109,10 @@ class Gathering:
         tests = self.crew.tests
         return [case for case in self.cases[test] if any(ticket in self.tasks for ticket in tests[case][0])]
 
+    def _cases_of(self, task: Task, test: str) -> list[str]:
+        """Return the cases that carry one ticket; a case may have a mark of its own."""
+        return [case for case in self.cases[test] if task.ticket.id in self.crew.tests[case][0]]
+
     def _spread(self) -> Spread:
         """Return how many tickets and how many tests reach each claimed line."""
         reached: dict[tuple[str, int], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
@@ -137,7 +138,8 @@ class Gathering:
             if seen.problem:
                 task.proofs[test] = Proof("unjudged", None, seen.problem)
                 continue
-            task.proofs[test] = proof_of(worker, self.root, seen, task.points, spread, self.limits)
+            mine = replace(seen, cases=tuple(self._cases_of(task, test)))
+            task.proofs[test] = proof_of(worker, self.root, mine, task.points, spread, self.limits)
 
     def _sabotage(self) -> None:
         tasks = [task for task in self.tasks.values() if task.ticket.sabotage is not None and task.tests]
@@ -162,8 +164,8 @@ class Gathering:
         assert task.ticket.sabotage is not None
         try:
             fault = load_sabotage(self.root, task.ticket.sabotage)
-            proofs = sabotaged(self.root, fault, {test: self.cases[test] for test in task.tests})
-        except NoSabotage as problem:
+            proofs = sabotaged(self.root, fault, {test: self._cases_of(task, test) for test in task.tests})
+        except (NoSabotage, OSError) as problem:
             task.problems.append(str(problem))
             return
         for test, proof in proofs.items():
@@ -219,9 +221,3 @@ def test_files(root: Path, settings: Settings, ids: Iterable[str]) -> list[str]:
 
 def _ids(path: Path) -> set[str]:
     return set(re.findall(r"T-\d{3}", path.read_text(encoding="utf-8")))
-
-
-def progress(line: str) -> None:
-    """Show one line that is always the newest; a log gets none."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{line}", nl=False, err=True)
