@@ -4,11 +4,12 @@ import pytest
 from tests.guards.books import NO_LIMITS, buys, view
 from tests.kit.market import START
 from tests.kit.players import player
-from tests.kit.says import filled, halt, resume
+from tests.kit.says import filled, resume
 from tests.kit.script import Script
 
 from veracity.domain.amounts import slip_ceil
-from veracity.domain.events import DayRolled, IntentCreated, IntentDenied, OrderSubmitted
+from veracity.domain.events import DayRolled, IntentCreated, IntentDenied, ModeChanged, OrderSubmitted
+from veracity.domain.machines import Mode
 from veracity.domain.time import NS_PER_DAY
 from veracity.guards import slippage_halt
 from veracity.guards.view import Denied, RiskLimits
@@ -43,11 +44,40 @@ def test_neither_a_better_fill_nor_midnight_makes_up_for_a_bad_one() -> None:
     script.ticks(100_00)
     assert isinstance(script.said[-1], DayRolled)
     script.wants("a", 1_000).says(IntentCreated, IntentDenied)
+    assert script.last(IntentDenied).detail.startswith("mode halted (slippage: fill 1 of order")
+    script.state.mode = Mode.RUNNING  # as if somebody loosened it: the record is still there
+    script.wants("a", 1_000).says(IntentCreated, IntentDenied)
     assert (script.last(IntentDenied).rule, script.last(IntentDenied).ticket) == ("slippage_halt", "T-260")
 
 
+@pytest.mark.ticket("T-140")
+@pytest.mark.parametrize(
+    ("target", "price", "halts"),
+    [
+        (1_000, 50_250_00, False),
+        (1_000, 50_250_01, True),
+        (-1_000, 49_750_00, False),
+        (-1_000, 49_749_99, True),
+    ],
+)
+def test_a_fill_worse_than_the_limit_halts_and_is_named(target: int, price: int, halts: bool) -> None:
+    """Decided at 50,000.00 with a limit of 50 bp: 250.00 on either side."""
+    script = Script(player("a", limits=FIFTY)).ticks(50_000_00).wants("a", target)
+    side = script.last(OrderSubmitted).side
+    script.hears(filled(script.order, 1_000, price, side=side, trade="t-7"))
+    assert (script.state.mode is Mode.HALTED) is halts
+    if halts:
+        said = script.last(ModeChanged)
+        assert (said.reason, said.detail.split(" slipped")[0]) == (
+            "slippage",
+            f"fill t-7 of order {script.order}",
+        )
+        script.wants("a", 2 * target).says(IntentCreated, IntentDenied)
+        script.wants("a", 0).says(IntentCreated, OrderSubmitted)
+
+
 def test_an_operators_resume_forgets_it() -> None:
-    script = slipped().hears(halt()).hears(resume("looked at the fills"))
+    script = slipped().hears(resume("looked at the fills"))
     assert script.account().risk.slip_worst is None
     script.wants("a", 1_000).says(IntentCreated, OrderSubmitted)
 

@@ -3,10 +3,20 @@
 import pytest
 from pytest_bdd import given, parsers, then, when
 from tests.kit.market import BTC, START, usd
-from tests.kit.says import close_all, halt, lost, resume
+from tests.kit.says import (
+    called,
+    close_all,
+    close_only,
+    drift,
+    halt,
+    kill_file,
+    lost,
+    resume,
+    safe_mode,
+)
 from tests.steps.story import Story, clock, price, qty
 
-from veracity.domain.events import IntentCreated, IntentDenied, OrderSubmitted
+from veracity.domain.events import IntentCreated, IntentDenied, ModeChanged, OrderSubmitted
 from veracity.domain.time import NS_PER_DAY, NS_PER_MINUTE
 from veracity.engine.core import Engine
 from veracity.runtime.replay import fold
@@ -150,3 +160,67 @@ def _(story: Story, restarted: EngineState, name: str, answer: str, time: str) -
         IntentCreated,
         answers[answer],
     ]
+
+
+# ------------------------------------------------------------------------------------------------ halts
+
+
+LEADS = {"close_only": close_only, "safe": safe_mode, "halted": halt}
+
+
+@when(parsers.parse("the operator leads the engine to {mode}"))
+def _(story: Story, mode: str) -> None:
+    if mode != "running":
+        story.script.hears(LEADS[mode]())
+
+
+@given("a kill file is seen")
+@when("a kill file is seen")
+def _(story: Story) -> None:
+    story.script.hears(kill_file())
+
+
+@when(parsers.parse("{minutes:d} minutes pass"))
+def _(story: Story, minutes: int) -> None:
+    for _ in range(minutes):
+        story.tick()
+
+
+@when(parsers.parse("{count:d} venue calls succeed"))
+def _(story: Story, count: int) -> None:
+    for _ in range(count):
+        story.script.hears(called(ok=True))
+
+
+@when(parsers.parse("{count:d} venue calls fail"))
+def _(story: Story, count: int) -> None:
+    for _ in range(count):
+        story.script.hears(called(ok=False))
+
+
+@when(parsers.parse("the venue reports a {severity} drift of BTC"))
+def _(story: Story, severity: str) -> None:
+    story.script.hears(drift(BTC, severity))
+
+
+@then(parsers.parse("the breaker is {state}"))
+def _(story: Story, state: str) -> None:
+    assert story.script.state.breaker.state.value == state
+
+
+@then(parsers.parse("the mode has changed {count:d} times since running"))
+def _(story: Story, count: int) -> None:
+    changes = story.script.all(ModeChanged)
+    assert [change.mode_to.value for change in changes].index("running") == len(changes) - 1 - count
+
+
+@then(parsers.parse("the restarted engine is {mode}"))
+def _(restarted: EngineState, mode: str) -> None:
+    assert restarted.mode.value == mode
+
+
+@then(parsers.parse("the restarted engine answers {name} that wants {quantity} BTC with {said}"))
+def _(story: Story, restarted: EngineState, name: str, quantity: str, said: str) -> None:
+    engine = Engine([player.bound for player in story.players()])
+    events = engine.turn(restarted, name, (qty(quantity),)).events
+    assert [event.__struct_config__.tag for event in events] == ["intent_created", said]

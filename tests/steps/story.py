@@ -75,6 +75,10 @@ class Story:
         self._last = at
         self.script.ticks(at)
 
+    def tick(self) -> None:
+        """A minute passes at the same price."""
+        self.script.ticks(self._last)
+
     def fill(self, at: int, order: OrderSubmitted | None = None) -> None:
         """The newest order trades whole."""
         order = order or self.script.last(OrderSubmitted)
