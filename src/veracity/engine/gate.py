@@ -6,7 +6,8 @@ is always allowed where the mode allows it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from veracity.domain.events import IntentCreated, TraceId
 from veracity.domain.machines import Mode
@@ -15,7 +16,9 @@ from veracity.engine import modes
 from veracity.engine.modes import DETAIL_MAX
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, Remedy, RiskLimits
-from veracity.state.model import Account, EngineState, equity
+from veracity.state.model import Account, EngineState, aux_key
+
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Refused(NamedTuple):
@@ -44,7 +47,9 @@ class Gate:
         self, guards: Sequence[Guard], limits: Mapping[str, RiskLimits], dry_run: Collection[str] = ()
     ) -> None:
         self._absolute = tuple(guard for guard in guards if guard.absolute)
-        self._guards = tuple((guard, guard.rule in dry_run) for guard in guards if not guard.absolute)
+        self._rules = tuple(
+            (guard.check, guard, guard.rule in dry_run) for guard in guards if not guard.absolute
+        )
         self._tickets = {guard.rule: guard.ticket for guard in guards}
         self._limits = dict(limits)
 
@@ -69,8 +74,8 @@ class Gate:
         """Whether a guard would answer `intended` with the demand to close: then a close that works is left to work."""
         view = view_of(state, account, intended, ())
         limits = self._limits[account.strategy_id]
-        for guard, dry in self._guards:
-            verdict = None if dry else guard.check(intended, view, limits)
+        for check, _, dry in self._rules:
+            verdict = None if dry else check(intended, view, limits)
             if isinstance(verdict, Denied):
                 return verdict.remedy == "close"
         return False
@@ -96,11 +101,11 @@ class Gate:
         limits = self._limits[intent.strategy_id]
         intended, clamped_by = _intended(intent), None
         rehearsed: tuple[Refused, ...] = ()
-        for guard, dry in self._guards:
+        for check, guard, dry in self._rules:
             if dry:
                 rehearsed += self.rehearse(guard, intended, view, limits)
                 continue
-            verdict = guard.check(intended, view, limits)
+            verdict = check(intended, view, limits)
             if verdict is None:
                 continue
             if isinstance(verdict, Denied):
@@ -199,35 +204,33 @@ def view_of(
 
     A flip opens against what is still held: its order first takes from that, so that is no part of what it can reach.
     """
-    own = [kept for kept in reserved if kept.intent.strategy_id == account.strategy_id]
-    risky = [kept for kept in own if kept.intent.purpose in OPENING]
-    opening = _opening(state, account, risky)
-    held = {symbol: position.qty for symbol, position in account.positions.items()}
-    free = _free(state, account, intent.symbol, reserved)
-    if held[intent.symbol] * (1 if intent.side == "buy" else -1) < 0:
-        held[intent.symbol] = 0
-    market, risk = state.markets[intent.symbol], account.risk
-    watch = risk.volatility.get(intent.symbol)
+    symbol = intent.symbol
+    market, risk, held = state.markets[symbol], account.risk, account.positions[symbol].qty
+    risky = _risky(account, reserved) if reserved else []
+    opening = _opening(state, account, risky) if account.open_orders or risky else {}
+    counted = 0 if held and (held > 0) != (intent.side == "buy") else held
+    equity, exposure = _worth(state, account, symbol, counted, opening)
+    watch = risk.volatility.get(symbol)
     return GuardView(
         ts=state.ts,
-        instrument=state.instruments[intent.symbol],
+        instrument=state.instruments[symbol],
         last=0 if market.broken_ts == market.ts else market.last,
         last_ts=market.ts,
-        position=held[intent.symbol],
-        opening=opening.get(intent.symbol, 0),
-        equity=equity(state, account),
+        position=counted,
+        opening=opening.get(symbol, 0),
+        equity=equity,
         equity_day_start=account.day.equity_start,
-        exposure=_exposure(state, held, opening),
+        exposure=exposure,
         entries_today=account.day.entries + len(risky),
         loss_ts=account.loss_ts,
         mode=state.mode,
         mode_reason=state.mode_reason,
-        free=free,
+        free=_free(state, account, symbol, reserved) if account.open_orders or reserved else held,
         breaker=state.breaker.state.value,
         probing=state.breaker.is_probing,
-        aux=_aux(state, account.legs[0].symbol),
-        drift=state.drift.get(intent.symbol, "none"),
+        aux=_aux(state, account.legs[0].symbol) if state.aux else NOTHING,
         previous=market.previous,
+        drift=state.drift.get(symbol, "none"),
         slip_worst=risk.slip_worst,
         order_times=[*risk.order_times, *[state.ts] * len(risky)] if risky else risk.order_times,
         peak=risk.peak,
@@ -236,23 +239,42 @@ def view_of(
     )
 
 
+def _risky(account: Account, reserved: Sequence[Approved]) -> list[Approved]:
+    """The approvals of the same step that open or increase a position of the account."""
+    return [
+        kept
+        for kept in reserved
+        if kept.intent.strategy_id == account.strategy_id and kept.intent.purpose in OPENING
+    ]
+
+
 def _aux(state: EngineState, lead: str) -> dict[str, int]:
     """When the newest value of each series of the leading leg was observed."""
-    named = ((key.partition(" "), value) for key, value in state.aux.items())
-    return {series: value.ts for (series, _, symbol), value in named if symbol == lead}
+    end = aux_key("", lead)
+    return {key.removesuffix(end): value.ts for key, value in state.aux.items() if key.endswith(end)}
 
 
-def _exposure(state: EngineState, held: Mapping[str, int], opening: Mapping[str, int]) -> int | None:
-    """Money value of what is held, plus what opening orders may still add; None where a price is unknown."""
-    total = 0
-    for symbol, position in held.items():
-        qty = abs(position) + opening.get(symbol, 0)
-        if qty:
-            last = state.markets[symbol].last
-            if last is None:
-                return None
-            total += qty * last * state.instruments[symbol].factor
-    return total
+def _worth(
+    state: EngineState, account: Account, symbol: str, counted: int, opening: Mapping[str, int]
+) -> tuple[int | None, int | None]:
+    """The equity, and the money value of what is held and what opening orders may still add; None where a price that
+    it needs is unknown. `counted` is what counts as held of `symbol`."""
+    equity: int | None = account.cash
+    exposure: int | None = 0
+    for name, position in account.positions.items():
+        qty = position.qty
+        reach = abs(counted if name == symbol else qty) + opening.get(name, 0)
+        if not qty and not reach:
+            continue
+        last = state.markets[name].last
+        if last is None:
+            equity = None if qty else equity
+            exposure = None if reach else exposure
+            continue
+        unit = last * state.instruments[name].factor
+        equity = None if equity is None else equity + qty * unit
+        exposure = None if exposure is None else exposure + reach * unit
+    return equity, exposure
 
 
 def _opening(state: EngineState, account: Account, reserved: Sequence[Approved]) -> dict[str, int]:
