@@ -33,7 +33,6 @@ Feature: Exposure cap
     Then nothing is sent
     And 3.333 BTC are still counted as under way
 
-  @T-253
   Scenario: A smaller position is never refused
     Given alpha holds 3.333 BTC bought at 300.00
     When BTC trades at 900.00

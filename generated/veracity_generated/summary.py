@@ -129,12 +129,33 @@ class Incident(BaseModel):
     count: Annotated[Count, Field(description="Number of events.")]
 
 
+Left = TypeAliasType(
+    "Left",
+    Annotated[
+        StrictInt,
+        Field(
+            description="What is left at the end, in the same unit; null where it is not known.",
+            ge=0,
+            le=9223372036854775807,
+        ),
+    ],
+)
+
+
 Line = TypeAliasType(
     "Line",
     Annotated[
         StrictStr, Field(description="Line of the attribution that took most.", max_length=64, min_length=1)
     ],
 )
+
+
+class ModeTime(BaseModel):
+    """How long the engine was in one mode."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    mode: Annotated[StrictStr, Field(description="The mode.", min_length=1)]
+    ns: Annotated[StrictInt, Field(description="Nanoseconds.", ge=0, le=9223372036854775807)]
 
 
 class PackageVersion(BaseModel):
@@ -373,6 +394,17 @@ class Regime(BaseModel):
     regime: Annotated[Rule, Field(description="Name of the regime; unknown is one.")]
     bars: Annotated[Count, Field(description="Number of bars.")]
     change: Annotated[Amount, Field(description="Change of the equity in them.")]
+
+
+class RuleCount(BaseModel):
+    """How often one rule said no."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    rule: Annotated[Rule, Field(description="The rule.")]
+    denied: Annotated[Count, Field(description="Number of intents that it denied.")]
+    rehearsed: Annotated[
+        Count, Field(description="Number of intents that it would have denied or cut in dry run.")
+    ]
 
 
 class Setting(BaseModel):
@@ -688,45 +720,6 @@ class StrategySummary(BaseModel):
     denials: Annotated[tuple[Denial, ...], Field(description="Refusals by rule, by name.")]
 
 
-class Summary(BaseModel):
-    """summary.json: what a run came to. Everything follows from the journal and the dataset; summary.md is made from this file alone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    schema_: Annotated[
-        Literal["veracity.summary/1"], Field(alias="schema", description="Name and version of this format.")
-    ] = "veracity.summary/1"
-    manifest: Annotated[ManifestDigest, Field(description="What the run is made of.")]
-    state_hash: Annotated[
-        Hash | None, Field(description="Hash of the final state; null where the run did not end in order.")
-    ]
-    finished: Annotated[StrictBool, Field(description="Whether the run ended in order.")]
-    period: Annotated[Period, Field(description="The time that the run covers.")]
-    total: Annotated[
-        Total | None,
-        Field(description="All strategies together; null where their currencies differ or there is none."),
-    ]
-    strategies: Annotated[
-        tuple[StrategySummary, ...], Field(description="Every strategy, in the order of the config.")
-    ]
-    baselines: Annotated[
-        Baselines | None,
-        Field(description="The five baselines in their order; null where none were asked for."),
-    ]
-    regimes: Annotated[
-        tuple[Regime, ...] | None,
-        Field(description="Equity changes by market regime; null where none were computed."),
-    ]
-    incidents: Annotated[
-        tuple[Incident, ...],
-        Field(
-            description="Orders refused or of unknown fate, and reports that were dropped, quarantined or refused, by kind."
-        ),
-    ]
-    warnings: Annotated[
-        tuple[Explanation, ...], Field(description="What a reader must know before believing the numbers.")
-    ]
-
-
 Trust = TypeAliasType(
     "Trust",
     Annotated[
@@ -907,3 +900,107 @@ class WalkForwardFile(BaseModel):
         CrossValidation | None, Field(description="Null where it was not asked for or not possible.")
     ]
     statistics: Annotated[Statistics, Field(description="Of the whole grid on the whole dataset.")]
+
+
+Worst = TypeAliasType(
+    "Worst",
+    Annotated[
+        StrictInt,
+        Field(
+            description="Worst value of the run, at the end for drawdown, in the same unit; null where it is not known.",
+            ge=-9223372036854775807,
+            le=9223372036854775807,
+        ),
+    ],
+)
+
+
+class RiskBudget(BaseModel):
+    """One limit: money (10^-8) for daily_loss and drawdown, a number of orders for trades_per_day, 10^-9 of a price for slippage_halt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    rule: Annotated[Rule, Field(description="The rule.")]
+    limit: Annotated[
+        StrictInt,
+        Field(
+            description="The limit in the rule's unit; of the last day for daily_loss.",
+            ge=0,
+            le=9223372036854775807,
+        ),
+    ]
+    worst: Annotated[
+        Worst | None,
+        Field(
+            description="Worst value of the run, at the end for drawdown, in the same unit; null where it is not known."
+        ),
+    ]
+    left: Annotated[
+        Left | None,
+        Field(description="What is left at the end, in the same unit; null where it is not known."),
+    ]
+
+
+class StrategyRisk(BaseModel):
+    """What the rules did to one strategy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    strategy_id: Annotated[StrategyId, Field(description="The strategy.")]
+    rules: Annotated[
+        tuple[RuleCount, ...],
+        Field(description="Every rule of the rulebook in its order, then whatever else refused an intent."),
+    ]
+    budgets: Annotated[
+        tuple[RiskBudget, ...], Field(description="The limits that are set and can be used up.")
+    ]
+
+
+class RiskBlock(BaseModel):
+    """Denials, what is left of each limit, and the time in each mode (specs/risk/reporting.md S-106)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    modes: Annotated[
+        tuple[ModeTime, ...], Field(description="Every mode of the engine, in the order of its table.")
+    ]
+    strategies: Annotated[
+        tuple[StrategyRisk, ...], Field(description="Every strategy, in the order of the config.")
+    ]
+
+
+class Summary(BaseModel):
+    """summary.json: what a run came to. Everything follows from the journal and the dataset; summary.md is made from this file alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.summary/1"], Field(alias="schema", description="Name and version of this format.")
+    ] = "veracity.summary/1"
+    manifest: Annotated[ManifestDigest, Field(description="What the run is made of.")]
+    state_hash: Annotated[
+        Hash | None, Field(description="Hash of the final state; null where the run did not end in order.")
+    ]
+    finished: Annotated[StrictBool, Field(description="Whether the run ended in order.")]
+    period: Annotated[Period, Field(description="The time that the run covers.")]
+    total: Annotated[
+        Total | None,
+        Field(description="All strategies together; null where their currencies differ or there is none."),
+    ]
+    strategies: Annotated[
+        tuple[StrategySummary, ...], Field(description="Every strategy, in the order of the config.")
+    ]
+    baselines: Annotated[
+        Baselines | None,
+        Field(description="The five baselines in their order; null where none were asked for."),
+    ]
+    regimes: Annotated[
+        tuple[Regime, ...] | None,
+        Field(description="Equity changes by market regime; null where none were computed."),
+    ]
+    risk: Annotated[RiskBlock | None, Field(description="What the rules did; null where it was not folded.")]
+    incidents: Annotated[
+        tuple[Incident, ...],
+        Field(
+            description="Orders refused or of unknown fate, and reports that were dropped, quarantined or refused, by kind."
+        ),
+    ]
+    warnings: Annotated[
+        tuple[Explanation, ...], Field(description="What a reader must know before believing the numbers.")
+    ]

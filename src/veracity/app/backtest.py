@@ -26,6 +26,7 @@ from veracity.forensics.event_log import EventLog
 from veracity.forensics.files import write_new
 from veracity.forensics.manifest import DataFile, Manifest, StrategyVersion
 from veracity.forensics.run_directory import RunDirectory
+from veracity.guards.summary import RiskBlock, RiskFold
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
 from veracity.research import reality_evidence, run_statistics, strata_files, summary
@@ -78,8 +79,8 @@ def run_backtest(
         )
         with _sealed(run), without_collector():
             manifest = describe(run, loaded, dataset, identity, code, created)
-            results = _run(run, loaded, dataset, identity, progress)
-            content = explain(run, loaded, dataset, results, manifest, baselines)
+            results, risk = _run(run, loaded, dataset, identity, progress)
+            content = explain(run, loaded, dataset, results, risk, manifest, baselines)
     assert results.state_hash is not None
     return RunOutcome(
         run.root,
@@ -213,7 +214,7 @@ def _run(
     dataset: Dataset,
     identity: RunIdentity,
     progress: Progress | None,
-) -> Results:
+) -> tuple[Results, RiskBlock]:
     """Simulate with the journal on disk, then read the journal: what is reported is what was journaled."""
     plan = plan_of(loaded, dataset, identity)
     journal = JournalWriter.create(
@@ -226,7 +227,9 @@ def _run(
         raise
     journal.close()
     with EventLog(run.events, identity.run_id) as log:
-        return collect(logged(JournalEvents(run.wal), log), dataset, state)
+        risk = RiskFold()
+        results = collect(logged(JournalEvents(run.wal), log, risk), dataset, state)
+    return results, risk.block(state, loaded.limits())
 
 
 def _close_after(error: BaseException, journal: JournalWriter) -> None:
@@ -237,10 +240,11 @@ def _close_after(error: BaseException, journal: JournalWriter) -> None:
         error.add_note(f"and the journal has no proper end: {dead}")
 
 
-def logged(events: Iterable[Event], log: EventLog) -> Iterator[Event]:
-    """Pass the events on, and log each on the way."""
+def logged(events: Iterable[Event], log: EventLog, risk: RiskFold) -> Iterator[Event]:
+    """Pass the events on; each is logged, and counted for what the rules did, on the way."""
     for event in events:
         log.emit(event)
+        risk.take(event)
         yield event
 
 
@@ -249,6 +253,7 @@ def explain(
     loaded: LoadedConfig,
     dataset: Dataset,
     results: Results,
+    risk: RiskBlock,
     manifest: Manifest,
     ask_baselines: Callable[[], Outcome | None],
 ) -> dict[str, Any]:
@@ -261,9 +266,8 @@ def explain(
     by_regime = strata_files.regimes_file(results, dataset, manifest.run_id)
     by_hour = strata_files.hours_file(results, manifest.run_id)
     strata_files.write_strata(by_regime, by_hour, run.results)
-    told = summary.build(
-        results, digest, rows, list(_notes(manifest, dataset)), strata_files.regime_lines(by_regime)
-    )
+    notes = list(_notes(manifest, dataset))
+    told = summary.build(results, digest, rows, notes, strata_files.regime_lines(by_regime), risk)
     summary.write_summary(told, run.root)
     curves = () if baselines is None else baselines.curves
     if baselines is not None:

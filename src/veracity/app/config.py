@@ -37,6 +37,7 @@ from veracity.domain.events import StrategyStarted
 from veracity.domain.time import ts_text
 from veracity.engine.core import BoundStrategy
 from veracity.guards.rulebook import Guard, in_order, order_of
+from veracity.guards.view import RiskLimits
 from veracity.simulator.costs import CostModel
 
 Kind: TypeAlias = Literal["backtest"]
@@ -78,6 +79,10 @@ class LoadedConfig:
     def cost_model(self) -> CostModel:
         """The costs as the simulator takes them."""
         return self.costs
+
+    def limits(self) -> dict[str, RiskLimits]:
+        """Each strategy's limits."""
+        return {setup.bound.strategy_id: setup.bound.limits for setup in self.strategies}
 
     def guards(self) -> tuple[Guard, ...]:
         """The rules in the order of this run."""

@@ -28,6 +28,7 @@ from veracity.forensics.code_identity import code_identity
 from veracity.forensics.event_log import EventLog
 from veracity.forensics.manifest import Manifest, read_manifest
 from veracity.forensics.run_directory import RunDirectory
+from veracity.guards.summary import RiskFold
 from veracity.journal.reader import read
 from veracity.journal.recover import truncate_tail
 from veracity.journal.space import LIVE
@@ -175,8 +176,10 @@ def _explained(run: RunDirectory, loaded: LoadedConfig, dataset: Dataset, loop: 
     """Write what people read, from the journal alone; answers the summary."""
     manifest: Manifest = read_manifest(run.manifest)
     with EventLog(run.events, manifest.run_id) as log:
-        results = collect(logged(JournalEvents(run.wal), log), dataset, loop.state)
-    return explain(run, loaded, dataset, results, manifest, lambda: None)
+        risk = RiskFold()
+        results = collect(logged(JournalEvents(run.wal), log, risk), dataset, loop.state)
+    block = risk.block(loop.state, loaded.limits())
+    return explain(run, loaded, dataset, results, block, manifest, lambda: None)
 
 
 @contextmanager

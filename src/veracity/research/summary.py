@@ -26,11 +26,13 @@ from veracity.domain.summary_models import (
     Total,
 )
 from veracity.domain.time import ts_text
+from veracity.guards.summary import RiskBlock
 from veracity.research import measures
 from veracity.research.attribution import Attribution, Lines, attribute
 from veracity.research.cautions import cautions
 from veracity.research.files import publish
 from veracity.research.results import Book, Results
+from veracity.research.risk_block import risk_block
 from veracity.research.summary_text import markdown
 
 SUMMARY_FILE: Final = "summary.json"
@@ -54,8 +56,10 @@ def build(
     baselines: Sequence[Baseline] | None = None,
     notes: Sequence[str] = (),
     regimes: Sequence[Regime] | None = None,
+    risk: RiskBlock | None = None,
 ) -> Summary:
-    """The summary of a run. `notes` are warnings of others, such as gaps in the data; `regimes` the equity's cut.
+    """The summary of a run. `notes` are warnings of others, such as gaps in the data; `regimes` the equity's cut,
+    `risk` what the rules did.
 
     Raises EngineFault where the manifest is not that of the run.
     """
@@ -82,6 +86,7 @@ def build(
         strategies=strategies,
         baselines=rows,
         regimes=None if regimes is None else tuple(regimes),
+        risk=None if risk is None else risk_block(risk),
         incidents=tuple(
             Incident(kind=kind, count=count) for kind, count in sorted(results.incidents.items())
         ),
