@@ -100,7 +100,7 @@ EVERYTHING = RiskLimits(
 
 
 @pytest.mark.ticket("T-263")
-@pytest.mark.parametrize("reason", ["kill_file", "slippage", "operator"])
+@pytest.mark.parametrize("reason", ["kill_file", "slippage_halt", "operator"])
 def test_no_rule_stops_the_operators_close_whatever_halted(reason: str) -> None:
     """A long of 2.5 with every rule broken at once: nothing may be opened, all may be closed."""
     script = Script(player("a")).ticks(100_00)
@@ -109,9 +109,9 @@ def test_no_rule_stops_the_operators_close_whatever_halted(reason: str) -> None:
     for _ in range(10):
         script.hears(called(ok=False))
     script.ticks(50_00).wants("a", 2_500)
-    sold_at = 40_00 if reason == "slippage" else 50_00
+    sold_at = 40_00 if reason == "slippage_halt" else 50_00
     script.hears(filled(script.order, 500, sold_at, side="sell", trade="2"))
-    if reason != "slippage":
+    if reason != "slippage_halt":
         script.hears(kill_file() if reason == "kill_file" else halt())
     assert (script.state.mode, script.state.mode_reason.partition(":")[0]) == (Mode.HALTED, reason)
     script.wants("a", 2_501).says(IntentCreated, IntentDenied)

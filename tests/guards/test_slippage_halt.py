@@ -44,7 +44,7 @@ def test_neither_a_better_fill_nor_midnight_makes_up_for_a_bad_one() -> None:
     script.ticks(100_00)
     assert isinstance(script.said[-1], DayRolled)
     script.wants("a", 1_000).says(IntentCreated, IntentDenied)
-    assert script.last(IntentDenied).detail.startswith("mode halted (slippage: fill 1 of order")
+    assert script.last(IntentDenied).detail.startswith("mode halted (slippage_halt: fill 1 of order")
     script.state.mode = Mode.RUNNING  # as if somebody loosened it: the record is still there
     script.wants("a", 1_000).says(IntentCreated, IntentDenied)
     assert (script.last(IntentDenied).rule, script.last(IntentDenied).ticket) == ("slippage_halt", "T-260")
@@ -69,7 +69,7 @@ def test_a_fill_worse_than_the_limit_halts_and_is_named(target: int, price: int,
     if halts:
         said = script.last(ModeChanged)
         assert (said.reason, said.detail.split(" slipped")[0]) == (
-            "slippage",
+            "slippage_halt",
             f"fill t-7 of order {script.order}",
         )
         script.wants("a", 2 * target).says(IntentCreated, IntentDenied)

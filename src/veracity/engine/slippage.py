@@ -26,6 +26,7 @@ def halt_on_slip(draft: Draft, limits: Mapping[str, RiskLimits]) -> None:
             continue
         slip = slip_ceil(order.sign, event.price, order.decided)
         if slip > limit:
-            detail = f"a fill of {event.symbol} slipped by {slip} * 10^-9, the limit is {limit}"
+            named = f"fill {event.trade_id} of order {event.order_id}"
+            detail = f"{named} slipped by {slip} * 10^-9, the limit is {limit}"
             modes.change(draft, ModeOn.HALT, REASON, detail)
             return

@@ -17,7 +17,7 @@ from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.events import BarClosed, FundingRatePublished, Leg
 from veracity.domain.market import Bars, Column
 from veracity.engine.core import BoundStrategy
-from veracity.runtime.volatility import Watched, trades, watched
+from veracity.runtime.volatility import Watched, loud_bars, trades, watched
 from veracity.strategies.interface import AuxSeries, Row, Window
 
 CHUNK: Final = 1_024
@@ -49,7 +49,7 @@ class Stretch:
         self.interval_ns: Final = data.source.interval_ns
         self.symbol: Final = data.source.symbol
         self.squares: Final[Sequence[int]] = () if watched is None else watched.squares[part].tolist()
-        self.loud: Final[Sequence[int]] = () if watched is None else watched.loud_in(part)
+        self.loud: Final = loud_bars(data.bars.close[part], part, watched)
         self._bars: Final = Bars(*(column[part] for column in data.bars))
         self._turns: Final = turns
         self._part: Final = part

@@ -29,6 +29,15 @@ class Watched(NamedTuple):
         return found
 
 
+def loud_bars(closes: Column, part: slice, seen: Watched | None) -> list[int]:
+    """The bars of a part, counted from its start, that are not passed over: those that may change a pause, and those
+    without a price. `closes` are the part's own."""
+    found = [] if seen is None else seen.loud_in(part)
+    if int(closes.min(initial=1)) > 0:
+        return found
+    return sorted({*found, *np.flatnonzero(closes <= 0).tolist()})
+
+
 def trades(bound: BoundStrategy, data: InstrumentData) -> bool:
     """Whether the instrument is a leg of the strategy."""
     return any(leg.symbol == data.source.symbol for leg in bound.legs)

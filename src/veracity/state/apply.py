@@ -213,7 +213,8 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
 
 def _square(market: Market, bar: BarClosed, interval_ns: int) -> int:
     """The bar's squared log return (10^-18); UNKNOWN where the bar before is missing or a price is none."""
-    if market.last is None or bar.open_ts - market.open_ts != interval_ns:
+    broken = market.broken_ts == market.ts
+    if market.last is None or broken or bar.open_ts - market.open_ts != interval_ns:
         return UNKNOWN
     return squared_return(market.last, bar.close)
 
@@ -232,7 +233,7 @@ def skip_bars(
 ) -> None:
     """Fold bars of `symbol` that close at `closes`, the last of which opens at `open_ts`, and that lead to nothing: as
     `apply` does with each. `squares` are their squared returns where somebody watches these."""
-    assert closes, "there is nothing to fold"
+    assert min(closes) > 0, "a bar without a price is folded alone"
     market = state.markets[symbol]
     if market.squares_max:
         assert len(squares) == len(closes), (len(squares), len(closes))
