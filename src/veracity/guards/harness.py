@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from veracity.domain.canonical import canonical_json
 from veracity.domain.events import InstrumentListed
 from veracity.domain.instruments import Instrument
-from veracity.guards.rulebook import Check
-from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
+from veracity.guards.view import Check, Clamped, Denied, GuardView, Intended, RiskLimits
 
 SYMBOL = "BTCUSDT"
 NOW = 1_675_209_600 * 10**9

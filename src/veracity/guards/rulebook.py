@@ -1,7 +1,7 @@
 """The guards in the order of the rulebook (specs/policies/rulebook.yaml); the order is the policy's, not the code's."""
 
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import TraceId
@@ -25,9 +25,7 @@ from veracity.guards import (
     trades_per_day,
     volatility_pause,
 )
-from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
-
-Check: TypeAlias = Callable[[Intended, GuardView, RiskLimits], Denied | Clamped | None]
+from veracity.guards.view import Check
 
 
 class Guard(NamedTuple):

@@ -1,6 +1,6 @@
 """What a guard may look at: plain values taken from the state at the moment of judgement. None means unknown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -98,3 +98,7 @@ class Clamped(NamedTuple):
     """A smaller order is fine: `qty` is below the intended quantity, on the lot grid and at least one lot."""
 
     qty: int
+
+
+Check: TypeAlias = Callable[[Intended, GuardView, RiskLimits], Denied | Clamped | None]
+"""What a guard is: no objection, a smaller quantity, or a denial."""
