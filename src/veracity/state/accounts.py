@@ -107,19 +107,23 @@ def watch_volatility(state: EngineState, event: VolatilityWatched) -> None:
     market.squares_max = max(market.squares_max, event.window + event.dwell - 1)
 
 
-def mark_accounts(state: EngineState, symbol: str, closes: Sequence[int]) -> None:
-    """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` that close at
-    `closes`: between them nothing else changed. Where the worth is unknown, nothing is kept."""
+def mark_accounts(state: EngineState, symbol: str, lowest: int, highest: int) -> None:
+    """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` whose closes
+    lie between `lowest` and `highest`, both of them reached: between the bars nothing else changed. Where the worth is
+    unknown, nothing is kept."""
     for account in state.accounts.values():
         position = account.positions.get(symbol)
-        rest = None if position is None else equity_beside(state, account, symbol)
-        if position is None or rest is None:
+        if position is None:
+            continue
+        rest = account.cash if len(account.positions) == 1 else equity_beside(state, account, symbol)
+        if rest is None:
             continue
         low = high = rest
-        if position.qty:
-            held = position.qty * state.instruments[symbol].factor
-            ends = held * min(closes), held * max(closes)
-            low, high = rest + min(ends), rest + max(ends)
+        held = position.qty * state.instruments[symbol].factor
+        if held > 0:
+            low, high = rest + held * lowest, rest + held * highest
+        elif held < 0:
+            low, high = rest + held * highest, rest + held * lowest
         risk, start = account.risk, account.day.equity_start
         if high > risk.peak:
             risk.peak = high

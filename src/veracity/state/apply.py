@@ -115,7 +115,7 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             if event.close > 0:
                 market.previous = market.last
                 market.last = event.close
-                mark_accounts(state, event.symbol, (event.close,))
+                mark_accounts(state, event.symbol, event.close, event.close)
             else:  # no price: what is held stays worth its last good one
                 market.broken_ts = event.ts
         case IntentCreated():
@@ -233,7 +233,8 @@ def skip_bars(
 ) -> None:
     """Fold bars of `symbol` that close at `closes`, the last of which opens at `open_ts`, and that lead to nothing: as
     `apply` does with each. `squares` are their squared returns where somebody watches these."""
-    assert min(closes) > 0, "a bar without a price is folded alone"
+    lowest = min(closes)
+    assert lowest > 0, "a bar without a price is folded alone"
     market = state.markets[symbol]
     if market.squares_max:
         assert len(squares) == len(closes), (len(squares), len(closes))
@@ -242,5 +243,5 @@ def skip_bars(
     market.last = closes[-1]
     market.open_ts = open_ts
     state.ts = market.ts = open_ts + state.instruments[symbol].interval_ns
-    mark_accounts(state, symbol, closes)
+    mark_accounts(state, symbol, lowest, max(closes))
     state.seq += len(closes)

@@ -240,13 +240,12 @@ def working_qty(state: EngineState, account: Account, symbol: str) -> int:
 def equity_beside(state: EngineState, account: Account, symbol: str) -> int | None:
     """Money that the account is worth without what it holds of `symbol`; None where another held one has no price."""
     total = account.cash
-    if len(account.positions) > 1:
-        for name, position in account.positions.items():
-            if position.qty and name != symbol:
-                last = state.markets[name].last
-                if last is None:
-                    return None
-                total += position.qty * last * state.instruments[name].factor
+    for name, position in account.positions.items():
+        if position.qty and name != symbol:
+            last = state.markets[name].last
+            if last is None:
+                return None
+            total += position.qty * last * state.instruments[name].factor
     return total
 
 
