@@ -77,3 +77,10 @@ def test_an_id_of_another_hand_has_no_seq(foreign: str) -> None:
 def test_a_trade_key_needs_the_symbol() -> None:
     assert trade_key("BTCUSDT", "77") == "BTCUSDT 77"
     assert trade_key("BTCUSDT", "77") != trade_key("ETHUSDT", "77")
+
+
+@pytest.mark.ticket("T-039")
+def test_the_strategy_and_the_seq_are_in_the_id() -> None:
+    run = "0123456789abcdef"
+    assert event_id(run, "a", 7) == "01234567-a-7"
+    assert len({event_id(run, name, seq) for name in "abc" for seq in (7, 8)}) == 6
