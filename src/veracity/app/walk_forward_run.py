@@ -54,7 +54,7 @@ def walk_forward(
         opens=lead.bars.ts,
         interval_ns=lead.source.interval_ns,
         plan=plan,
-        grid=tuple(_axis(text, setup.bound.strategy_id) for text in grid),
+        grid=tuple(axis_of(text, setup.bound.strategy_id) for text in grid),
         identity=identity,
         trials_before=evaluations.trials_on(runs_dir, identity.dataset_hash),
         cross_validation=windows.cross_validation,
@@ -114,7 +114,8 @@ def _bars(option: str, text: str, bar_ns: int, least: int = 1) -> int:
     return found
 
 
-def _axis(text: str, strategy_id: str) -> GridAxis:
+def axis_of(text: str, strategy_id: str) -> GridAxis:
+    """An axis as an operator writes it: KEY=VALUE,VALUE; a bare key is a parameter of the strategy."""
     key, equals, values = text.partition("=")
     found = tuple(value.strip() for value in values.split(",") if value.strip())
     if not equals or not key or not found:

@@ -27,7 +27,7 @@ class Margin(NamedTuple):
     borrow_coins: int = 0
 
 
-class _Rest(NamedTuple):
+class Rest(NamedTuple):
     """An account without the position that is looked at."""
 
     equity: int
@@ -44,7 +44,7 @@ def liquidate(draft: Draft, bar: BarClosed, margins: Mapping[str, Margin]) -> No
         rest = _rest(draft, account, bar.symbol, terms)
         unit = position.qty * draft.state.instruments[bar.symbol].factor
         worst = bar.low if unit > 0 else bar.high
-        if not _is_short_of(rest, worst, unit, terms):
+        if not is_short_of(rest, worst, unit, terms):
             continue
         price = _price(rest, bar, unit, terms)
         for order_id in tuple(account.open_orders):
@@ -67,11 +67,12 @@ def maintenance_of(value: int, terms: Margin) -> int:
     return rate_ceil(value, terms.maintenance)
 
 
-def _is_short_of(rest: _Rest, price: int, unit: int, terms: Margin) -> bool:
+def is_short_of(rest: Rest, price: int, unit: int, terms: Margin) -> bool:
+    """Whether the account, with `unit` money a price unit in one position, is at its maintenance margin at `price`."""
     return rest.equity + unit * price <= rest.maintenance + maintenance_of(abs(unit * price), terms)
 
 
-def _rest(draft: Draft, account: Account, symbol: str, terms: Margin) -> _Rest:
+def _rest(draft: Draft, account: Account, symbol: str, terms: Margin) -> Rest:
     """Equity and maintenance of everything but the position in `symbol`, with the interest of this step paid."""
     equity = account.cash - sum(
         event.amount
@@ -84,15 +85,15 @@ def _rest(draft: Draft, account: Account, symbol: str, terms: Margin) -> _Rest:
             value = held.qty * last_of(draft.state, other) * draft.state.instruments[other].factor
             equity += value
             maintenance += maintenance_of(abs(value), terms)
-    return _Rest(equity, maintenance)
+    return Rest(equity, maintenance)
 
 
-def _price(rest: _Rest, bar: BarClosed, unit: int, terms: Margin) -> int:
+def _price(rest: Rest, bar: BarClosed, unit: int, terms: Margin) -> int:
     """The first price, from the open towards the worst, at which the account is short of margin.
 
     equity + unit * p = maintenance + |unit| * p * rate, solved for p and rounded away from us.
     """
-    if _is_short_of(rest, bar.open, unit, terms):
+    if is_short_of(rest, bar.open, unit, terms):
         return bar.open
     missing = rest.maintenance - rest.equity
     if unit > 0:
@@ -103,7 +104,7 @@ def _price(rest: _Rest, bar: BarClosed, unit: int, terms: Margin) -> int:
 
 
 def _close(
-    draft: Draft, account: Account, symbol: str, price: int, rest: _Rest, value: int, terms: Margin
+    draft: Draft, account: Account, symbol: str, price: int, rest: Rest, value: int, terms: Margin
 ) -> None:
     position = account.positions[symbol].qty
     notional = abs(position) * price * draft.state.instruments[symbol].factor

@@ -21,6 +21,7 @@ COMMANDS = {
     "walkforward": Lazy(
         "veracity.app.cli.walkforward", "walkforward", "Choose on the past, judge on what came after."
     ),
+    "sweep": Lazy("veracity.app.cli.sweep", "sweep", "Try many parameters on the same data."),
     "wal": Lazy("veracity.app.cli.wal", "wal", "Look at the journal of a run, judge it, care for it."),
     "stress": Lazy(
         "veracity.app.cli.stress", "stress", "Make one thing worse at a time and see what is left."

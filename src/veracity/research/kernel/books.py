@@ -3,8 +3,9 @@
 
 from typing import Any
 
+from veracity.engine.margin import Rest, is_short_of, maintenance_of
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import account_at, costs_at, last_fill_at, leg_at, position_at
+from veracity.research.kernel.native import account_at, costs_at, last_fill_at, leg_at, limits_at, position_at
 from veracity.research.kernel.records import DONE, FEE, FILLED, NONE, TOO_LARGE
 from veracity.simulator import fees
 from veracity.simulator.slippage import Execution
@@ -72,3 +73,20 @@ def book(world: Any, order: Any, qty: int, executed: Execution, late: int) -> in
         world.wins += 1 if net > 0 else 0
     fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
     return DONE if fits and account.cash != NONE else TOO_LARGE
+
+
+def is_short(world: Any, leg: int, price: int) -> bool:
+    """Whether the account is at its maintenance margin when the leg trades at `price` (`engine.margin`)."""
+    terms = limits_at(world.limits, 0)
+    held = position_at(world.positions, leg).qty
+    if held == 0 or terms.maintenance == 0:
+        return False
+    worth, demanded = account_at(world.account, 0).cash, 0
+    for other in range(world.legs):
+        there = leg_at(world.leg, other)
+        value = position_at(world.positions, other).qty * there.last * there.factor
+        if other != leg and value != 0:
+            worth += value
+            demanded += maintenance_of(abs(value), terms)
+    unit = held * leg_at(world.leg, leg).factor
+    return is_short_of(Rest(worth, demanded), price, unit, terms)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from veracity.engine.margin import Margin
 from veracity.guards.view import RiskLimits
 from veracity.research.kernel.records import COST_FIELDS, COSTS, LIMIT_FIELDS, LIMITS, NONE
 from veracity.simulator.costs import CostModel
@@ -18,11 +19,12 @@ def costs_record(costs: CostModel) -> Any:
     return record
 
 
-def limits_record(limits: RiskLimits, symbols: Sequence[str]) -> Any:
-    """One record of the limits; a table by symbol becomes one number a leg."""
+def limits_record(limits: RiskLimits, margin: Margin | None, symbols: Sequence[str]) -> Any:
+    """One record of the limits and of the margin that is demanded; a table by symbol becomes one number a leg."""
     record = np.zeros(1, dtype=LIMITS)
     for name in LIMIT_FIELDS:
         record[name] = _number(getattr(limits, name))
+    record["maintenance"] = 0 if margin is None else margin.maintenance
     record["max_position"] = NONE
     record["max_position"][0, : len(symbols)] = [_number(limits.max_position.get(one)) for one in symbols]
     return record

@@ -10,9 +10,10 @@ from typing import Any
 
 from veracity.domain.amounts import funding_floor
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
+from veracity.research.kernel.books import is_short
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import account_at, leg_at, load, order_at, position_at, store
+from veracity.research.kernel.native import account_at, leg_at, limits_at, load, order_at, position_at, store
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -36,6 +37,7 @@ from veracity.research.kernel.records import (
     RULES_MAX,
     SAMPLES,
     SEGMENT_WIDTH,
+    SHORT,
     STOP,
     TASKS_FULL,
 )
@@ -114,12 +116,12 @@ def take_bars(scan: Scan, world: Any) -> int:
         full = stop < count
         if not full:
             stop = count - 1
-        world.facts += stop - at
-        if stop > at and world.due <= last:
-            stopped = drain(world, load(world.bar_ts, begin + stop) + interval)
-            if stopped != DONE:
-                return stopped
+        stopped = pass_over(world, number, begin + at, begin + stop)
+        if stopped != DONE:
+            return stopped
         fold_bar(world, number, begin + stop, bits if stop == 0 else 0, missing)
+        if liquidates(world, number, begin + stop, begin + stop + 1):
+            return SHORT
         if turns and full and (wants or next_act(scan, world, first, stop, stop + 1)[1]):
             row = row_of(world, first + stop)
             if not 0 <= load(world.decision, 1) < world.reasons:
@@ -210,6 +212,32 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> No
     if bits & SAMPLES:
         store(world.samples, world.sample_count, worth(world))
         world.sample_count += 1
+
+
+def pass_over(world: Any, number: int, first: int, stop: int) -> int:
+    """Pass over the bars of these rows, on which nothing happens, and hear what is due before the next one."""
+    if first == stop:
+        return DONE
+    if liquidates(world, number, first, stop):
+        return SHORT
+    world.facts += stop - first
+    return drain(world, load(world.bar_ts, stop) + load(world.interval, number))
+
+
+def liquidates(world: Any, number: int, first: int, stop: int) -> bool:
+    """Whether a bar of these rows brings the account to its maintenance margin: the worst of them does, if any."""
+    if limits_at(world.limits, 0).maintenance == 0 or first >= stop:
+        return False
+    for leg in range(world.legs):
+        held = position_at(world.positions, leg).qty
+        if leg_at(world.leg, leg).instrument != number or held == 0:
+            continue
+        worst = load(world.low, first) if held > 0 else load(world.high, first)
+        for index in range(first + 1, stop):
+            worst = min(worst, load(world.low, index)) if held > 0 else max(worst, load(world.high, index))
+        if is_short(world, leg, worst):
+            return True
+    return False
 
 
 def worth(world: Any) -> int:

@@ -23,7 +23,7 @@ ARRIVE, MATCH, CANCEL = 0, 1, 2  # what the venue has to do
 BARS, SETTLEMENT = 0, 1  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
-DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END = 0, 1, 2, 3, 4, 5, 6
+DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SHORT = 0, 1, 2, 3, 4, 5, 6, 7
 """Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
 
 # Kinds of a log row, with what stands in it behind kind, seq and ts.
@@ -138,7 +138,8 @@ ORDER: Final = _dtype(
 STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule")
 COSTS: Final = _dtype(*COST_FIELDS)
 LIMITS: Final = np.dtype(
-    [(name, np.int64) for name in LIMIT_FIELDS] + [("max_position", np.int64, (LEGS_MAX,))], align=True
+    [(name, np.int64) for name in (*LIMIT_FIELDS, "maintenance")] + [("max_position", np.int64, (LEGS_MAX,))],
+    align=True,
 )
 TASK: Final = _dtype("ts", "rank", "piece", "kind", "order", "intent", "closed")
 

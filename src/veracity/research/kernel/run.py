@@ -137,7 +137,7 @@ class _World:
         self.put("memory", np.array([*bound.strategy.memo, *[0] * records.MEMO_MAX], dtype=np.int64))
         self.put("decision", np.zeros(2 + records.MEMO_MAX, dtype=np.int64))
         self.put("costs", costs_record(plan.costs))
-        self.put("limits", limits_record(bound.limits, [leg.symbol for leg in bound.legs]))
+        self.put("limits", limits_record(bound.limits, bound.margin, [leg.symbol for leg in bound.legs]))
         self.put("account", _account(plan))
         self.put("positions", np.zeros(records.LEGS_MAX, dtype=records.POSITION))
         self.put("last_fill", np.zeros(1, dtype=records.LAST_FILL))
@@ -231,6 +231,11 @@ def _give_room(plan: Plan, world: _World, stopped: int) -> None:
             declared = f"it has declared {len(bound.strategy.reasons)}"
             raise EngineFault(
                 f"strategy {bound.strategy_id} gives reason {int(world['decision'][1])}, {declared}"
+            )
+        case records.SHORT:
+            raise OperatorFault(
+                f"strategy {plan.bound[0].strategy_id} is liquidated, and the kernel closes nobody's account",
+                hint="run it with `veracity backtest`",
             )
         case records.NO_END:
             raise EngineFault("the run cannot end: orders stay open or a position is held")

@@ -29,6 +29,9 @@ COMPILED: Final = (
 SILENT: Final = ("kill_file", "safe_mode", "error_breaker", "drift_halt")
 """Rules that have nothing to judge in a simulated run: nobody halts it, its venue answers, its book is the venue's."""
 
+OF_LIMITS: Final = ("queue_ahead", "touch_share", "limit_ttl_ns")
+"""Costs of limit orders: without any they cost nothing."""
+
 UNCOVERED: Final = {
     "critical_aux": ("critical_aux",),
     "price_sanity": ("price_jump", "price_band"),
@@ -61,16 +64,15 @@ def refuse_uncovered(plan: Plan, extent: tuple[Extent, ...]) -> None:
     """Raises OperatorFaults naming everything in the plan that has no compiled form."""
     found = [
         OperatorFault(what, why=why, hint="leave it out, or run it with `veracity backtest`")
-        for what, why in (
-            *_strategies(plan),
-            *_costs(plan.costs),
-            *_rules(plan),
-            *_limits(plan),
-            *_bounds(plan, extent),
-        )
+        for what, why in uncovered(plan, extent)
     ]
     if found:
         raise OperatorFaults.of(found)
+
+
+def uncovered(plan: Plan, extent: tuple[Extent, ...]) -> tuple[tuple[str, str], ...]:
+    """Everything in the plan that has no compiled form, each with why."""
+    return (*_strategies(plan), *_costs(plan.costs), *_rules(plan), *_limits(plan), *_bounds(plan, extent))
 
 
 def compiled_guards() -> tuple[Guard, ...]:
@@ -90,8 +92,8 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
         if bound.execution != MARKET:
             yield f"strategy {name}: limit orders", "the kernel trades market orders"
-        if bound.margin is not None:
-            yield f"strategy {name}: a margin account", "the kernel lends nothing and liquidates nobody"
+        if bound.margin is not None and (bound.margin.borrow_cash or bound.margin.borrow_coins):
+            yield f"strategy {name}: interest on what it borrows", "the kernel charges none"
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of more than {MEMO_MAX} numbers", "the kernel keeps no more"
 
@@ -99,7 +101,7 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
 def _costs(costs: CostModel) -> Iterator[tuple[str, str]]:
     default = CostModel()
     for name in costs.__struct_fields__:
-        if name not in (*COST_FIELDS, "latency_samples_ns") and getattr(costs, name) != getattr(
+        if name not in (*COST_FIELDS, *OF_LIMITS, "latency_samples_ns") and getattr(costs, name) != getattr(
             default, name
         ):
             yield f"costs: {name}", "the kernel does not know this cost"

@@ -1,0 +1,205 @@
+"""`veracity sweep`: many parameters, one dataset, every trial counted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.output import Column, emit, say, table
+from veracity.app.cli.progress import progress
+from veracity.domain.amounts import money_text
+
+if TYPE_CHECKING:
+    from veracity.app.sweep_run import Sweep
+
+CACHE = Path.home() / ".cache" / "veracity" / "kernel"
+SHOWN = 20
+
+
+@click.group()
+def sweep() -> None:
+    """Try many parameters on the same data. Every trial counts, in this sweep and in later ones on the same data."""
+
+
+def _executor_options(command: Any) -> Any:
+    command = click.option(
+        "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+    )(command)
+    return click.option(
+        "--executor",
+        default="local",
+        show_default=True,
+        metavar="local|dask:ADDR",
+        help="Who runs the trials.",
+    )(command)
+
+
+@sweep.command()
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="Config with one strategy.",
+)
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value.")
+@click.option(
+    "--grid",
+    multiple=True,
+    required=True,
+    metavar="KEY=V1,V2,...",
+    help="Values of a parameter; may be repeated.",
+)
+@click.option(
+    "--search",
+    type=click.Choice(["grid", "random"]),
+    default="grid",
+    show_default=True,
+    help="All combinations, or drawn ones.",
+)
+@click.option(
+    "--trials", type=click.IntRange(1), default=100, show_default=True, help="Trials of a random search."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Seed of the search and of the trials.",
+)
+@click.option(
+    "--state-hash/--no-state-hash",
+    default=True,
+    help="Whether each trial is folded to its state hash, which takes longest.",
+)
+@_executor_options
+@common_options
+def run(
+    config: Path,
+    overrides: tuple[str, ...],
+    grid: tuple[str, ...],
+    search: Any,
+    trials: int,
+    seed: int,
+    state_hash: bool,
+    workers: int,
+    executor: str,
+) -> None:
+    """Begin a sweep. It can be stopped at any time: `veracity sweep resume` goes on with what is left.
+
+    \b
+    veracity sweep run -c examples/btc_momentum.toml --grid fast=5,10,20 --grid slow=50,100 --workers 2
+    """  # fmt: skip
+    from veracity.app.config_overrides import apply_overrides
+    from veracity.app.config_text import read_file
+    from veracity.app.sweep_run import start
+    from veracity.app.trial_run import Trials, one_strategy
+    from veracity.app.walk_forward_run import axis_of
+    from veracity.app.wall_clock import now_ns
+    from veracity.research.sweep import Axis, SweepPlan
+
+    document = read_file(config)
+    apply_overrides(document, overrides)
+    (setup,) = one_strategy(Trials(document, "").loaded())
+    axes = tuple(
+        Axis(axis.key, axis.values) for axis in (axis_of(text, setup.bound.strategy_id) for text in grid)
+    )
+    plan = SweepPlan(search, axes, trials, seed)
+    made = start(document, plan, runs_dir=settings().run_dir, clock=now_ns, state_hashes=state_hash)
+    _go_on(made, workers, executor)
+
+
+@sweep.command()
+@click.argument("name", metavar="SWEEP")
+@_executor_options
+@common_options
+def resume(name: str, workers: int, executor: str) -> None:
+    """Run the trials that are left; none is run twice."""
+    _go_on(_found(name), workers, executor)
+
+
+@sweep.command()
+@click.argument("name", metavar="SWEEP")
+@common_options
+def status(name: str) -> None:
+    """How far a sweep is."""
+    from veracity.research.sweep import expand
+    from veracity.research.trial_ledger import trials_of
+
+    found = _found(name)
+    rows, total = found.rows(), len(expand(found.plan))
+    counts = {kind: sum(row["status"] == kind for row in rows) for kind in ("ok", "failed", "refused")}
+    known = trials_of(found.root.parent, found.dataset_hash)
+    if settings().json:
+        emit(
+            "veracity.sweep-status/1",
+            {
+                "sweep": found.root.name,
+                "done": len(rows),
+                "trials": total,
+                **counts,
+                "trials_on_dataset": known,
+            },
+        )
+    else:
+        say(
+            f"{found.root.name}: {len(rows)} of {total} trials done; "
+            + ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        )
+        say(f"this dataset was asked {known} times in all")
+
+
+@sweep.command()
+@click.argument("name", metavar="SWEEP")
+@common_options
+def show(name: str) -> None:
+    """The trials of a sweep, the best ones first; --json has all of them by number."""
+    _show(_found(name))
+
+
+def _go_on(found: "Sweep", workers: int, executor: str) -> None:
+    from veracity.app.sweep_run import go_on
+
+    address = executor.removeprefix("dask:") if executor.startswith("dask:") else None
+    if address is None and executor != "local":
+        raise click.BadParameter("write local, or dask:HOST:PORT", param_hint="--executor")
+    with progress("sweep") as heard:
+        go_on(found, cache=CACHE, workers=workers, address=address, heard=heard)
+    _show(found)
+
+
+def _show(found: "Sweep") -> None:
+    rows = found.rows()
+    if settings().json:
+        emit(
+            "veracity.sweep/1",
+            {
+                "sweep": found.root.name,
+                "trials": [{key: value for key, value in row.items() if key != "equity"} for row in rows],
+            },
+        )
+        return
+    best = sorted(
+        (row for row in rows if row["status"] == "ok"), key=lambda row: (-row["metrics"]["net"], row["trial"])
+    )
+    columns = [
+        Column("trial"),
+        Column("parameters"),
+        Column("net", is_number=True),
+        Column("fills", is_number=True),
+    ]
+    table(columns, [
+        [str(row["trial"]), " ".join(f"{key.rpartition('.')[2]}={value}" for key, value in row["params"].items()), money_text(row["metrics"]["net"]), str(row["metrics"]["fills"])]
+        for row in best[:SHOWN]
+    ])  # fmt: skip
+    others = len(rows) - len(best)
+    say(f"{len(best)} of {len(rows)} trials ran; {others} failed or were refused; {found.root}")
+
+
+def _found(name: str) -> "Sweep":
+    from veracity.app.sweep_run import opened
+
+    path = Path(name)
+    return opened(path if path.is_dir() else settings().run_dir / name)

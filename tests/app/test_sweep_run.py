@@ -1,0 +1,87 @@
+"""A real sweep of a config: local processes, a process that is killed, and a cluster on this machine give the same rows."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.app.small_run import write_config
+
+from veracity.app.config_text import read_file
+from veracity.app.sweep_run import Sweep, go_on, opened, start
+from veracity.research.sweep import Axis, Row, SweepPlan
+from veracity.research.sweep_results import read_returns
+from veracity.research.trial_ledger import trials_of
+
+CACHE = Path(__file__).parents[2] / "build" / "kernel"
+PARAMS = "strategies.sma.params."
+PLAN = SweepPlan(
+    "grid", (Axis(f"{PARAMS}fast", ("3", "5", "20")), Axis(f"{PARAMS}slow", ("20", "30", "40", "60"))), 0, 7
+)
+PATIENCE_S = 60
+
+
+def begin(folder: Path) -> Sweep:
+    folder.mkdir()
+    document = read_file(write_config(folder))
+    return start(document, PLAN, runs_dir=folder / "runs", clock=lambda: 1_700_000_000 * 10**9)
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    return go_on(begin(tmp_path_factory.mktemp("serial") / "a"), cache=CACHE)
+
+
+def test_every_trial_is_explained_and_counted(tmp_path: Path, serial: list[Row]) -> None:
+    sweep = begin(tmp_path / "a")
+    assert go_on(sweep, cache=CACHE) == serial
+    assert [row["trial"] for row in serial] == list(range(12))
+    assert [row["trial"] for row in serial if row["status"] == "refused"] == [8]  # fast 20, slow 20
+    assert trials_of(tmp_path / "a" / "runs", sweep.dataset_hash) == 12
+    equity, numbers = read_returns(sweep.root)
+    assert numbers == tuple(number for number in range(12) if number != 8)
+    assert equity[-1].tolist() == [row["metrics"]["final_equity"] for row in serial if row["metrics"]]
+
+
+def test_the_state_hash_of_a_trial_is_that_of_the_event_path(serial: list[Row], tmp_path: Path) -> None:
+    from veracity.app.backtest import identify, plan_of
+    from veracity.app.memory_journal import MemoryJournal
+    from veracity.app.trial_run import Trials
+    from veracity.forensics.code_identity import code_identity
+    from veracity.runtime.simulation import simulate
+
+    trials = Trials(read_file(write_config(tmp_path)), code_identity({}).code_hash)
+    row = serial[1]
+    loaded = trials.loaded((*row["params"].items(), ("run.seed", str(row["seed"]))))
+    identity = identify(loaded, trials.dataset(), trials.code_hash)
+    journal = MemoryJournal()
+    simulate(plan_of(loaded, trials.dataset(), identity), journal)
+    checkpoint = list(journal)[-1]
+    assert row["metrics"]["fills"] > 2
+    assert row["metrics"]["state_hash"] == checkpoint.state_hash
+
+
+@pytest.mark.ticket("T-214")
+def test_processes_give_the_rows_of_one(tmp_path: Path, serial: list[Row]) -> None:
+    assert go_on(begin(tmp_path / "a"), cache=CACHE, workers=2) == serial
+
+
+@pytest.mark.ticket("T-214")
+def test_a_sweep_that_was_killed_goes_on_and_runs_nothing_twice(tmp_path: Path, serial: list[Row]) -> None:
+    sweep = begin(tmp_path / "a")
+    program = f"from pathlib import Path; from veracity.app.sweep_run import go_on, opened; go_on(opened(Path({str(sweep.root)!r})), cache=Path({str(CACHE)!r}))"
+    process = subprocess.Popen([sys.executable, "-c", program])
+    patience = time.monotonic() + PATIENCE_S
+    while len(sweep.rows()) < 3 and time.monotonic() < patience:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait(PATIENCE_S)
+    before = sweep.rows()
+    assert before
+    assert go_on(opened(sweep.root), cache=CACHE) == serial
+    lines = [json.loads(line)["trial"] for line in sweep.trials.read_text().splitlines()]
+    assert sorted(lines) == list(range(12))
+    assert lines[: len(before)] == [row["trial"] for row in before]
