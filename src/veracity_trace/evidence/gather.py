@@ -93,15 +93,18 @@ class Gathering:
     def _control(self, worker: Worker, test: str) -> None:
         mine = {id for id, task in self.tasks.items() if test in task.tests}
         lines: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        own: dict[str, list[tuple[int, int]]] = defaultdict(list)
         tables = set()
         for key, task in self.tasks.items():
             for point in task.points:
                 if not point.is_table:
                     lines[point.path].append((point.first, point.last))
+                    if key in mine:
+                        own[point.path].append((point.first, point.last))
                 elif key in mine:
                     tables.add((point.path, point.name))
         applies = self.settings.applies if any(self.tasks[key].ticket.must_see for key in mine) else None
-        watch = {"lines": lines, "tables": sorted(tables), "applies": applies}
+        watch = {"lines": lines, "own": own, "tables": sorted(tables), "applies": applies}
         self.seen[test] = control(worker, test, self._linked_cases(test), watch, _CONTROL_SECONDS)
 
     def _linked_cases(self, test: str) -> list[str]:

@@ -187,7 +187,7 @@ def elsewhere(worker: Worker, root: Path, seen: Seen, claimed: Sequence[Point], 
     """Look whether a test that noticed nothing in the claim notices anything at all."""
     if sum(seen.seconds.values()) > _ELSEWHERE_SECONDS:
         return passenger
-    watch: dict[str, Any] = {"lines": None, "tables": [], "applies": None}
+    watch: dict[str, Any] = {"lines": None, "own": {}, "tables": [], "applies": None}
     wide = control(worker, seen.test, seen.cases, watch, timeout=10 * _ELSEWHERE_SECONDS)
     paths = {path for lines in wide.lines.values() for path in lines}
     points = [point for path in sorted(paths) for point in points_around(root, path, wide.covered(path))]

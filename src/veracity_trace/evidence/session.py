@@ -192,11 +192,12 @@ class Trial:
             return None
         root = self.server.root
         lines = self.watch["lines"]
-        watched = None if lines is None else {str(root / path): ranges for path, ranges in lines.items()}
+        watched = None if lines is None else _absolute(root, lines)
         applies = self.watch["applies"]
         applied = None if applies is None else (str(root / applies[0]), applies[1])
         return Observer(
             watched,
+            _absolute(root, self.watch["own"]),
             tuple(str(root / each) + os.sep for each in ("src", "generated")),
             self.server.oracle.tests,
             applied,
@@ -216,6 +217,10 @@ class Trial:
 
     def _clean(self, message: str) -> str:
         return message.replace(str(self.server.scratch), "TMP").replace(str(self.server.root), ".")
+
+
+def _absolute(root: Path, ranges: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[int, int]]]:
+    return {str(root / path): found for path, found in ranges.items()}
 
 
 def _tame(item: Any) -> None:
