@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from veracity.app.backtest import identify, plan_of
 from veracity.app.config_text import Document, read_text
-from veracity.app.memory_journal import MemoryJournal
+from veracity.research.memory_journal import MemoryJournal
 from veracity.app.trial_run import SerialExecutor, Trials, one_strategy
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.errors import ExitCode, OperatorFault
