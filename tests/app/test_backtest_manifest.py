@@ -40,7 +40,7 @@ def test_the_manifest_is_written_once_and_before_the_first_event(
         write_manifest(path, manifest)
         calls.append(sorted(inside.name for inside in path.parent.iterdir()))
 
-    monkeypatch.setattr("veracity.app.backtest.write_manifest", watched)
+    monkeypatch.setattr("veracity.runtime.loop.write_manifest", watched)
     ran = run(write_config(tmp_path, HOLD), tmp_path / "runs")
     assert calls == [["manifest.json"]]  # so there was no journal yet
     path = ran.run_dir / "manifest.json"

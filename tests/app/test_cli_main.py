@@ -179,12 +179,12 @@ def test_no_command_with_json_is_an_error_document() -> None:
 @pytest.mark.parametrize(
     ("word", "answer"),
     [
-        ("hyperopt", "here: this version has no parameter search"),
+        ("hyperopt", "here: veracity sweep run"),
         ("trade", "here: veracity paper"),
         ("plot", "here: every run has a report"),
         ("Backtesting", "here: veracity backtest"),
         ("backtst", "did you mean backtest?"),
-        ("hyperotp", "here: this version has no parameter search"),
+        ("hyperotp", "here: veracity sweep run"),
         ("zzzzzz", f"known: {', '.join(COMMANDS)}"),
     ],
 )

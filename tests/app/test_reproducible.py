@@ -156,7 +156,7 @@ def test_running_again_with_one_cost_changed_in_the_code_names_the_first_record_
     def dearer(**values: Any) -> CostModel:
         return CostModel(**values | {"fee_taker": values["fee_taker"] + RATE_ONE // 10_000})
 
-    monkeypatch.setattr("veracity.app.config.CostModel", dearer)
+    monkeypatch.setattr("veracity.app.config_costs.CostModel", dearer)
     said = veracity("replay", ran.run_dir, "--rerun", "--json")
     assert said.code == 5
     assert said.document["first_difference"].startswith(f"seq {fee.seq} of the journal is ")

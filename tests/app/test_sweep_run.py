@@ -47,11 +47,10 @@ def test_every_trial_is_explained_and_counted(tmp_path: Path, serial: list[Row])
 
 
 def test_the_state_hash_of_a_trial_is_that_of_the_event_path(serial: list[Row], tmp_path: Path) -> None:
-    from veracity.research.memory_journal import MemoryJournal
-
     from veracity.app.backtest import identify, plan_of
     from veracity.app.trial_run import Trials
     from veracity.forensics.code_identity import code_identity
+    from veracity.research.memory_journal import MemoryJournal
     from veracity.runtime.simulation import simulate
 
     trials = Trials(read_file(write_config(tmp_path)), code_identity({}).code_hash)

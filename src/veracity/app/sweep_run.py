@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 
 from veracity.app.backtest import identify, plan_of
 from veracity.app.config_text import Document, read_text
-from veracity.research.memory_journal import MemoryJournal
 from veracity.app.trial_run import SerialExecutor, Trials, one_strategy
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -24,6 +23,7 @@ from veracity.forensics import run_directory
 from veracity.forensics.code_identity import code_identity
 from veracity.forensics.files import write_new
 from veracity.research import trial_ledger
+from veracity.research.memory_journal import MemoryJournal
 from veracity.research.sweep import Axis, Row, SweepPlan, Trial, expand, read_rows, run_sweep
 from veracity.research.sweep_results import write_returns
 from veracity.runtime.simulation import Plan, simulate
