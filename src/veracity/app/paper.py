@@ -23,7 +23,7 @@ from veracity.data.dataset import Dataset, load
 from veracity.domain.events import CheckpointMarked
 from veracity.engine.core import Input
 from veracity.engine.opening import RunIdentity
-from veracity.forensics import run_directory
+from veracity.forensics import event_log, run_directory
 from veracity.forensics.code_identity import code_identity
 from veracity.forensics.event_log import EventLog
 from veracity.forensics.manifest import Manifest, read_manifest
@@ -109,7 +109,11 @@ def run_paper(
     world = World(run.root / KILL_FILE if kill_file is None else kill_file)
     with _signals(world):
         loop, resumed_at = _trade(run, loaded, dataset, identity, world, checkpoint_every, progress)
-    told = None if world.signal else _explained(run, loaded, dataset, loop)
+    if world.signal:  # stopped on the way: there is a log of what happened, and nothing to sum up
+        event_log.write(JournalEvents(run.wal), run.events, identity.run_id)
+        told = None
+    else:
+        told = _explained(run, loaded, dataset, loop)
     run.seal(success=True)
     seconds = time.perf_counter() - begin
     return PaperOutcome(run.root, identity.run_id, _last_hash(run), resumed_at, told, world.signal, seconds)
