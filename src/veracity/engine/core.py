@@ -169,10 +169,15 @@ class Engine:
 
     def step(self, state: EngineState, received: Input) -> Step:
         """What `received` leads to. A market fact must have been applied to `state` before."""
-        match received:
+        match received:  # what comes most often first
+            case BarClosed():
+                watched = pauses.any_changes(state, received.symbol)
+                passes = received.ts >= quiet_until(state)
+                is_plain = not (passes or watched or self._margins)
+                return QUIET if is_plain else self._bar_closed(state, received, passes, watched)
             case (
-                OrderAcked()
-                | FillReported()
+                FillReported()
+                | OrderAcked()
                 | OrderRefused()
                 | CancelConfirmed()
                 | CancelRefused()
@@ -180,11 +185,6 @@ class Engine:
                 | OutcomeUnknownReported()
             ):
                 return self._heard(state, received)
-            case BarClosed():
-                watched = pauses.any_changes(state, received.symbol)
-                passes = received.ts >= quiet_until(state)
-                is_plain = not (passes or watched or self._margins)
-                return QUIET if is_plain else self._bar_closed(state, received, passes, watched)
             case FundingRatePublished():
                 return self._settled(state, received)
             case AuxUpdated():

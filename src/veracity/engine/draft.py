@@ -1,6 +1,8 @@
 """A step in the making: events are numbered as they are added, effects keep their order."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from veracity.domain.events import Event
 from veracity.domain.machines import Mode
@@ -8,7 +10,7 @@ from veracity.engine.effects import Effect
 from veracity.state.model import EngineState
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What one input led to. The loop obeys the order of the fields."""
 
     events: tuple[Event, ...]  # 1. journal, apply

@@ -8,9 +8,11 @@ from veracity.state.model import Account, EngineState, accounts_in_order
 
 def any_changes(state: EngineState, symbol: str) -> bool:
     """Whether the newest bar of `symbol`, folded by now, begins or ends a pause of any account."""
-    return state.markets[symbol].squares_max > 0 and any(
-        _changes(state, account, symbol) for account in state.accounts.values()
-    )
+    if state.markets[symbol].squares_max:
+        for account in state.accounts.values():
+            if _changes(state, account, symbol):
+                return True
+    return False
 
 
 def watch(draft: Draft, symbol: str) -> None:

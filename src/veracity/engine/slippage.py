@@ -16,13 +16,17 @@ REASON: Final = "slippage_halt"
 
 def halt_on_slip(draft: Draft, limits: Mapping[str, RiskLimits]) -> None:
     """Add one halt where a fill of this step slipped by more than its strategy's limit; an engine that is halted stays so."""
-    if draft.state.mode in (Mode.HALTED, Mode.STOPPED):
+    mode = draft.state.mode
+    if mode is Mode.HALTED or mode is Mode.STOPPED:
         return
     for event in draft.events:
         if not isinstance(event, OrderFilled):
             continue
-        order, limit = draft.state.orders[event.order_id], limits[event.strategy_id].slippage
-        if limit is None or not order.decided:
+        limit = limits[event.strategy_id].slippage
+        if limit is None:
+            continue
+        order = draft.state.orders[event.order_id]
+        if not order.decided:
             continue
         slip = slip_ceil(order.sign, event.price, order.decided)
         if slip > limit:

@@ -82,6 +82,8 @@ class Stretch:
 
     def gap_from(self, index: int) -> int:
         """The first bar from `index` on before which bars of the stretch are missing, or its length."""
+        if not self._gaps:
+            return len(self)
         return next((gap for gap in self._gaps if gap >= index), len(self))
 
     def opened(self, index: int) -> int:
@@ -153,9 +155,10 @@ class Feed:
         done = [0] * (2 * len(self._dataset.instruments))  # facts of each stream that are handed out
         for start in range(0, len(order), CHUNK):
             part = order[start : start + CHUNK]
-            streams, counts = np.unique(part, return_counts=True)
+            counts = np.bincount(part)
+            streams = np.flatnonzero(counts)
             slices: dict[int, Iterable[Arrival]] = {}
-            for stream, count in zip(streams.tolist(), counts.tolist(), strict=True):
+            for stream, count in zip(streams.tolist(), counts[streams].tolist(), strict=True):
                 slices[stream] = self._slice(stream, slice(done[stream], done[stream] + count))
                 done[stream] += count
             if len(slices) == 1:

@@ -150,7 +150,8 @@ class Loop:
     def hear(self, received: Input) -> None:
         """Take one input that is not a market fact: a venue report, a command, the end of the data."""
         self.commit(self.engine.step(self.state, received))
-        self._go_on_closing()
+        if self.state.exits:
+            self._go_on_closing()
 
     def run(self, feed: Feed) -> None:
         """Take everything that the feed has, in order."""
@@ -202,7 +203,8 @@ class Loop:
         if missing:
             self.commit(self.engine.missed(state, fact.symbol, missing))
         self.commit(self.engine.step(state, fact))
-        self._go_on_closing()
+        if state.exits:
+            self._go_on_closing()
         return True
 
     def skip(self, symbol: str, open_ts: int, closes: Sequence[int], squares: Sequence[int]) -> None:
@@ -211,9 +213,8 @@ class Loop:
         skip_bars(self.state, symbol, open_ts, closes, squares)
 
     def _go_on_closing(self) -> None:
-        """The next round of the exits under way, where there are any."""
-        if self.state.exits:
-            self.commit(self.engine.exit_round(self.state))
+        """The next round of the exits under way."""
+        self.commit(self.engine.exit_round(self.state))
 
     def drain(self, until: int) -> None:
         """Take every venue report at or before `until`, and what it leads to."""

@@ -40,7 +40,7 @@ class LatencyModel(NamedTuple):
 
     def arrival_ns(self, start_ns: int, leg: Leg, bits: int) -> int:
         """When a message that leaves at `start_ns` arrives; never before that."""
-        constant = {"submit": self.submit_ns, "cancel": self.cancel_ns, "ack": self.ack_ns}[leg]
+        constant = self.submit_ns if leg == "submit" else self.cancel_ns if leg == "cancel" else self.ack_ns
         added = interpolated(self.samples_ns, bits) if self.samples_ns else bits % (self.jitter_ns + 1)
         return start_ns + constant + added
 

@@ -28,6 +28,7 @@ class Tape:
         assert len(bars.ts) > 0, instrument.symbol
         self.instrument = instrument
         self._bars = bars
+        self._index = 0  # found last
         self._looked_up: TapeBar | None = (
             None  # an order asks for its bar twice: when it is sent and when it trades
         )
@@ -45,8 +46,16 @@ class Tape:
 
     def index_at(self, ts: int) -> int | None:
         """Index of the first bar that is not over at `ts`; None where the tape is over."""
-        index = int(self._bars.ts.searchsorted(ts - self.instrument.interval_ns, side="right"))
-        return index if index < len(self._bars.ts) else None
+        stamps, interval = self._bars.ts, self.instrument.interval_ns
+        over, last = ts - interval, self._index
+        # Where no bar is missing in between, it is as many bars from the last one found as there is time between them.
+        index = last + (over - stamps.item(last)) // interval + 1
+        if not (0 < index < len(stamps) and stamps.item(index - 1) <= over < stamps.item(index)):
+            index = int(stamps.searchsorted(over, side="right"))
+            if index == len(stamps):
+                return None
+        self._index = index
+        return index
 
     def bar(self, index: int) -> TapeBar:
         """The bar at `index`."""

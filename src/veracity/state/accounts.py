@@ -133,12 +133,17 @@ def mark_accounts(state: EngineState, symbol: str, lowest: int, highest: int) ->
 
 def keep_squares(market: Market, squares: Sequence[int]) -> None:
     """Keep the newest squared returns, as many as are wanted; one that is unknown begins a new row of them."""
-    kept = market.squares
+    kept, most = market.squares, market.squares_max
+    if len(squares) > most:
+        squares = squares[-most:]
     if UNKNOWN in squares:
         kept.clear()
         squares = squares[len(squares) - list(reversed(squares)).index(UNKNOWN) :]
+    elif len(squares) == most:
+        kept.clear()
     kept += squares
-    del kept[: -market.squares_max]
+    if len(kept) > most:
+        del kept[:-most]
 
 
 def forgive_slips(state: EngineState) -> None:
