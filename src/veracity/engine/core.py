@@ -140,8 +140,7 @@ class Engine:
         if account.open_orders:
             expected += working_qty(state, account, lead)
         try:
-            for index in range(start, stop):
-                row = rows[index]
+            for index, row in enumerate(rows[start:stop], start):
                 if row is None:
                     continue
                 decision = decide(params, row, expected, memo)
@@ -154,15 +153,14 @@ class Engine:
 
     def act(self, state: EngineState, strategy_id: str, row: Row, decision: Decision) -> Step:
         """What a strategy's decision leads to: its new memory, intents, orders or denials; nothing where all is so."""
-        account = state.accounts[strategy_id]
+        account, actor = state.accounts[strategy_id], self._actors[strategy_id]
         target, reason, memo = decision
-        reasons = self._actors[strategy_id].reasons
+        reasons = actor.reasons
         if not 0 <= reason < len(reasons):
             raise EngineFault(f"strategy {strategy_id} gives reason {reason}, it has declared {len(reasons)}")
         draft = Draft(state, state.ts)
-        if memo != (account.memo or self._actors[strategy_id].memo):
+        if memo != (account.memo or actor.memo):
             remember(draft, account, memo)
-        actor = self._actors[strategy_id]
         pursue(draft, self._gate, account, target, reasons[reason], row, actor.execution)
         stop_if_ruined(draft, account, actor.leverage_max)
         return draft.step() if draft.events else QUIET

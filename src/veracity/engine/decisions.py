@@ -86,10 +86,10 @@ def pursue(
             continue
         held = account.positions[leg.symbol].qty
         wanted = target * leg.weight
-        working = working_qty(state, account, leg.symbol)
+        working = working_qty(state, account, leg.symbol) if account.open_orders else 0
         if held + working == wanted:
             continue
-        if has_open_orders(draft, account, leg.symbol):
+        if account.open_orders and has_open_orders(draft, account, leg.symbol):
             if not _forced_out(draft, gate, account, leg.symbol, wanted):
                 cancel_working(draft, account, reason, leg.symbol)
             continue
@@ -238,9 +238,11 @@ def close_where_demanded(
 ) -> None:
     """Add the close of all that is held in the intent's symbol where the rule that refused it demands one: once, so
     not where one was added in this step already."""
+    if not isinstance(verdict, Refused) or verdict.remedy != "close":
+        return
     account = draft.state.accounts[intent.strategy_id]
     held = account.positions[intent.symbol].qty
-    if not isinstance(verdict, Refused) or verdict.remedy != "close" or not held:
+    if not held:
         return
     mine = (intent.strategy_id, intent.symbol, "close")
     for event in draft.events:

@@ -3,7 +3,7 @@
 Within a stretch of one instrument's bars, a bar changes nothing but prices and the time, unless a report is due, the day
 ends, a volatility pause begins or ends, or a strategy wants something else than it has. So each strategy is asked row
 after row (once a bar, as ever) up to the first bar on which one of these is so; the bars before are folded at once, by
-their closes alone, that bar in full.
+their closes alone, and with them one on which nothing else is so than that a strategy wants something; any other in full.
 The journal is the same to the byte (tests/runtime/test_fast_forward.py).
 """
 
@@ -76,13 +76,16 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
         quiet = min(quiet, stretch.gap_from(at))
         while next_loud < at:
             next_loud = next(loud, length)
-        stop = _first_act(loop, asked, min(quiet, next_loud))
+        quiet = min(quiet, next_loud)
+        stop = _first_act(loop, asked, quiet)
+        behind = min(stop + 1, quiet)  # the bar of a decision is as quiet as those before it
+        if at < behind:
+            loop.skip(stretch.symbol, stretch.opened(behind - 1), closes[at:behind], squares[at:behind])
         if stop == length:
-            stop -= 1  # the last bar is folded in full: the next part must find its price
-        if at < stop:
-            loop.skip(stretch.symbol, stretch.opened(stop - 1), closes[at:stop], squares[at:stop])
-        loop.drain(stretch.known(stop))
-        loop.fold(stretch.bar(stop, loop.state.seq + 1))
+            return
+        if behind == stop:
+            loop.drain(stretch.known(stop))
+            loop.fold(stretch.bar(stop, loop.state.seq + 1))
         for one in asked:
             _turn(loop, one, stop)
         at = stop + 1

@@ -6,6 +6,7 @@ A strategy's turn comes with the last of its legs' bars of one stamp; a stamp th
 Facts are made chunk by chunk: memory does not grow with the number of bars beyond the columns.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import Any, Final, NamedTuple
@@ -57,6 +58,7 @@ class Stretch:
         steps = np.diff(data.bars.ts[before : part.stop])
         gaps = np.flatnonzero(steps >= 2 * self.interval_ns) + 1 - (part.start - before)
         self._gaps: Final[list[int]] = gaps.tolist()
+        self._known: Final[list[int]] = (self._bars.ts + self.interval_ns).tolist()
 
     def __len__(self) -> int:
         return len(self._bars.ts)
@@ -88,15 +90,15 @@ class Stretch:
 
     def opened(self, index: int) -> int:
         """When bar `index` of the stretch opened."""
-        return self._bars.ts.item(index)
+        return self._known[index] - self.interval_ns
 
     def known(self, index: int) -> int:
         """When bar `index` of the stretch is known."""
-        return self._bars.ts.item(index) + self.interval_ns
+        return self._known[index]
 
     def count_before(self, ts: int) -> int:
         """How many bars of the stretch are known before `ts`."""
-        return int(self._bars.ts.searchsorted(ts - self.interval_ns, side="left"))
+        return bisect_left(self._known, ts)
 
     def bar(self, index: int, seq: int) -> BarClosed:
         """Bar `index` of the stretch as the event numbered `seq`."""
@@ -115,8 +117,7 @@ class Stretch:
         )
 
     def _values(self) -> Iterator[tuple[Any, ...]]:
-        known = (self._bars.ts + self.interval_ns).tolist()
-        return zip(known, repeat(self.symbol), *(column.tolist() for column in self._bars))
+        return zip(self._known, repeat(self.symbol), *(column.tolist() for column in self._bars))
 
     def _pairs(self) -> list[Iterator[tuple[str, Row | None]]]:
         return [zip(repeat(turn.strategy_id), _rows(turn, self._part)) for turn in self._turns]

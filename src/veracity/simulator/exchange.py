@@ -72,6 +72,7 @@ class SimulatedExchange:
         self._tapes: Final = tapes
         self._costs: Final = costs
         self._latency: Final = LatencyModel.of(costs)
+        self._is_random: Final = self._latency.is_random
         self._seed: Final = seed
         self._work: list[tuple[int, int, int, Task, str]] = []
         self._orders: dict[str, Resting] = {}
@@ -148,7 +149,7 @@ class SimulatedExchange:
 
     def _draw(self, sender: str) -> int:
         """Random bits for the next message of a strategy, or about it."""
-        if not self._latency.is_random:
+        if not self._is_random:
             return 0
         number = self._messages.get(sender, 0)
         self._messages[sender] = number + 1
