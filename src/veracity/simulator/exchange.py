@@ -292,7 +292,7 @@ class SimulatedExchange:
         bar: TapeBar,
         taken: int,
     ) -> FillReported:
-        order, tape = resting.order, self._tapes[resting.order.symbol]
+        order, sign, tape = resting.order, resting.sign, self._tapes[resting.order.symbol]
         self._taken[order.strategy_id, order.symbol] = (bar.ts, taken + qty)
         base = executed.base
         reference = base if resting.reference is None else resting.reference
@@ -314,7 +314,7 @@ class SimulatedExchange:
             liquidity=liquidity,
             fee=fee,
             fee_rate=rate,
-            latency_cost=resting.sign * (base - reference) * unit,
+            latency_cost=sign * (base - reference) * unit,
             spread_cost=executed.spread * unit,
             impact_cost=executed.impact * unit,
             rounding_cost=executed.rounding * unit,

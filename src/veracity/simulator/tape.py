@@ -1,5 +1,6 @@
 """The recorded market that the simulated exchange trades on. The exchange sees it whole; the engine sees reports."""
 
+from functools import partial
 from typing import Final, NamedTuple
 
 from veracity.domain.instruments import Instrument
@@ -19,6 +20,9 @@ class TapeBar(NamedTuple):
     low: int
     close: int
     volume: int
+
+
+_tape_bar: Final = partial(tuple.__new__, TapeBar)  # without the Python frame of the class's own __new__
 
 
 class Tape:
@@ -61,14 +65,16 @@ class Tape:
         """The bar at `index`."""
         bars = self._bars
         ts = bars.ts.item(index)
-        return TapeBar(
-            ts,
-            ts + self.instrument.interval_ns,
-            bars.open.item(index),
-            bars.high.item(index),
-            bars.low.item(index),
-            bars.close.item(index),
-            bars.volume.item(index),
+        return _tape_bar(
+            (
+                ts,
+                ts + self.instrument.interval_ns,
+                bars.open.item(index),
+                bars.high.item(index),
+                bars.low.item(index),
+                bars.close.item(index),
+                bars.volume.item(index),
+            )
         )
 
     def first_reaching(self, index: int, limit: int, sign: int, *, touch: bool) -> int | None:
