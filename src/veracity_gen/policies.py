@@ -60,30 +60,35 @@ def _drift_answers(content: Any) -> str:
 
 
 def _log_taxonomy(content: Any) -> str:
-    kinds = content["kinds"]
-    codes = [entry["code"] for entry in kinds.values()] + list(content["retired"])
+    kinds, notices = content["kinds"], content["notices"]
+    entries = [*kinds.values(), *notices.values()]
+    codes = [entry["code"] for entry in entries] + list(content["retired"])
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise SourceRefused([f"specs/policies/log_taxonomy.yaml: given twice: {', '.join(twice)}"])
-    rows = "".join(
-        f"    {kind!r}: Entry({entry['code']!r}, {entry['level']!r}, {entry['component']!r}, "
-        f"{entry['class'] == 'protected'}, {tuple(entry['fields'])!r}),\n"
-        for kind, entry in kinds.items()
-    )
     return (
-        '"""The log taxonomy: code, level, component, class and logged fields of every event kind."""\n\n'
+        '"""The log taxonomy: code, level, component, class and logged fields of every event kind and notice."""\n\n'
         "from typing import Final, Literal, NamedTuple, TypeAlias\n\n"
         f"Level: TypeAlias = Literal[{', '.join(repr(level) for level in content['levels'])}]\n\n"
-        f"LogCode: TypeAlias = Literal[{', '.join(repr(entry['code']) for entry in kinds.values())}]\n\n"
+        f"LogCode: TypeAlias = Literal[{', '.join(repr(entry['code']) for entry in entries)}]\n\n"
         f"LEVELS: Final[tuple[Level, ...]] = {tuple(content['levels'])!r}\n\n"
         "class Entry(NamedTuple):\n"
-        '    """One kind of event as the log knows it."""\n\n'
+        '    """One kind of line as the log knows it."""\n\n'
         "    code: LogCode\n"
         "    level: Level\n"
         "    component: str\n"
         "    protected: bool  # never left out, whatever the log's budget\n"
         "    fields: tuple[str, ...]  # beside those that every line has where they apply\n\n"
-        f"TAXONOMY: Final[dict[str, Entry]] = {{\n{rows}}}\n"
+        f"TAXONOMY: Final[dict[str, Entry]] = {{\n{_entries(kinds)}}}\n\n"
+        f"NOTICES: Final[dict[str, Entry]] = {{\n{_entries(notices)}}}\n"
+    )
+
+
+def _entries(rows: Any) -> str:
+    return "".join(
+        f"    {kind!r}: Entry({entry['code']!r}, {entry['level']!r}, {entry['component']!r}, "
+        f"{entry['class'] == 'protected'}, {tuple(entry['fields'])!r}),\n"
+        for kind, entry in rows.items()
     )
 
 

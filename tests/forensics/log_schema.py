@@ -19,9 +19,9 @@ def document(path: str) -> dict[str, Any]:
 
 @cache
 def validator() -> jsonschema.Draft202012Validator:
-    """Judges one line. Events refer to the common types as if these lay beside them."""
+    """Judges one line. Events refer to the common types as if these lay beside them; a notice to a report."""
     events = [f"events/{path.name}" for path in sorted((SCHEMAS / "events").iterdir())]
-    resources = {path: document(path) for path in events}
+    resources = {path: document(path) for path in (*events, "reports/recovery.schema.json")}
     resources["common.schema.json"] = resources["events/common.schema.json"] = document("common.schema.json")
     registry: Registry[Any] = Registry().with_resources(
         (uri, Resource.from_contents(content)) for uri, content in resources.items()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.forensics.events import RUN, accepted, intent, submitted
+from tests.forensics.log_schema import document
 from tests.forensics.runs import TAXONOMY, bundled_run, lines
 
 from veracity.domain.errors import EngineFault
@@ -142,3 +143,13 @@ def test_a_kind_whose_level_the_policy_lowers_leaves_the_event_log(tmp_path: Pat
         log.emit(intent())
         log.emit(submitted())
     assert (tmp_path / "events.jsonl").read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_a_notice_has_a_code_of_its_own_and_the_fields_that_its_schema_lists() -> None:
+    notices = {kind: standard().notice(kind) for kind in TAXONOMY["notices"]}
+    assert {kind: entry.code for kind, entry in notices.items()} == {"recovery_finished": "REC-003"}
+    definitions = document("logs/event_line.schema.json")["$defs"]
+    for kind, entry in notices.items():
+        assert tuple(definitions[kind]["required"]) == entry.fields
+    with pytest.raises(EngineFault, match="no notice 'order_filled'"):
+        standard().notice("order_filled")

@@ -1,6 +1,6 @@
 # Generated from specs/policies/log_taxonomy.yaml.
 # Do not edit: change the source, then run `make gen`.
-"""The log taxonomy: code, level, component, class and logged fields of every event kind."""
+"""The log taxonomy: code, level, component, class and logged fields of every event kind and notice."""
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -51,13 +51,14 @@ LogCode: TypeAlias = Literal[
     "FED-001",
     "SAF-006",
     "FED-002",
+    "REC-003",
 ]
 
 LEVELS: Final[tuple[Level, ...]] = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
 class Entry(NamedTuple):
-    """One kind of event as the log knows it."""
+    """One kind of line as the log knows it."""
 
     code: LogCode
     level: Level
@@ -192,4 +193,14 @@ TAXONOMY: Final[dict[str, Entry]] = {
         "SAF-006", "WARN", "risk", True, ("state_from", "state_to", "until", "reason", "detail")
     ),
     "feed_changed": Entry("FED-002", "WARN", "data", True, ("feed", "missing", "reason", "detail")),
+}
+
+NOTICES: Final[dict[str, Entry]] = {
+    "recovery_finished": Entry(
+        "REC-003",
+        "INFO",
+        "journal",
+        True,
+        ("mode", "snapshot_seq", "records_read", "torn_bytes", "state_hash"),
+    )
 }

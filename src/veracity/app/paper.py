@@ -20,22 +20,25 @@ from veracity.app.backtest import SCHEMA_VERSION, describe, explain, identify, l
 from veracity.app.config import LoadedConfig
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset, load
-from veracity.domain.events import CheckpointMarked
+from veracity.domain.events import CheckpointMarked, Event
+from veracity.domain.recovery_models import RecoveryReport
 from veracity.engine.core import Input
 from veracity.engine.opening import RunIdentity
-from veracity.forensics import event_log, run_directory
+from veracity.forensics import run_directory
 from veracity.forensics.code_identity import code_identity
 from veracity.forensics.event_log import EventLog
+from veracity.forensics.files import DIRECTORY_MODE
 from veracity.forensics.manifest import Manifest, read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.guards.summary import RiskFold
 from veracity.journal.reader import read
-from veracity.journal.recover import truncate_tail
+from veracity.journal.recover import Mode
 from veracity.journal.space import LIVE
 from veracity.journal.writer import JournalWriter
 from veracity.research.results import collect
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Loop, flush_on_shutdown
+from veracity.runtime.recovery import restart
 from veracity.runtime.simulation import END_OF_DATA, play
 
 MODE: Final = "paper"
@@ -110,7 +113,7 @@ def run_paper(
     with _signals(world):
         loop, resumed_at = _trade(run, loaded, dataset, identity, world, checkpoint_every, progress)
     if world.signal:  # stopped on the way: there is a log of what happened, and nothing to sum up
-        event_log.write(JournalEvents(run.wal), run.events, identity.run_id)
+        _write_log(run, identity.run_id)
         told = None
     else:
         told = _explained(run, loaded, dataset, loop)
@@ -149,7 +152,7 @@ def _trade(
 ) -> tuple[Loop, int]:
     """Fold what is journaled, go on from there to the end of the data, and close the journal."""
     if run.wal.exists():
-        truncate_tail(run.wal)
+        _recover(run, identity.run_id)
     journal = JournalWriter.resume(
         run.wal,
         identity.run_id,
@@ -176,12 +179,44 @@ def _trade(
     return loop, records[-1].seq if records else 0
 
 
+def _recover(run: RunDirectory, run_id: str) -> None:
+    """Prove the journal of the process before, and cut off a write that it did not finish; the report is kept."""
+    run.recoveries.mkdir(DIRECTORY_MODE, exist_ok=True)
+    reports = run.recoveries / f"{len(list(run.recoveries.iterdir())) + 1:04}"
+    reports.mkdir(DIRECTORY_MODE)
+    restart(
+        run.wal,
+        run.snapshots,
+        run_id=run_id,
+        schema_version=SCHEMA_VERSION,
+        mode=Mode.TRUNCATE_TAIL,
+        reports=reports,
+    )
+
+
+def _remembered(run: RunDirectory, log: EventLog) -> Iterator[Event]:
+    """The run's events; behind the last that a start recovered, when its line is written, `log` is told of that start."""
+    files = sorted(run.recoveries.glob("*/recovery.json"))
+    reports = [RecoveryReport.model_validate_json(file.read_bytes()) for file in files]
+    for event in JournalEvents(run.wal):
+        yield event
+        for report in reports:
+            if report.seq_last == event.seq and report.state_hash is not None:
+                log.notice("recovery_finished", event, report.model_dump(mode="json"))
+
+
+def _write_log(run: RunDirectory, run_id: str) -> None:
+    with EventLog(run.events, run_id) as log:
+        for event in _remembered(run, log):
+            log.emit(event)
+
+
 def _explained(run: RunDirectory, loaded: LoadedConfig, dataset: Dataset, loop: Loop) -> dict[str, Any]:
     """Write what people read, from the journal alone; answers the summary."""
     manifest: Manifest = read_manifest(run.manifest)
     with EventLog(run.events, manifest.run_id) as log:
         risk = RiskFold()
-        results = collect(logged(JournalEvents(run.wal), log, risk), dataset, loop.state)
+        results = collect(logged(_remembered(run, log), log, risk), dataset, loop.state)
     block = risk.block(loop.state, loaded.limits())
     return explain(run, loaded, dataset, results, block, manifest, lambda: None)
 

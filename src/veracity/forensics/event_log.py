@@ -5,7 +5,7 @@ A line is built from the list of fields of the event's kind, never from the whol
 no key. Market data is in the dataset or the journal and not here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -59,6 +59,7 @@ class EventLog(Closing):
         self._taxonomy = taxonomy or standard()
         self._forms: dict[type[Any], _Form | None] = {}
         self._transitions = Transitions()
+        self._noticed = (0, 0)  # seq and sub of the last notice
 
     def emit(self, event: Event) -> None:
         """Append the line of `event`; none for a kind below INFO.
@@ -80,6 +81,18 @@ class EventLog(Closing):
             line = form.body(*form.read(event), *arc)
         self._file.append(form.head + _encode(line)[1:])
 
+    def notice(self, kind: str, behind: Event, said: Mapping[str, object]) -> None:
+        """Append what only the log says, behind the line of the event that was emitted last.
+
+        Raises EngineFault for a notice that the taxonomy does not know.
+        """
+        entry = self._taxonomy.notice(kind)
+        seq, sub = self._noticed
+        self._noticed = (behind.seq, sub + 1 if seq == behind.seq else 1)
+        listed = {name: said[name] for name in entry.fields if said[name] is not None}
+        head = _head(kind, entry, self._run_id, sub=self._noticed[1])
+        self._file.append(_encode({**head, "seq": behind.seq, "ts": behind.ts, **listed}))
+
     def close(self) -> None:
         """Make every line durable."""
         self._file.close()
@@ -100,15 +113,6 @@ def write(events: Iterable[Event], path: Path, run_id: str, redactor: Redactor |
 
 
 def _form(event: Event, kind: str, entry: Entry, run_id: str) -> _Form:
-    head = {
-        "schema": SCHEMA,
-        "run_id": run_id,
-        "kind": kind,
-        "code": entry.code,
-        "level": entry.level,
-        "component": entry.component,
-        "sub": 0,  # a journal event; notices that only the log has follow it with 1, 2, ...
-    }
     present = event.__struct_fields__
     said = {name: source for name, source in _SUBJECT.items() if source in present}
     missing = tuple(name for name in _SUBJECT if name not in said) if "order_id" in present else ()
@@ -122,12 +126,25 @@ def _form(event: Event, kind: str, entry: Entry, run_id: str) -> _Form:
         gc=False,
     )
     return _Form(
-        head=_encode(head)[:-1] + b",",
+        head=_encode(_head(kind, entry, run_id, sub=0))[:-1] + b",",
         read=attrgetter("seq", "ts", *said.values(), *entry.fields),
         missing=missing,
         body=body,
         moves=kind in TRIGGERS or kind == "mode_changed",
     )
+
+
+def _head(kind: str, entry: Entry, run_id: str, *, sub: int) -> dict[str, object]:
+    """What a line begins with; `sub` is 0 for a journal event, and 1, 2, ... for notices behind it."""
+    return {
+        "schema": SCHEMA,
+        "run_id": run_id,
+        "kind": kind,
+        "code": entry.code,
+        "level": entry.level,
+        "component": entry.component,
+        "sub": sub,
+    }
 
 
 def _told(order: Track | None, parts: tuple[str, ...]) -> tuple[str | None, ...]:

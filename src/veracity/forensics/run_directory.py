@@ -58,6 +58,16 @@ class RunDirectory:
         return self.root / "audit.jsonl"
 
     @property
+    def recoveries(self) -> Path:
+        """Directory of the reports of recoveries, in one below for each start that found a journal."""
+        return self.root / "recoveries"
+
+    @property
+    def snapshots(self) -> Path:
+        """Directory of the snapshots of the state, where any were taken."""
+        return self.root / "snapshots"
+
+    @property
     def summary(self) -> Path:
         """What the run came to, for programs."""
         return self.root / "summary.json"

@@ -1,0 +1,93 @@
+"""What the log of a paper run says of a start that found the journal of a process before."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, write_config
+from tests.forensics.log_schema import faults
+
+from veracity.app.config import load
+from veracity.app.paper import PaperOutcome, run_paper
+from veracity.journal.frame import Record
+from veracity.journal.reader import read
+from veracity.runtime.replay import follow
+from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
+
+SEGMENT = "00000001.wal"
+
+
+def paper(config: Path, runs: Path) -> PaperOutcome:
+    return run_paper(load(config), runs_dir=runs, clock=lambda: MORNING)
+
+
+def killed(config: Path, runs: Path) -> Path:
+    """The directory of a paper run whose process died of SIGKILL."""
+    words = ["--run-dir", str(runs), "paper", "-c", str(config)]
+    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
+    subprocess.run(
+        [sys.executable, "-m", "tests.app.paper_victim", "append", "90", *words],
+        env=environment(PYTHONPATH=paths),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    (root,) = runs.glob("paper-*")
+    return root
+
+
+def begin_another_record(root: Path, whole: Path, size: int) -> None:
+    """The first `size` bytes of the record that comes next, as a power cut leaves a write."""
+    file, wanted = root / "wal" / SEGMENT, (whole / "wal" / SEGMENT).read_bytes()
+    end = len(file.read_bytes().rstrip(b"\0"))
+    assert b"\n" not in wanted[end : end + size]
+    with file.open("r+b") as opened:
+        opened.seek(end)
+        opened.write(wanted[end : end + size])
+
+
+def folded(records: list[Record]) -> str:
+    state = EngineState()
+    for _ in follow(state, records):
+        pass
+    return state_hash(state)
+
+
+@pytest.mark.ticket("T-071")
+@pytest.mark.parametrize("torn", [0, 40])
+def test_a_start_says_once_what_it_recovered_and_what_it_cut_off(tmp_path: Path, torn: int) -> None:
+    config = write_config(tmp_path, TREND, FREE)
+    root = killed(config, tmp_path / "killed")
+    found = list(read(root / "wal"))
+    if torn:
+        begin_another_record(root, paper(config, tmp_path / "whole").run_dir, torn)
+    assert paper(config, tmp_path / "killed").run_dir == root
+    lines = [json.loads(line) for line in (root / "events.jsonl").read_bytes().splitlines()]
+    told = [line for line in lines if line["kind"] == "recovery_finished"]
+    assert [faults(line) for line in told] == [[]]
+    (notice,) = told
+    said = {
+        name: notice[name] for name in ("mode", "snapshot_seq", "records_read", "torn_bytes", "state_hash")
+    }
+    assert said == {
+        "mode": "truncate-tail",
+        "snapshot_seq": 0,
+        "records_read": len(found),
+        "torn_bytes": torn,
+        "state_hash": folded(found),
+    }
+    assert (notice["seq"], notice["sub"]) == (found[-1].seq, 1)
+    at = lines.index(notice)
+    assert all(line["seq"] <= found[-1].seq for line in lines[:at])
+    assert all(line["seq"] > found[-1].seq for line in lines[at + 1 :])
+    assert len(lines[at + 1 :]) > 10  # trading went on
+
+
+def test_a_first_start_has_nothing_to_recover(tmp_path: Path) -> None:
+    root = paper(write_config(tmp_path, TREND, FREE), tmp_path / "runs").run_dir
+    assert b"recovery_finished" not in (root / "events.jsonl").read_bytes()
+    assert not (root / "recoveries").exists()
