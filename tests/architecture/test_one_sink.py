@@ -31,7 +31,7 @@ def test_only_the_event_log_and_the_audit_trail_write_lines_and_both_through_the
     assert texts("events.jsonl") == texts("audit.jsonl") == {"forensics/run_directory.py"}
 
 
-def test_only_the_sink_makes_a_jsonl_file_and_only_emit_appends_to_the_event_log() -> None:
+def test_only_the_sink_makes_a_jsonl_file_and_events_and_notices_are_appended_by_one_function_each() -> None:
     assert callers("create_file") == {"forensics/files.py", "forensics/line_file.py"}
     (event_log,) = (path for path in files() if name_of(path) == "forensics/event_log.py")
     appending = [
@@ -41,4 +41,4 @@ def test_only_the_sink_makes_a_jsonl_file_and_only_emit_appends_to_the_event_log
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "self._file.append"
     ]
-    assert appending == ["emit"]
+    assert appending == ["emit", "notice"]

@@ -147,7 +147,10 @@ def test_a_kind_whose_level_the_policy_lowers_leaves_the_event_log(tmp_path: Pat
 
 def test_a_notice_has_a_code_of_its_own_and_the_fields_that_its_schema_lists() -> None:
     notices = {kind: standard().notice(kind) for kind in TAXONOMY["notices"]}
-    assert {kind: entry.code for kind, entry in notices.items()} == {"recovery_finished": "REC-003"}
+    assert {kind: entry.code for kind, entry in notices.items()} == {
+        "recovery_finished": "REC-003",
+        "snapshot_written": "REC-004",
+    }
     definitions = document("logs/event_line.schema.json")["$defs"]
     for kind, entry in notices.items():
         assert tuple(definitions[kind]["required"]) == entry.fields

@@ -52,6 +52,7 @@ LogCode: TypeAlias = Literal[
     "SAF-006",
     "FED-002",
     "REC-003",
+    "REC-004",
 ]
 
 LEVELS: Final[tuple[Level, ...]] = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
@@ -202,5 +203,6 @@ NOTICES: Final[dict[str, Entry]] = {
         "journal",
         True,
         ("mode", "snapshot_seq", "records_read", "torn_bytes", "state_hash"),
-    )
+    ),
+    "snapshot_written": Entry("REC-004", "INFO", "journal", True, ("file", "bytes", "sha256", "state_hash")),
 }

@@ -21,6 +21,7 @@ from veracity.app.config import LoadedConfig
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset, load
 from veracity.domain.events import CheckpointMarked, Event
+from veracity.domain.policies import JOURNAL
 from veracity.domain.recovery_models import RecoveryReport
 from veracity.engine.core import Input
 from veracity.engine.opening import RunIdentity
@@ -33,6 +34,7 @@ from veracity.forensics.run_directory import RunDirectory
 from veracity.guards.summary import RiskFold
 from veracity.journal.reader import read
 from veracity.journal.recover import Mode
+from veracity.journal.snapshots import Snapshot, walk
 from veracity.journal.space import LIVE
 from veracity.journal.writer import JournalWriter
 from veracity.research.results import collect
@@ -40,6 +42,8 @@ from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Loop, flush_on_shutdown
 from veracity.runtime.recovery import restart
 from veracity.runtime.simulation import END_OF_DATA, play
+from veracity.runtime.snapshots import SnapshotTaker
+from veracity.state.model import EngineState
 
 MODE: Final = "paper"
 SHUTDOWN: Final = "shutdown"
@@ -90,10 +94,12 @@ def run_paper(
     kill_file: Path | None = None,
     checkpoint_every: int = 0,
     progress: Progress | None = None,
+    snapshot_every: int = JOURNAL.snapshot_events,
 ) -> PaperOutcome:
     """Run the config on its recorded data as paper, or go on with such a run that was killed.
 
-    Without extra checkpoints (`checkpoint_every`, in events and facts) it ends with the hash of the backtest.
+    Without extra checkpoints (`checkpoint_every`, in events and facts) it ends with the hash of the backtest. A snapshot is
+    taken every `snapshot_every` events, when the day changes and at the end.
 
     Raises OperatorFault where config, data or journal are refused; JournalDead where the disk fails. The directory gets
     its end marker when the run is finished, and not before: without one the same command goes on.
@@ -111,7 +117,9 @@ def run_paper(
         describe(run, loaded, dataset, identity, code, created, MODE)
     world = World(run.root / KILL_FILE if kill_file is None else kill_file)
     with _signals(world):
-        loop, resumed_at = _trade(run, loaded, dataset, identity, world, checkpoint_every, progress)
+        loop, resumed_at = _trade(
+            run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every
+        )
     if world.signal:  # stopped on the way: there is a log of what happened, and nothing to sum up
         _write_log(run, identity.run_id)
         told = None
@@ -149,10 +157,12 @@ def _trade(
     world: World,
     checkpoint_every: int,
     progress: Progress | None,
+    snapshot_every: int,
 ) -> tuple[Loop, int]:
     """Fold what is journaled, go on from there to the end of the data, and close the journal."""
+    recovered = EngineState()
     if run.wal.exists():
-        _recover(run, identity.run_id)
+        recovered = _recover(run, identity.run_id)
     journal = JournalWriter.resume(
         run.wal,
         identity.run_id,
@@ -162,6 +172,19 @@ def _trade(
     )
     try:
         records = list(read(run.wal))
+        taker = SnapshotTaker(
+            run.snapshots,
+            journal,
+            run_id=identity.run_id,
+            schema_version=SCHEMA_VERSION,
+            every=snapshot_every,
+        )
+        taker.resume_from(recovered)
+
+        def between(state: EngineState) -> None:
+            if journal.since.seq == state.seq:  # not while old records are taken once more
+                taker.offer(state)
+
         loop = play(
             plan_of(loaded, dataset, identity),
             journal,
@@ -169,22 +192,24 @@ def _trade(
             outside=world,
             checkpoint_every=checkpoint_every,
             progress=progress,
+            between=between,
         )
         if world.signal:
             flush_on_shutdown(loop, journal, SHUTDOWN, signal.Signals(world.signal).name)
         else:
             loop.finish(END_OF_DATA)
+        taker.finish(loop.state)
     finally:
         journal.close()
     return loop, records[-1].seq if records else 0
 
 
-def _recover(run: RunDirectory, run_id: str) -> None:
+def _recover(run: RunDirectory, run_id: str) -> EngineState:
     """Prove the journal of the process before, and cut off a write that it did not finish; the report is kept."""
     run.recoveries.mkdir(DIRECTORY_MODE, exist_ok=True)
     reports = run.recoveries / f"{len(list(run.recoveries.iterdir())) + 1:04}"
     reports.mkdir(DIRECTORY_MODE)
-    restart(
+    found = restart(
         run.wal,
         run.snapshots,
         run_id=run_id,
@@ -192,17 +217,30 @@ def _recover(run: RunDirectory, run_id: str) -> None:
         mode=Mode.TRUNCATE_TAIL,
         reports=reports,
     )
+    return found.state
 
 
 def _remembered(run: RunDirectory, log: EventLog) -> Iterator[Event]:
-    """The run's events; behind the last that a start recovered, when its line is written, `log` is told of that start."""
+    """The run's events. When the line of one is written, `log` is told of the snapshot behind it and of the start from it."""
+    taken = {one.header.record_seq: one for one in walk(run.snapshots) if isinstance(one, Snapshot)}
     files = sorted(run.recoveries.glob("*/recovery.json"))
     reports = [RecoveryReport.model_validate_json(file.read_bytes()) for file in files]
     for event in JournalEvents(run.wal):
         yield event
+        if (found := taken.get(event.seq)) is not None:
+            log.notice("snapshot_written", event, _told_of(run, found))
         for report in reports:
             if report.seq_last == event.seq and report.state_hash is not None:
                 log.notice("recovery_finished", event, report.model_dump(mode="json"))
+
+
+def _told_of(run: RunDirectory, found: Snapshot) -> dict[str, object]:
+    return {
+        "file": found.name,
+        "bytes": (run.snapshots / found.name).stat().st_size,
+        "sha256": found.sha256,
+        "state_hash": found.header.state_hash,
+    }
 
 
 def _write_log(run: RunDirectory, run_id: str) -> None:

@@ -1,7 +1,7 @@
 """A run on recorded data: dataset, strategies and costs in, journal and final state out. Every wiring that simulates
 (backtest, baselines, `replay --rerun`, the benchmarks) calls this and nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -12,7 +12,7 @@ from veracity.engine.core import BoundStrategy, Engine
 from veracity.engine.draft import Step
 from veracity.engine.opening import Cast, RunIdentity, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
-from veracity.runtime.feed import Feed
+from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.loop import Journal, Loop, Outside
 from veracity.runtime.replay import SeqPayload
 from veracity.runtime.resume import Following, resume
@@ -67,11 +67,13 @@ def play(
     outside: Outside | None = None,
     checkpoint_every: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    between: Callable[[EngineState], None] | None = None,
 ) -> Loop:
     """Run the plan as trading runs: the facts are journaled, and what explains an effect is durable before it is done.
 
     `records` are what `journal` holds already, of a process that was killed: the run goes on from them, and ends as if
-    it had never been. The loop is left behind the last fact, or where the outside ended it.
+    it had never been. The loop is left behind the last fact, or where the outside ended it. `between` is shown the state
+    before each fact, when all is folded that came before.
     Raises OperatorFault (exit code 5) where the records are not of this run.
     """
     resumed, venue = resume(records, lambda: _exchange(plan))
@@ -87,8 +89,17 @@ def play(
     )
     if resumed.state.seq == 0:
         loop.commit(_opening(plan))
-    loop.take(islice(Feed(plan.dataset, plan.bound, progress), resumed.facts, None))
+    facts = islice(Feed(plan.dataset, plan.bound, progress), resumed.facts, None)
+    loop.take(facts if between is None else _shown(facts, loop.state, between))
     return loop
+
+
+def _shown(
+    facts: Iterable[Arrival], state: EngineState, between: Callable[[EngineState], None]
+) -> Iterator[Arrival]:
+    for fact in facts:
+        between(state)
+        yield fact
 
 
 def _engine(plan: Plan) -> Engine:
