@@ -149,6 +149,19 @@ def unfinished(runs_dir: Path, run_id: str) -> RunDirectory | None:
     return None
 
 
+class _Ending(NamedTuple):
+    """A journal that is closed behind the last snapshot of the state."""
+
+    taker: SnapshotTaker
+    state: EngineState
+    journal: JournalWriter
+
+    def close(self) -> None:
+        """Take that snapshot, then close."""
+        self.taker.finish(self.state)
+        self.journal.close()
+
+
 def _trade(
     run: RunDirectory,
     loaded: LoadedConfig,
@@ -195,10 +208,11 @@ def _trade(
             between=between,
         )
         if world.signal:
-            flush_on_shutdown(loop, journal, SHUTDOWN, signal.Signals(world.signal).name)
+            ending = _Ending(taker, loop.state, journal)
+            flush_on_shutdown(loop, ending, SHUTDOWN, signal.Signals(world.signal).name)
         else:
             loop.finish(END_OF_DATA)
-        taker.finish(loop.state)
+            taker.finish(loop.state)
     finally:
         journal.close()
     return loop, records[-1].seq if records else 0
