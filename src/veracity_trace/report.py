@@ -9,9 +9,10 @@ from typing import Final
 import jsonschema
 
 from veracity_trace.evidence.evidence import EVIDENCE_PATH, Evidence, EvidenceUnreadable, read_evidence
+from veracity_trace.evidence.settings import read_settings
 from veracity_trace.features import check_features
 from veracity_trace.index import SCHEMAS, load_index
-from veracity_trace.levels import CLAIM_LEVEL, Level, Records, judge
+from veracity_trace.levels import Level, Records, judge
 from veracity_trace.links import LINKS_PATH, LinksUnreadable, read_links
 from veracity_trace.matrix import Matrix, build_matrix
 from veracity_trace.page import render_html, render_markdown
@@ -24,8 +25,8 @@ _WHOLE: Final = (0, 1)
 _FILES_NAMED: Final = 3  # of the changed ones; the rest is counted
 
 
-def examine(root: Path, run_path: Path, claim_level: Level = CLAIM_LEVEL) -> Matrix:
-    """Judge the checkout at `root` by the run recorded at `run_path`."""
+def examine(root: Path, run_path: Path, claim_level: Level | None = None) -> Matrix:
+    """Judge the checkout at `root` by the run recorded at `run_path`; None stands for the level that the project asks for."""
     index = load_index(root)
     problems = list(index.problems)
     records, unreadable = read_records(root)
@@ -39,7 +40,8 @@ def examine(root: Path, run_path: Path, claim_level: Level = CLAIM_LEVEL) -> Mat
     if run is not None:
         problems += _run_problems(run, index, root)
         problems += check_features(root, (result.scenario for result in results))
-    standings = judge(index, results, root, records, claim_level)
+    asked = Level(read_settings(root).claim_level) if claim_level is None else claim_level
+    standings = judge(index, results, root, records, asked)
     return build_matrix(index, run, standings, problems, Evidence(dict(records.evidence)), root)
 
 

@@ -21,6 +21,9 @@ pythonpath = [".", "src"]
 bdd_features_base_dir = "features"
 xfail_strict = true
 enable_assertion_pass_hook = true
+
+[tool.veracity-trace]
+claim-level = 3
 """
 
 GOOD = {

@@ -19,9 +19,10 @@ from veracity_trace.evidence.evidence import (
 from veracity_trace.evidence.gather import Gathering
 from veracity_trace.evidence.replay import Recorded, chosen_kill, replay
 from veracity_trace.evidence.search import Limits
+from veracity_trace.evidence.settings import read_settings
 from veracity_trace.evidence.worker import SessionFailed
 from veracity_trace.index import load_index
-from veracity_trace.levels import CLAIM_LEVEL, Level
+from veracity_trace.levels import Level
 from veracity_trace.tickets import Index, Ticket
 
 _LOG_EVERY_SECONDS: Final = 15.0
@@ -61,10 +62,11 @@ def replay_evidence(root: Path, ids: Sequence[str], workers: int) -> list[str]:
         if ticket.id in evidence.tickets
     }
     recorded = [Recorded(ticket, kill) for ticket in tickets if (kill := kills.get(ticket.id)) is not None]
+    asked = read_settings(root).claim_level
     failures = {
         ticket.id: f"no fault is recorded; run: python -m veracity_trace evidence {ticket.id} --write"
         for ticket in tickets
-        if kills.get(ticket.id) is None and CLAIM_LEVEL > Level.ASSERTED
+        if kills.get(ticket.id) is None and asked > Level.ASSERTED
     }
     if not evidence.tickets and not failures:
         click.echo("no evidence is recorded yet (make evidence), and no claim asks for it")
