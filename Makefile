@@ -80,5 +80,5 @@ evidence: setup-dev ## Break the claimed code of every claimed ticket and see wh
 proofs: setup-dev ## Every proof of the journal as a table: cuts, bits, failing disks, power cuts, kills; JSON=1, QUICK=1
 	@$(BIN)/python -m bench.journal.proofs $(if $(QUICK),--quick) $(if $(JSON),--json)
 
-verify: setup-dev ## Everything that proves the product; FAST=1 leaves out types and contracts
+verify: setup-dev ## Everything that proves the product; FAST=1 leaves out the slow half
 	@bash .ci/verify.sh
