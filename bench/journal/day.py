@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from msgspec import structs
 
 from veracity.domain.events import (
     BarClosed,
@@ -182,7 +183,7 @@ def live(place: Path, files: Files = SYSTEM_FILES) -> None:
     engine = Engine([BoundStrategy("a", PUPPET, (), LEGS, RiskLimits())])
     loop = Loop(engine, state, journal, venue, barrier_before_effects=True, journal_facts=True)
     begun = opening(IDENTITY, Cast((LISTED,), (STARTED,)), START)
-    loop.commit(begun._replace(events=begun.events[state.seq :]))  # a kill may have left a part of it
+    loop.commit(structs.replace(begun, events=begun.events[state.seq :]))  # a kill may have left a part of it
     venue.ask(state)
     loop.drain(state.ts + NS_PER_MINUTE)
     if state.mode.value != "stopped":
