@@ -160,6 +160,8 @@ def kill_at_random(kills: int, seed: int, place: Path) -> tuple[int, Counter[str
             done += code is None
             faults["does not start"] += code not in (None, 0)
             faults += look(today).faults
+            if faults["does not start"]:  # it would not start the next time either
+                return days, faults
     return days, faults
 
 
