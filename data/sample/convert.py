@@ -26,12 +26,14 @@ from veracity.data.findings import Report
 from veracity.data.manifest import (
     MANIFEST_NAME,
     MANIFEST_VERSION,
+    Description,
     FileEntry,
     Manifest,
     Origin,
+    Units,
     describe_dataset,
 )
-from veracity.data.series import Scales
+from veracity.data.series import Scales, read_raw, symbols_of
 
 HERE: Final = Path(__file__).parent
 LICENCES: Final = ("MIT", "Apache-2.0", "Unlicense (public domain)")  # of what may be bundled
@@ -195,6 +197,15 @@ def origins_of(source_dir: Path, sample: Sample) -> tuple[Origin, ...]:
     return tuple(origins)
 
 
+def described(path: Path, sample: Sample, report: Report) -> tuple[Description, ...]:
+    """The series of a file that was written, as it can be read again."""
+    raw = read_raw(path, sample.kind, report)
+    if raw is None:
+        return ()
+    units = dict.fromkeys(symbols_of(raw) or (None,), Units(sample.scales, sample.interval_ns))
+    return tuple(describe_dataset(raw, units, report).values())
+
+
 def convert(source_dir: Path, sample: Sample, out_dir: Path) -> FileEntry:
     """Write one file into `out_dir`; its entry in the manifest."""
     origins = origins_of(source_dir, sample)
@@ -224,7 +235,7 @@ def convert(source_dir: Path, sample: Sample, out_dir: Path) -> FileEntry:
         store_decimal_as_integer=True,
     )
     report = Report(path)
-    series = describe_dataset(path, sample.kind, sample.scales, sample.interval_ns, report)
+    series = described(path, sample, report)
     if report.findings or sum(one.rows for one in series) != len(rows):
         raise ValueError(f"{path}: {report.findings}")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

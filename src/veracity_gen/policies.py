@@ -112,9 +112,18 @@ def _fees(content: Any) -> str:
         problems.append("specs/policies/fees.yaml: a schedule is there twice")
     for one, key in zip(content["schedules"], keys, strict=True):
         floors = [tier["volume_min"] for tier in one["tiers"]]
-        if floors[0] != 0 or floors != sorted(set(floors)):
+        balances = [tier["balance_min"] for tier in one["tiers"]]
+        if (
+            floors[0] != 0
+            or floors != sorted(set(floors))
+            or balances[0] != 0
+            or balances != sorted(balances)
+        ):
             problems.append(f"specs/policies/fees.yaml: the tiers of {' '.join(key)} do not rise from 0")
-        tiers = tuple((tier["volume_min"], tier["maker"], tier["taker"]) for tier in one["tiers"])
+        tiers = tuple(
+            tuple(tier[name] for name in ("volume_min", "balance_min", "maker", "taker"))
+            for tier in one["tiers"]
+        )
         discount = one["discount"]
         rows += f"    Schedule{(*key, discount['currency'], discount['rate'], tiers)!r},\n"
     if problems:
@@ -123,9 +132,9 @@ def _fees(content: Any) -> str:
         '"""Commission by venue and product."""\n\n'
         "from typing import Final, NamedTuple\n\n"
         "class Schedule(NamedTuple):\n"
-        '    """Rates of one product of a venue; tiers are (volume_min in whole quote units, maker, taker in 10^-9)."""\n\n'
+        '    """Rates of one product of a venue; tiers are (volume_min in whole quote units, balance_min of the coin,\n    maker, taker in 10^-9)."""\n\n'
         "    venue: str\n    product: str\n    valid_from: str\n    discount_currency: str\n    discount: int\n"
-        "    tiers: tuple[tuple[int, int, int], ...]\n\n"
+        "    tiers: tuple[tuple[int, int, int, int], ...]\n\n"
         f"FEES: Final[tuple[Schedule, ...]] = (\n{rows})\n"
     )
 

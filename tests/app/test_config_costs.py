@@ -3,27 +3,46 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.app.configs import GOOD, PERP, STRATEGY, loaded, only
 
 from veracity.engine.decisions import Execution
 from veracity.engine.margin import Margin
 from veracity.simulator.costs import FeeTier
 
+ROOT = Path(__file__).parents[2]
+
 
 def with_costs(*lines: str) -> str:
     return GOOD + "[costs]\n" + "\n".join(lines) + "\n"
 
 
-def test_a_named_venue_gives_the_tiers_of_its_product(tmp_path: Path) -> None:
-    tiers = loaded(tmp_path, with_costs('fees = "binance"')).cost_model().fee_tiers
-    assert tiers[0] == FeeTier("spot", 0, 1_000_000, 1_000_000)
-    assert tiers[1] == FeeTier("spot", 1_000_000 * 10**8, 900_000, 1_000_000)
-    assert {tier.kind for tier in tiers} == {"spot"}
+def tiers_of(tmp_path: Path, *lines: str) -> tuple[FeeTier, ...]:
+    return loaded(tmp_path, with_costs('fees = "binance"', *lines)).cost_model().fee_tiers
+
+
+def test_a_named_venue_gives_the_tiers_that_the_declared_balance_admits(tmp_path: Path) -> None:
+    """Binance, 2022-05-31: VIP 1 asks for 1,000,000 of volume and 25 BNB, VIP 2 for 5,000,000 and 100."""
+    regular = FeeTier("spot", 0, 1_000_000, 1_000_000)
+    vip_1 = FeeTier("spot", 1_000_000 * 10**8, 900_000, 1_000_000)
+    assert tiers_of(tmp_path) == tiers_of(tmp_path, "fee_balance = 24") == (regular,)
+    assert (
+        tiers_of(tmp_path, "fee_balance = 25") == tiers_of(tmp_path, "fee_balance = 99") == (regular, vip_1)
+    )
+    assert tiers_of(tmp_path, "fee_balance = 100")[2:] == (
+        FeeTier("spot", 5_000_000 * 10**8, 800_000, 1_000_000),
+    )
 
 
 def test_a_fee_that_is_paid_in_the_venues_coin_has_its_discount(tmp_path: Path) -> None:
-    tiers = loaded(tmp_path, with_costs('fees = "binance"', 'fee_currency = "BNB"')).cost_model().fee_tiers
-    assert (tiers[0].maker, tiers[0].taker) == (750_000, 750_000)
+    (regular,) = tiers_of(tmp_path, 'fee_currency = "BNB"')
+    assert (regular.maker, regular.taker) == (750_000, 750_000)
+
+
+def test_every_schedule_says_where_its_rates_were_published() -> None:
+    policy = yaml.safe_load((ROOT / "specs" / "policies" / "fees.yaml").read_text("utf-8"))
+    for schedule in policy["schedules"]:
+        assert "https://" in schedule["source"] or "/fapi/" in schedule["source"], schedule["venue"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +50,7 @@ def test_a_fee_that_is_paid_in_the_venues_coin_has_its_discount(tmp_path: Path) 
     [
         (['fees = "binanse"'], "no fee schedule of this venue"),
         (['fee_currency = "BNB"'], "has no effect"),
+        (["fee_balance = 25"], "has no effect"),
         (['fees = "binance"', 'fee_currency = "OKB"'], "fees are not paid in this currency"),
         (["latency_jitter_ms = 1", "latency_samples_ms = [1]"], "cannot stand beside latency_samples_ms"),
     ],

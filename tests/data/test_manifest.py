@@ -13,9 +13,9 @@ from tests.data.files import bars, source, told, write_bars
 from veracity.data.columns import BARS
 from veracity.data.dataset import UNCHECKED_ROWS, load
 from veracity.data.findings import Report
-from veracity.data.manifest import describe_dataset, read_manifest
+from veracity.data.manifest import Units, describe_dataset, read_manifest
 from veracity.data.quality import inspect
-from veracity.data.series import Scales
+from veracity.data.series import Scales, read_raw
 from veracity.domain.errors import ExitCode, OperatorFaults
 from veracity.domain.time import NS_PER_HOUR
 
@@ -31,6 +31,13 @@ def published(tmp_path):
     return tmp_path / FEBRUARY
 
 
+def described(path, scales):
+    """What the only series of a file of one-minute bars is found to hold."""
+    raw = read_raw(path, BARS, Report(path))
+    (found,) = describe_dataset(raw, {None: Units(scales, 60 * 10**9)}, Report(path)).values()
+    return found
+
+
 def refused(path):
     with pytest.raises(OperatorFaults) as raised:
         load([source(path, qty_scale=5)])
@@ -44,6 +51,7 @@ def test_the_bundled_february_has_the_rows_that_its_manifest_says():
         entry for entry in read_manifest(SAMPLE / "manifest.json").files if entry.file == FEBRUARY
     ).series
     assert stored.rows == 23_040 == 16 * 1_440
+    assert described(SAMPLE / FEBRUARY, Scales(2, 5)).rows == 23_040
     data = load([source(SAMPLE / FEBRUARY, qty_scale=5)]).instruments[0]
     assert len(data.bars.ts) == 23_040
     assert data.unchecked == ()
@@ -137,8 +145,8 @@ def test_a_file_that_no_manifest_lists_is_read_and_the_skipped_check_is_named(tm
 
 def test_a_description_is_computed_from_the_columns(tmp_path):
     path = write_bars(tmp_path / "bars.parquet", bars(3))
-    (found,) = describe_dataset(path, BARS, Scales(2, 3), 60 * 10**9, Report(path))
+    found = described(path, Scales(2, 3))
     assert (found.rows, found.first, found.last) == (3, "2023-02-13T00:00:00Z", "2023-02-13T00:02:00Z")
     assert (found.price_scale, found.qty_scale, found.gaps) == (2, 3, ())
-    (finer,) = describe_dataset(path, BARS, Scales(3, 3), 60 * 10**9, Report(path))
+    finer = described(path, Scales(3, 3))
     assert finer.content_hash != found.content_hash

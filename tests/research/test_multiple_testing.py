@@ -68,6 +68,18 @@ def test_the_number_of_trials_has_no_default_and_cannot_be_smaller_than_what_is_
         checked(good(100, 3), 2)
 
 
+@pytest.mark.ticket("T-194")
+def test_a_run_alone_is_still_the_best_of_all_that_were_tried() -> None:
+    """N-5: the best of 100 worthless ones is 2.5306 deviations above zero; of 101 returns one deviation is 0.1."""
+    alone, first = checked(good(101), 100), checked(good(101), 1)
+    moments = sharpe.moments(good(101)[:, 0])
+    assert moments is not None
+    assert alone.threshold.value == pytest.approx(0.25306028932)
+    assert alone.dsr.value == pytest.approx(sharpe.probabilistic(moments, 0.25306028932).value)
+    assert first.threshold.value == 0
+    assert first.dsr.value == first.psr.value == alone.psr.value
+
+
 def test_a_trial_that_never_traded_has_no_ratio_but_is_a_trial() -> None:
     returns = np.column_stack([good(400), np.zeros(400)])
     found = checked(returns, 2)

@@ -18,7 +18,7 @@ from veracity.domain.summary_models import ScenarioRow, StressFile
 from veracity.domain.time import NS_PER_SECOND
 from veracity.research import stress
 from veracity.runtime.simulation import Plan
-from veracity.simulator.costs import CostModel
+from veracity.simulator.costs import CostModel, FeeTier
 from veracity.strategies.funding_carry import STRATEGY as CARRY
 from veracity.strategies.funding_carry import Params
 
@@ -185,6 +185,19 @@ def test_a_rebate_is_not_multiplied() -> None:
     made = plan([55_00] * 4, CostModel(fee_taker=1_000, fee_maker=-500))
     changed = stress.stressed(made, SCENARIOS["fees_x10"]).costs
     assert (changed.fee_taker, changed.fee_maker) == (10_000, -500)
+
+
+@pytest.mark.ticket("T-245")
+def test_the_tiers_of_a_schedule_are_multiplied_too_and_hold_from_the_same_volume() -> None:
+    """Two fills of 55.00 at 10 bp are 0.11; ten times that is 1.10. A rebate in a tier stays what it is."""
+    tiers = (FeeTier("spot", 0, -500, 1_000_000), FeeTier("spot", usd(10**6), 700, 900_000))
+    made = plan([55_00] * 4, CostModel(fee_tiers=tiers))
+    assert stress.stressed(made, SCENARIOS["fees_x10"]).costs.fee_tiers == (
+        FeeTier("spot", 0, -500, 10_000_000),
+        FeeTier("spot", usd(10**6), 7_000, 9_000_000),
+    )
+    file = run(made)
+    assert (units(file.base.fees), units(row(file, "fees_x10").fees)) == (-usd("0.11"), -usd("1.10"))
 
 
 def test_a_scenario_that_changes_nothing_does_not_apply_and_is_not_asked_for() -> None:

@@ -248,6 +248,15 @@ class CostsConfig(BaseModel):
             pattern="^[A-Z0-9]{2,12}$",
         ),
     ] = None
+    fee_balance: Annotated[
+        StrictInt,
+        Field(
+            description="What the account holds of the venue's own coin, whole units; a tier of its schedule asks for a balance beside the traded value.",
+            examples=[100],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = 0
     fee_taker: Annotated[
         Decimal,
         Field(

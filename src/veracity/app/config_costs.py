@@ -48,8 +48,9 @@ def resolve(config: CostsConfig, kinds: Iterable[InstrumentKind], findings: Find
 def _tiers(config: CostsConfig, kinds: list[InstrumentKind], findings: Findings) -> tuple[FeeTier, ...]:
     """The tiers of the named venue for the products that are traded; nothing gets a default rate."""
     if config.fees is None:
-        if config.fee_currency is not None:
-            findings.add(("costs", "fee_currency"), "has no effect", "no venue is named", 'fees = "binance"')
+        for name in ("fee_currency", "fee_balance"):
+            if getattr(config, name):
+                findings.add(("costs", name), "has no effect", "no venue is named", 'fees = "binance"')
         return ()
     venues = {one.venue for one in FEES}
     if config.fees not in venues:
@@ -70,12 +71,14 @@ def _tiers(config: CostsConfig, kinds: list[InstrumentKind], findings: Findings)
         if config.fee_currency not in (None, schedule.discount_currency):
             why = f"{config.fees} gives its discount for {schedule.discount_currency}"
             findings.add(("costs", "fee_currency"), "fees are not paid in this currency", why)
-        found += _of(schedule, kind, 0 if config.fee_currency is None else schedule.discount)
+        found += _of(
+            schedule, kind, 0 if config.fee_currency is None else schedule.discount, config.fee_balance
+        )
     return tuple(found)
 
 
-def _of(schedule: Schedule, kind: InstrumentKind, discount: int) -> list[FeeTier]:
-    """Tiers with the discount taken off; a rate is rounded up, and a rebate has none."""
+def _of(schedule: Schedule, kind: InstrumentKind, discount: int, balance: int) -> list[FeeTier]:
+    """Tiers that the account's `balance` admits, with the discount taken off; a rate is rounded up, a rebate has none."""
     left = RATE_ONE - discount
     return [
         FeeTier(
@@ -84,5 +87,6 @@ def _of(schedule: Schedule, kind: InstrumentKind, discount: int) -> list[FeeTier
             rate_ceil(maker, left) if maker > 0 else maker,
             rate_ceil(taker, left),
         )
-        for volume, maker, taker in schedule.tiers
+        for volume, balance_min, maker, taker in schedule.tiers
+        if balance_min <= balance
     ]

@@ -4,13 +4,14 @@
 that are there now; the content hash does not see the file's bytes, so a recompressed file passes and a changed price does not.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
-from veracity.data.columns import KINDS, SeriesKind
+from veracity.data.columns import KINDS
 from veracity.data.findings import Report
 from veracity.data.fingerprint import content_hash
 from veracity.data.gaps import find_gaps
@@ -73,20 +74,27 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[FileEntry, ...]
 
 
+class Units(NamedTuple):
+    """How the numbers of one series are written, and how far apart its stamps are."""
+
+    scales: Scales
+    interval_ns: int | None
+
+
 def describe_dataset(
-    path: Path, kind: SeriesKind, scales: Scales, interval_ns: int | None, report: Report
-) -> tuple[Description, ...]:
-    """What each series of a file contains, computed from its columns; what cannot be read is reported."""
-    raw = read_raw(path, kind, report)
-    if raw is None:
-        return ()
-    found = []
-    with damage_reported(report):
-        for symbol in symbols_of(raw) or (None,):
-            series = to_series(raw, scales, report, symbol=symbol)
+    raw: RawTable, units: Mapping[str | None, Units], report: Report
+) -> dict[str | None, Description]:
+    """What each series of `units` holds now, by its symbol, computed from its columns and from nothing that is stored.
+
+    A series that is not there has no entry; what cannot be read of one is reported.
+    """
+    found = {}
+    for symbol in symbols_of(raw) or (None,):
+        if symbol in units:
+            series = to_series(raw, units[symbol].scales, report, symbol=symbol)
             if series is not None:
-                found.append(_describe(series, symbol, interval_ns))
-    return tuple(found)
+                found[symbol] = _describe(series, symbol, units[symbol].interval_ns)
+    return found
 
 
 def check_manifest(path: Path, report: Report) -> bool:
@@ -106,11 +114,13 @@ def _compare(raw: RawTable, entry: FileEntry, report: Report, scratch: Report) -
     held, listed = symbols_of(raw) or (None,), tuple(stored.symbol for stored in entry.series)
     if {*held} != {*listed}:
         report.add("manifest_mismatch", f"holds {_named(held)}, manifest {_named(listed)}")
+    units = {
+        stored.symbol: Units(Scales(stored.price_scale, stored.qty_scale), stored.interval_ns)
+        for stored in entry.series
+    }
+    described = describe_dataset(raw, units, scratch)
     for stored in entry.series:
-        if stored.symbol not in held:
-            continue
-        series = to_series(raw, Scales(stored.price_scale, stored.qty_scale), scratch, symbol=stored.symbol)
-        found = None if series is None else _describe(series, stored.symbol, stored.interval_ns)
+        found = described.get(stored.symbol)
         if found is None or found == stored:
             continue
         report.add(

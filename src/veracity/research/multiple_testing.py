@@ -4,7 +4,7 @@ DSR and MinBTL decide the verdict; everything else is shown beside them. The num
 ledger, earlier sweeps and failed trials included: it is an argument without a default.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -41,8 +41,7 @@ def correct(
         raise ValueError(f"{here} trials are here, and {trials} are said to have been made")
     found = [sharpe.moments(returns[:, number]) for number in range(here)]
     best = int(np.argmax([-np.inf if one is None else one.sharpe for one in found]))
-    known = [one.sharpe for one in found if one is not None]
-    variance = float(np.var(known, ddof=1)) if len(known) > 1 else 0.0
+    variance = variance_of([one.sharpe for one in found if one is not None], periods)
     made = _Made(trials, periods, periods / periods_per_year, float(np.sqrt(periods_per_year)), variance)
     limit = sharpe.years_needed(trials, target)
     dsr = _of(found[best], returns[:, best], lambda one: sharpe.deflated(one, variance, trials))
@@ -66,6 +65,17 @@ def correct(
         **_of_best(found[best], returns[:, best], made),
         **_of_choice(returns, seed, draws),
     )
+
+
+def variance_of(ratios: Sequence[float], periods: int) -> float:
+    """V of DSR: how far the trials' Sharpe ratios are apart, per period.
+
+    Where fewer than two are here, as beside a single run, V is that of worthless trials: the sampling variance of a ratio
+    whose true value is 0, 1 / (T - 1). Zero would say that many trials are as good as one.
+    """
+    if len(ratios) > 1:
+        return float(np.var(ratios, ddof=1))
+    return 1 / (periods - 1) if periods > 1 else 0.0
 
 
 class _Made(NamedTuple):

@@ -30,7 +30,7 @@ from veracity.research.results import Results, collect
 from veracity.research.summary import added_equity
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.chance import draw, stream
-from veracity.simulator.costs import CostModel
+from veracity.simulator.costs import CostModel, FeeTier
 from veracity.strategies.interface import AuxSeries, Window
 
 STRESS_FILE: Final = "stress.json"
@@ -102,7 +102,7 @@ def _slippage(plan: Plan, scenario: Scenario) -> Plan:
 
 
 def _fees(plan: Plan, scenario: Scenario) -> Plan:
-    return _with_costs(plan, scenario, ("fee_taker", "fee_maker"), "no commission")
+    return _with_costs(plan, scenario, ("fee_taker", "fee_maker", "fee_tiers"), "no commission")
 
 
 def _latency(plan: Plan, scenario: Scenario) -> Plan:
@@ -145,6 +145,9 @@ def _with_costs(plan: Plan, scenario: Scenario, names: Sequence[str], none: str)
 
 
 def _times(value: object, factor: int) -> object:
+    """A cost, or each of several, multiplied; a tier keeps the volume from which it holds."""
+    if isinstance(value, FeeTier):
+        return value._replace(maker=_times(value.maker, factor), taker=_times(value.taker, factor))
     if isinstance(value, int):
         return value * factor if value > 0 else value
     if isinstance(value, tuple):
