@@ -24,7 +24,7 @@ from veracity.engine.gate import Gate
 from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import RiskLimits
 from veracity.runtime.replay import fold
-from veracity.state.model import EngineState, working_qty
+from veracity.state.model import DENIALS_MAX, EngineState, working_qty
 from veracity.state.snapshot import restore, take
 
 # ---------------------------------------------------------------- what is wanted
@@ -126,6 +126,20 @@ def test_a_working_order_is_cancelled_before_something_else_is_tried() -> None:
     script.wants("a", 1_000).says()  # it is being cancelled: nothing new to say
     script.hears(cancelled(first))
     script.wants("a", 1_000).says(IntentCreated, OrderSubmitted)
+
+
+def test_a_refusal_that_is_not_said_any_more_takes_back_no_cancel() -> None:
+    """The lead's entry is refused for the 101st time, which is not told; that the hedge's order is cancelled is."""
+    script = Script(player("a", BTC, ETH, limits=RiskLimits(trades_per_day=2)))
+    script.ticks(100_00, BTC).ticks(50_00, ETH).wants("a", 2_000)
+    lead, hedge = script.all(OrderSubmitted)
+    script.hears(refused(lead.order_id)).hears(acked(hedge.order_id))
+    for _ in range(DENIALS_MAX):
+        script.wants("a", 2_000).says(IntentCreated, IntentDenied)
+    script.wants("a", 2_000).says()
+    script.wants("a", 3_000).says(CancelRequested)
+    assert script.order_of(hedge.order_id).state.value == "cancel_pending"
+    assert script.venue.effects[-1] == CancelOrder(hedge.order_id)
 
 
 def test_an_order_of_unknown_outcome_is_not_cancelled_blindly() -> None:

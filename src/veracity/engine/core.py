@@ -8,21 +8,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
-    AdoptFillRequested,
     AuxUpdated,
     BarClosed,
-    CancelAllRequested,
     CancelConfirmed,
     CancelRefused,
-    CloseAllRequested,
-    CloseOnlyRequested,
     Command,
     DataEnded,
     DayRolled,
-    DiscardFillRequested,
     FillReported,
     FundingRatePublished,
-    HaltRequested,
     Leg,
     MarketFact,
     OrderAcked,
@@ -30,9 +24,6 @@ from veracity.domain.events import (
     OrderFilled,
     OrderRefused,
     OutcomeUnknownReported,
-    ResumeRequested,
-    SafeModeRequested,
-    StopRequested,
     VenueReport,
 )
 from veracity.domain.machines import Mode
@@ -189,23 +180,12 @@ class Engine:
                 return QUIET
             case DataEnded():
                 return self._data_ended(state, received)
-            case (
-                HaltRequested()
-                | ResumeRequested()
-                | CloseOnlyRequested()
-                | SafeModeRequested()
-                | StopRequested()
-                | CancelAllRequested()
-                | CloseAllRequested()
-                | AdoptFillRequested()
-                | DiscardFillRequested()
-            ):
-                draft = Draft(state, received.ts)
-                commands.obey(draft, received)
-                return draft.step()
             case _:
                 draft = Draft(state, received.ts)
-                notices.noted(draft, received)
+                if isinstance(received, Command):
+                    commands.obey(draft, received)
+                else:
+                    notices.noted(draft, received)
                 return draft.step() if draft.events else QUIET
 
     def missed(self, state: EngineState, symbol: str, missing: int) -> Step:

@@ -80,7 +80,7 @@ def pursue(
     opening intent is made at all.
     """
     state = draft.state
-    together: list[IntentCreated] = []
+    due: list[tuple[str, int, int]] = []
     for leg in account.legs:
         if state.exits and (leg.symbol in state.exits or ALL_SYMBOLS in state.exits):
             continue
@@ -93,7 +93,10 @@ def pursue(
             if not _forced_out(draft, gate, account, leg.symbol, wanted):
                 cancel_working(draft, account, reason, leg.symbol)
             continue
-        for wish in wishes(leg.symbol, held, wanted):
+        due.append((leg.symbol, held, wanted))
+    together: list[IntentCreated] = []
+    for symbol, held, wanted in due:  # behind every cancel: a refusal that is not said takes back no cancel
+        for wish in wishes(symbol, held, wanted):
             if draft.mode_now is Mode.SAFE and wish.purpose in OPENING:
                 continue
             intent = intend(draft, account, wish, wanted, reason, row, execution)

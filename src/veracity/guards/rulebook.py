@@ -1,30 +1,13 @@
-"""The guards in the order of the rulebook (specs/policies/rulebook.yaml); the order is the policy's, not the code's."""
+"""The guards in the order of the rulebook (specs/policies/rulebook.yaml): which there are and their order is the policy's,
+and each rule is the module of its name."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final, NamedTuple
 
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import TraceId
 from veracity.domain.policies import ABSOLUTE, RULEBOOK
-from veracity.guards import (
-    cooldown,
-    critical_aux,
-    daily_loss,
-    drawdown,
-    drift_halt,
-    error_breaker,
-    kill_file,
-    max_exposure,
-    max_position,
-    min_notional,
-    order_rate,
-    price_sanity,
-    safe_mode,
-    slippage_halt,
-    stale_data,
-    trades_per_day,
-    volatility_pause,
-)
 from veracity.guards.view import Check
 
 
@@ -37,28 +20,7 @@ class Guard(NamedTuple):
     absolute: bool = False  # asked of every intent, also one that leaves, before the engine's mode
 
 
-_MODULES: Final = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (
-        cooldown,
-        critical_aux,
-        daily_loss,
-        drawdown,
-        drift_halt,
-        error_breaker,
-        kill_file,
-        max_exposure,
-        max_position,
-        min_notional,
-        order_rate,
-        price_sanity,
-        safe_mode,
-        slippage_halt,
-        stale_data,
-        trades_per_day,
-        volatility_pause,
-    )
-}
+_MODULES: Final = {rule: import_module(f"veracity.guards.{rule}") for rule in RULEBOOK}
 
 
 def wrong_order(rules: Sequence[str]) -> list[str]:

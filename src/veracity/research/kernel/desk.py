@@ -93,6 +93,7 @@ def pursue(world: Any, row: int) -> int:
     """Stage what brings every leg to its share of the target."""
     world.staged = 0
     together = world.legs > 1
+    due = 0  # legs with something to trade, one bit each
     for leg in range(world.legs):
         held = position_at(world.positions, leg).qty
         wanted = load(world.decision, 0) * leg_at(world.leg, leg).weight
@@ -111,7 +112,11 @@ def pursue(world: Any, row: int) -> int:
                 if order_at(world.order, slot).leg == leg:
                     cancel(world, slot, load(world.decision, 1))
             continue
-        wish(world, leg, held, wanted, row)
+        due |= 1 << leg
+    for leg in range(world.legs):  # behind every cancel, as the engine says them
+        if due & (1 << leg):
+            wanted = load(world.decision, 0) * leg_at(world.leg, leg).weight
+            wish(world, leg, position_at(world.positions, leg).qty, wanted, row)
     if together and world.staged > 0:
         settle_together(world)
     return DONE
