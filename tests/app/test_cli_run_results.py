@@ -85,6 +85,28 @@ def test_latency_and_parameters_are_told_apart(market: tuple[Path, Path]) -> Non
     assert "strategies.sma.params.fast: 5 -> 4" in other.out
 
 
+@pytest.mark.ticket("T-215")
+def test_a_backtest_counts_whoever_asked_its_data_before_and_is_made_again_with_that_count(
+    tmp_path: Path,
+) -> None:
+    config, runs = write_config(tmp_path), tmp_path / "runs"
+    words = ("--grid", "fast=5,10,30", "--grid", "slow=20", "--run-dir", runs, "-q", "--json")
+    assert veracity("sweep", "run", "-c", config, *words).code == 0
+    found = [run_of((config, runs), "--set", f"strategies.sma.params.fast={fast}") for fast in (4, 6, 4)]
+
+    def trials(run: Path) -> int:
+        (judged,) = json.loads((run / "results" / "statistics.json").read_bytes())["strategies"]
+        return int(judged["statistics"]["trials"])
+
+    assert [trials(run) for run in found] == [
+        4,
+        5,
+        5,
+    ]  # three of the sweep; the third run asks what the first one asked
+    said = veracity("run", "repro", found[0], "-q", "--json")
+    assert (said.code, said.document["differing"]) == (0, [])
+
+
 def test_a_run_is_made_again_byte_by_byte_and_a_changed_byte_is_found(market: tuple[Path, Path]) -> None:
     run = run_of(market)
     said = veracity("run", "repro", run, "-q", "--json")

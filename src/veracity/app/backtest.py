@@ -29,7 +29,7 @@ from veracity.forensics.run_directory import RunDirectory
 from veracity.guards.summary import RiskBlock, RiskFold
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
-from veracity.research import reality_evidence, run_statistics, strata_files, summary
+from veracity.research import reality_evidence, run_statistics, strata_files, summary, trial_ledger
 from veracity.research.baselines import Order, Outcome
 from veracity.research.files import publish
 from veracity.research.ledger import HALT
@@ -79,8 +79,10 @@ def run_backtest(
         )
         with _sealed(run), without_collector():
             manifest = describe(run, loaded, dataset, identity, code, created)
+            asked = len(loaded.strategies)
+            trials = trial_ledger.record(runs_dir, identity.dataset_hash, identity.run_id, asked)
             results, risk = _run(run, loaded, dataset, identity, progress)
-            content = explain(run, loaded, dataset, results, risk, manifest, baselines)
+            content = explain(run, loaded, dataset, results, risk, manifest, baselines, trials)
     assert results.state_hash is not None
     return RunOutcome(
         run.root,
@@ -256,8 +258,12 @@ def explain(
     risk: RiskBlock,
     manifest: Manifest,
     ask_baselines: Callable[[], Outcome | None],
+    trials: int,
 ) -> dict[str, Any]:
-    """Write what people and programs read; answers the content of summary.json."""
+    """Write what people and programs read; answers the content of summary.json.
+
+    `trials` is how often the dataset was asked so far, this run included.
+    """
     audit.write(JournalEvents(run.wal), run.audit, manifest.run_id)
     write_tables(results, run.results)
     baselines = ask_baselines()  # as late as may be: they are run beside this
@@ -275,7 +281,7 @@ def explain(
         write_curves(curves, run.results / "baselines.parquet")
     run.report.parent.mkdir()
     origin = Origin(loaded.run.label, run.root.name, run.config.read_text(encoding="utf-8"))
-    judged = run_statistics.statistics_file(results, manifest.run_id, seed=manifest.seed, trials=1)
+    judged = run_statistics.statistics_file(results, manifest.run_id, seed=manifest.seed, trials=trials)
     if judged is not None:
         run_statistics.write_statistics(judged, run.results)
     score = _score(run, loaded, dataset, manifest, told, judged)

@@ -8,13 +8,11 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from veracity.app.config import LoadedConfig
-from veracity.domain.summary_models import WalkForwardFile
 from veracity.engine.opening import RunIdentity
 from veracity.forensics import run_directory
 from veracity.forensics.files import write_new
 from veracity.research.files import publish
 from veracity.research.summary import document
-from veracity.research.walk_forward import WALK_FORWARD_FILE
 
 EVALUATIONS: Final = "evaluations"
 Kind = TypeVar("Kind", bound=BaseModel)
@@ -52,15 +50,6 @@ def newest(
         if named == (config_hash, dataset_hash):
             found = file, path
     return found
-
-
-def trials_on(runs_dir: Path, dataset_hash: str) -> int:
-    """Trials that kept evaluations made on this dataset, whatever their config."""
-    return sum(
-        file.statistics.trials_here
-        for file, _ in _kept(runs_dir, WALK_FORWARD_FILE, WalkForwardFile)
-        if file.dataset_hash == dataset_hash
-    )
 
 
 def _kept(runs_dir: Path, name: str, kind: type[Kind]) -> Iterator[tuple[Kind, Path]]:

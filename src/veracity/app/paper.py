@@ -37,6 +37,7 @@ from veracity.journal.recover import Mode
 from veracity.journal.snapshots import Snapshot, walk
 from veracity.journal.space import LIVE
 from veracity.journal.writer import JournalWriter
+from veracity.research import trial_ledger
 from veracity.research.results import collect
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Loop, flush_on_shutdown
@@ -270,7 +271,9 @@ def _explained(run: RunDirectory, loaded: LoadedConfig, dataset: Dataset, loop: 
         risk = RiskFold()
         results = collect(logged(_remembered(run, log), log, risk), dataset, loop.state)
     block = risk.block(loop.state, loaded.limits())
-    return explain(run, loaded, dataset, results, block, manifest, lambda: None)
+    asked = len(loaded.strategies)
+    trials = trial_ledger.record(run.root.parent, manifest.dataset_hash, manifest.run_id, asked)
+    return explain(run, loaded, dataset, results, block, manifest, lambda: None, trials)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import RealityFile, StressFile, Summary, WalkForwardFile
 from veracity.forensics.run_directory import RunDirectory
-from veracity.research import reality_evidence, run_statistics, strata_files
+from veracity.research import reality_evidence, run_statistics, strata_files, trial_ledger
 from veracity.research.files import publish
 from veracity.research.lookahead import Verdict, search_leaks
 from veracity.research.report import Origin, write_report
@@ -60,7 +60,7 @@ def report_run(
     named = (manifest.config_hash, manifest.dataset_hash)
     walked = evaluations.newest(runs_dir, WALK_FORWARD_FILE, WalkForwardFile, *named)
     stressed = evaluations.newest(runs_dir, STRESS_FILE, StressFile, *named)
-    trials = 1 + evaluations.trials_on(runs_dir, manifest.dataset_hash)
+    trials = trial_ledger.trials_of(runs_dir, manifest.dataset_hash, manifest.run_id, len(told.strategies))
     judged = run_statistics.statistics_file(results, manifest.run_id, seed=manifest.seed, trials=trials)
     verdict: Verdict | None = None
     if cuts:

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from veracity.app import config
 from veracity.app.backtest import run_backtest
 from veracity.forensics.run_directory import RunDirectory
+from veracity.research import trial_ledger
+from veracity.research.run_statistics import STATISTICS_FILE
 from veracity.research.summary import MARKDOWN_FILE
 
 IDENTITY: Final = ("run_id", "config_hash", "dataset_hash", "code_hash", "feature_hash", "env_hash", "seed")
@@ -33,6 +35,7 @@ def reproduce(
     run = RunDirectory(run_dir)
     loaded = config.load(run.config)
     with TemporaryDirectory(prefix="veracity-repro-") as scratch:
+        _asked_before(run, Path(scratch))
         again = run_backtest(loaded, runs_dir=Path(scratch), clock=clock, progress=progress)
         made = RunDirectory(again.run_dir)
         first, second = digests(run), digests(made)
@@ -43,6 +46,17 @@ def reproduce(
         tuple(name for name in names if first.get(name) != second.get(name)),
         tuple(name for name in IDENTITY if manifests[0][name] != manifests[1][name]),
     )
+
+
+def _asked_before(run: RunDirectory, runs_dir: Path) -> None:
+    """Count below `runs_dir` the trials that the run found on its dataset: its statistics rest on their number."""
+    file = run.results / STATISTICS_FILE
+    if not file.exists():
+        return
+    strategies = json.loads(file.read_bytes())["strategies"]
+    before = min(one["statistics"]["trials"] for one in strategies) - len(strategies)
+    dataset_hash = json.loads(run.manifest.read_bytes())["dataset_hash"]
+    trial_ledger.record(runs_dir, dataset_hash, "before", before)
 
 
 def digests(run: RunDirectory) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from veracity.app import evaluations
 from veracity.app.config_text import Document
@@ -14,8 +14,11 @@ from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import GridAxis, WalkForwardFile, WindowKind, WindowPlan
 from veracity.domain.time import interval_ns
 from veracity.forensics.code_identity import code_identity
+from veracity.research import trial_ledger
 from veracity.research.splits import folds
 from veracity.research.walk_forward import WALK_FORWARD_FILE, Study, combinations_of, run_walk_forward
+
+MODE: Final = "walkforward"
 
 
 class Windows(NamedTuple):
@@ -56,21 +59,25 @@ def walk_forward(
         plan=plan,
         grid=tuple(axis_of(text, setup.bound.strategy_id) for text in grid),
         identity=identity,
-        trials_before=evaluations.trials_on(runs_dir, identity.dataset_hash),
+        trials_before=0,
         cross_validation=windows.cross_validation,
     )
-    count = len(folds(len(study.opens), plan))
-    total = len(combinations_of(study.grid)) * (count + 1) + count
+    count, width = len(folds(len(study.opens), plan)), len(combinations_of(study.grid))
+    created = clock()
+    asked_by = f"{MODE}-{created}-{identity.run_id}"
+    known = trial_ledger.record(runs_dir, identity.dataset_hash, asked_by, width)
+    study = study._replace(trials_before=known - width)
+    total = width * (count + 1) + count
     with _executor(workers, total, progress) as executor:
         file = run_walk_forward(study, trials, executor)
     kept = evaluations.keep(
         file,
         WALK_FORWARD_FILE,
         runs_dir=runs_dir,
-        mode="walkforward",
+        mode=MODE,
         loaded=loaded,
         identity=identity,
-        created=clock(),
+        created=created,
     )
     return file, kept
 
