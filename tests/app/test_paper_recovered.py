@@ -12,7 +12,7 @@ from tests.forensics.log_schema import faults
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper
-from veracity.journal.frame import Record
+from veracity.journal.batch import Record
 from veracity.journal.reader import read
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash

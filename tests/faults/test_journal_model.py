@@ -11,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from veracity.journal.batch import Record
 from veracity.journal.compact import compact
 from veracity.journal.compress import compress_closed
-from veracity.journal.frame import Record
 from veracity.journal.reader import Since, first_seq, read
 from veracity.journal.recover import recover, truncate_tail
 from veracity.journal.snapshots import Snapshot, SnapshotHeader, walk, write_snapshot

@@ -8,9 +8,9 @@ from tests.journal.journals import RUN_ID, crc32c
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.journal import frame
+from veracity.journal.batch import Record
 from veracity.journal.errors import JournalVersionMismatch
 from veracity.journal.frame import (
-    Record,
     chain_crc,
     decode_head,
     encode,
@@ -70,6 +70,13 @@ def test_take_gives_every_whole_record_with_its_place() -> None:
     assert second == Record(9, b'{"a":1}', crc32c(b'00000007 0000000000000009 {"a":1}', first.crc), 1038)
 
 
+@pytest.mark.parametrize("skipped", [0, 1, 2, 3])
+def test_what_is_behind_some_records_of_a_batch_keeps_its_places(skipped: int) -> None:
+    batch = take(lines((5, b"{}"), (9, b'{"a":1}'), (10, b"[]")), chain=0, seq_last=4, offset=1000).records
+    assert list(batch.behind(skipped)) == list(batch)[skipped:]
+    assert [batch.up_to(seq) for seq in (4, 5, 8, 9, 10, 11)] == [0, 1, 1, 2, 3, 3]
+
+
 @pytest.mark.parametrize("missing", [1, 2, 30, 43])
 def test_take_leaves_a_record_that_is_not_all_there(missing: int) -> None:
     data = lines((1, b"{}"), (2, b'{"a":1}'))
@@ -96,7 +103,7 @@ def test_take_leaves_a_record_that_is_not_all_there(missing: int) -> None:
 def test_take_says_what_is_wrong(at: int, byte: bytes, flaw: str) -> None:
     line = lines((1, b"{}"))
     taken = take(line[:at] + byte + line[at + 1 :], chain=0, seq_last=0, offset=0)
-    assert (taken.records, taken.used, taken.flaw) == ([], 0, flaw)
+    assert (list(taken.records), taken.used, taken.flaw) == ([], 0, flaw)
 
 
 def test_an_upper_case_digit_of_a_checksum_is_damage() -> None:

@@ -73,7 +73,7 @@ def test_every_flipped_bit_of_forty_records_is_noticed_at_its_record() -> None:
             for bit in range(8):
                 flipped = line[:at] + bytes((byte ^ 1 << bit,)) + line[at + 1 :]
                 taken = take(flipped + later, chain=crcs[number], seq_last=number, offset=0)
-                assert taken.records == [], f"record {number + 1} byte {at} bit {bit}"
+                assert list(taken.records) == [], f"record {number + 1} byte {at} bit {bit}"
 
 
 @pytest.mark.ticket("T-114")

@@ -14,7 +14,7 @@ from veracity.domain.events import CheckpointMarked, Event, RunStarted, Strategy
 from veracity.engine.opening import RunIdentity
 from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.forensics.run_directory import RunDirectory
-from veracity.journal.frame import Record
+from veracity.journal.batch import Record
 from veracity.journal.reader import read
 from veracity.runtime.feed import Feed
 from veracity.runtime.replay import fold

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from veracity.journal.audit import Digest, close_segment, note_act, read_digests
+from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files
-from veracity.journal.frame import Record
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import read, read_head, scan
 from veracity.journal.recover import refusal

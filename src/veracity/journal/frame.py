@@ -17,7 +17,6 @@ carries the value of the last record of the segment before.
 import re
 import struct
 import sys
-from functools import partial
 from itertools import accumulate
 from operator import add, itemgetter, lt
 from typing import Final, NamedTuple
@@ -28,6 +27,7 @@ from google_crc32c import extend
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.domain.policies import JOURNAL
+from veracity.journal.batch import FRAMING_BYTES, Batch
 from veracity.journal.errors import JournalVersionMismatch
 
 FORMAT_VERSION: Final = 2
@@ -38,7 +38,7 @@ PAYLOAD_BYTES_MAX: Final = (
     JOURNAL.payload_bytes_max
 )  # S-037; checked before anything is allocated for a payload
 COVERED_BYTES: Final = 26  # of the header, by the checksum
-HEADER_BYTES: Final = 35
+HEADER_BYTES: Final = FRAMING_BYTES - 1
 FRAME_BYTES_MAX: Final = HEADER_BYTES + PAYLOAD_BYTES_MAX + 1
 HEAD_BYTES_MAX: Final = 4096
 NEWLINE: Final = 0x0A
@@ -51,25 +51,13 @@ _CRC: Final = itemgetter(slice(COVERED_BYTES, HEADER_BYTES))
 _PAYLOAD: Final = itemgetter(slice(HEADER_BYTES, None))
 
 
-class Record(NamedTuple):
-    """One good record: its seq, payload, chain value, and where in its segment file the line begins."""
-
-    seq: int
-    payload: bytes
-    crc: int
-    offset: int
-
-
-_record: Final = partial(tuple.__new__, Record)  # without the Python frame of the class's own __new__
-
-
 class Taken(NamedTuple):
     """What `take` found: whole good records, the bytes they fill, and why the next frame cannot be right.
 
     An empty `flaw` means that the next frame is only not all there.
     """
 
-    records: list[Record]
+    records: Batch
     used: int
     flaw: str
 
@@ -103,11 +91,13 @@ def take(window: bytes, *, chain: int, seq_last: int, offset: int, limit: int = 
         whole = _take_whole(window, chain=chain, seq_last=seq_last, offset=offset)
         if whole is not None:
             return whole
-    records: list[Record] = []
+    seqs: list[int] = []
+    payloads: list[bytes] = []
+    crcs: list[int] = []
     start = 0
     flaw = ""
     last = len(window) - 1
-    while start + HEADER_BYTES <= last and len(records) < limit:
+    while start + HEADER_BYTES <= last and len(seqs) < limit:
         # int() also reads " 1", "+1" and "1_0"; the checksum covers these very bytes, so no writer's line has them.
         try:
             length = int(window[start : start + 8], 16)
@@ -133,26 +123,27 @@ def take(window: bytes, *, chain: int, seq_last: int, offset: int, limit: int = 
         if window[newline] != NEWLINE:
             flaw = "the line does not end where its length says"
             break
-        records.append(Record(seq, payload, crc, offset + start))
+        seqs.append(seq)
+        payloads.append(payload)
+        crcs.append(crc)
         chain = crc
         seq_last = seq
         start = newline + 1
-    return Taken(records, start, flaw)
+    return Taken(Batch(seqs, payloads, crcs, offset), start, flaw)
 
 
 def _take_whole(window: bytes, *, chain: int, seq_last: int, offset: int) -> Taken | None:
     """All lines of `window` up to its last newline, checked together; None unless every one is good.
 
-    The same checks as line by line, each over all lines at once: two and a half times as fast. A flaw is left to `take`, which
-    names it.
+    The same checks as line by line, each over all lines at once and none of them in Python's own loop: three times as fast.
+    A flaw is left to `take`, which names it.
     """
-    used = window.rfind(b"\n") + 1
-    lines = window[:used].split(b"\n")
-    lines.pop()
+    lines = window.split(b"\n")
+    used = len(window) - len(lines.pop())
     if not lines:
         return None
     covered, payloads = list(map(_COVERED, lines)), list(map(_PAYLOAD, lines))
-    crcs = list(accumulate(map(add, covered, payloads), chain_crc, initial=chain))
+    crcs = list(accumulate(map(add, covered, payloads), extend, initial=chain))
     del crcs[0]
     stated = struct.pack(f">{len(crcs)}I", *crcs).hex(" ", 4) + " "
     if stated.encode() != b"".join(map(_CRC, lines)):
@@ -168,10 +159,9 @@ def _take_whole(window: bytes, *, chain: int, seq_last: int, offset: int) -> Tak
     lengths, seqs = fields[::2], fields[1::2]
     if lengths != tuple(map(len, payloads)) or max(lengths) > PAYLOAD_BYTES_MAX:
         return None
-    if not all(map(lt, (seq_last, *seqs), seqs)):
+    if seqs[0] <= seq_last or not all(map(lt, seqs, seqs[1:])):
         return None
-    ends = accumulate(map(len, lines), lambda at, size: at + size + 1, initial=offset)
-    return Taken(list(map(_record, zip(seqs, payloads, crcs, ends, strict=False))), used, "")
+    return Taken(Batch(seqs, payloads, crcs, offset), used, "")
 
 
 def may_be_torn(rest: bytes, *, seq_last: int) -> bool:

@@ -5,7 +5,6 @@
 
 import os
 import sys
-from bisect import bisect_right
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Final, NamedTuple
 from veracity.domain.events import SegmentOpened
 from veracity.journal import frame, plain
 from veracity.journal import tail as tails
+from veracity.journal.batch import Batch, Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
-from veracity.journal.frame import Record
 from veracity.journal.segments import (
     COMPRESSED_SUFFIX,
     list_segments,
@@ -80,7 +79,7 @@ def read(directory: Path, since: Since | None = None) -> Iterator[Record]:
             yield from records
 
 
-def read_version(directory: Path, version: int) -> Iterator[tuple[SegmentOpened, list[Record]]]:
+def read_version(directory: Path, version: int) -> Iterator[tuple[SegmentOpened, Batch]]:
     """All records of a journal of another version, with the head of their segment, for the tool that rewrites it. Raises as `read`."""
     with opened_directory(directory) as opened:
         walk = _Walk(opened, str(directory), None, version)
@@ -125,10 +124,10 @@ def read_head(name: str, directory: int, where: str) -> SegmentOpened | None:
             start = file.read(frame.HEAD_BYTES_MAX)
         except plain.Undecodable:
             return None
-    records = frame.take(start, chain=0, seq_last=-1, offset=0, limit=1).records
-    if not records or records[0].seq != frame.HEAD_SEQ:
+    first = frame.take(start, chain=0, seq_last=-1, offset=0, limit=1).records
+    if not first or first.seqs[0] != frame.HEAD_SEQ:
         return None
-    return frame.decode_head(records[0].payload, where=f"{where}/{name}")
+    return frame.decode_head(first.payloads[0], where=f"{where}/{name}")
 
 
 class _Walk:
@@ -176,7 +175,7 @@ class _Walk:
         assert self._head is not None
         return self._head
 
-    def batches(self) -> Iterator[list[Record]]:
+    def batches(self) -> Iterator[Batch]:
         """The good records, a window's at a time. Raises JournalDamaged or JournalTorn behind the last of them."""
         names = self._names[self._first() :]
         for name in names:
@@ -200,16 +199,16 @@ class _Walk:
                 return place
         return 0
 
-    def _behind_since(self, records: list[Record]) -> list[Record]:
+    def _behind_since(self, records: Batch) -> Batch:
         since = self._since
         if since is None:
             return records
-        covered = bisect_right(records, since.seq, key=lambda record: record.seq)
+        covered = records.up_to(since.seq)
         if covered:
-            self._since_chain = records[covered - 1].crc
+            self._since_chain = records.crcs[covered - 1]
         if covered < len(records):
             self._compare_since()
-        return records[covered:]
+        return records.behind(covered)
 
     def _compare_since(self) -> None:
         """The records must be those that the snapshot saw."""
@@ -228,7 +227,7 @@ class _Walk:
                 damage=Damage.FOREIGN,
             )
 
-    def _segment(self, file: plain.Plain) -> Iterator[list[Record]]:
+    def _segment(self, file: plain.Plain) -> Iterator[Batch]:
         number = segment_number(self._name)
         first = self._head is None and (self._since is not None or number == 1)
         if not first and number != self._number() + 1:
@@ -243,7 +242,7 @@ class _Walk:
                     return
                 if not heads:
                     continue
-                self._enter(heads[0])
+                self._enter(heads)
                 headed = True
             while records := self._take(chain=self._chain, seq_last=self._seq_last):
                 self._advance(records)
@@ -261,20 +260,20 @@ class _Walk:
         except plain.Undecodable as error:
             raise self._damaged(str(error)) from error
 
-    def _advance(self, records: list[Record]) -> None:
-        seen, last = self._seen, records[-1]
-        if seen is not None and self._seq_last < seen.seq <= last.seq:
-            there = records[bisect_right(records, seen.seq, key=lambda record: record.seq) - 1]
-            if (there.seq, there.crc) != seen:
+    def _advance(self, records: Batch) -> None:
+        seen, seq_last = self._seen, records.seqs[-1]
+        if seen is not None and self._seq_last < seen.seq <= seq_last:
+            there = records.up_to(seen.seq) - 1
+            if (records.seqs[there], records.crcs[there]) != seen:
                 raise self._damaged(
-                    f"the witness saw chain {seen.chain:08x} at seq {seen.seq}, the journal has {there.crc:08x}",
+                    f"the witness saw chain {seen.chain:08x} at seq {seen.seq}, the journal has {records.crcs[there]:08x}",
                     damage=Damage.FOREIGN,
                 )
         self._records += len(records)
-        self._chain = last.crc
-        self._seq_last = last.seq
+        self._chain = records.crcs[-1]
+        self._seq_last = seq_last
 
-    def _take(self, *, chain: int, seq_last: int, limit: int = sys.maxsize) -> list[Record] | None:
+    def _take(self, *, chain: int, seq_last: int, limit: int = sys.maxsize) -> Batch | None:
         """The next good records; None at a clean end that zeros follow."""
         taken = frame.take(self._rest, chain=chain, seq_last=seq_last, offset=self._offset, limit=limit)
         if taken.flaw and not taken.records:
@@ -304,11 +303,13 @@ class _Walk:
             raise self._damaged("the last record was never finished", JournalTorn, Damage.TORN_TAIL)
         return True
 
-    def _enter(self, record: Record) -> None:
+    def _enter(self, first: Batch) -> None:
         """Go on into a segment. Its head, which is good in itself, must follow what was read so far."""
-        if record.seq != frame.HEAD_SEQ:
+        if first.seqs[0] != frame.HEAD_SEQ:
             raise self._no_successor("the segment has no head")
-        head = frame.decode_head(record.payload, where=f"{self._where}/{self._name}", version=self._version)
+        head = frame.decode_head(
+            first.payloads[0], where=f"{self._where}/{self._name}", version=self._version
+        )
         before = self._head or head
         if self._head is None and self._since is not None:  # what is before it, the snapshot has
             if head.seq_first > self._since.seq + 1:
@@ -330,7 +331,7 @@ class _Walk:
                 f"wanted {self._seq_last + 1}, {self._chain:08x})"
             )
         self._head = head
-        self._chain = record.crc
+        self._chain = first.crcs[0]
 
     def _number(self) -> int:
         return self._head.segment if self._head else 0

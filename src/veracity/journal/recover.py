@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 
 from veracity.domain.recovery_models import RecoveryReport
 from veracity.journal.audit import Digest, note_act
+from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalDead, JournalUnsafe
 from veracity.journal.files import SYSTEM_FILES, Files, write_new
-from veracity.journal.frame import Record
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import End, Since, Tail, read, scan, scan_opened
 from veracity.journal.recovery_text import page

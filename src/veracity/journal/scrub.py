@@ -108,14 +108,14 @@ def _segment(name: str, directory: int, where: str, pace: Callable[[int], None])
                     if not taken.records:
                         break
                     if head is None:
-                        if taken.records[0].seq != frame.HEAD_SEQ:
+                        if taken.records.seqs[0] != frame.HEAD_SEQ:
                             return ended("the segment has no head")
-                        head = frame.decode_head(taken.records[0].payload, where=f"{where}/{name}")
+                        head = frame.decode_head(taken.records.payloads[0], where=f"{where}/{name}")
                         seq_last = head.seq_first - 1
                     else:
                         records += len(taken.records)
-                        seq_last = taken.records[-1].seq
-                    chain = taken.records[-1].crc
+                        seq_last = taken.records.seqs[-1]
+                    chain = taken.records.crcs[-1]
                     rest, offset = rest[taken.used :], offset + taken.used
                 if taken.flaw:
                     return ended(taken.flaw)

@@ -15,9 +15,10 @@ import msgspec
 from veracity.domain.events import SegmentOpened
 from veracity.journal import frame, plain, segments
 from veracity.journal.audit import Digest, on_segment_closed
+from veracity.journal.batch import Batch, Record
 from veracity.journal.errors import JournalDamaged, JournalDead, JournalUnsafe, JournalVersionMismatch
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
-from veracity.journal.frame import FORMAT_VERSION, Record
+from veracity.journal.frame import FORMAT_VERSION
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import read_version, scan_opened
 
@@ -85,10 +86,10 @@ def version_of(wal: Path) -> int:
         names = segments.list_segments(directory, where)
         if names:
             with plain.opened(names[0], directory, where) as file:
-                records = frame.take(
+                first = frame.take(
                     file.read(frame.HEAD_BYTES_MAX), chain=0, seq_last=-1, offset=0, limit=1
                 ).records
-            version = frame.head_version(records[0].payload) if records else None
+            version = frame.head_version(first.payloads[0]) if first else None
             if version in VERSIONS:
                 return version
     raise JournalVersionMismatch(
@@ -122,9 +123,7 @@ def _rewrite(wal: Path, directory: int, before: int, to: int, act: Digest, files
     return tail.records
 
 
-def _copy(
-    source: Iterator[tuple[SegmentOpened, list[Record]]], directory: int, to: int, files: Files
-) -> Record:
+def _copy(source: Iterator[tuple[SegmentOpened, Batch]], directory: int, to: int, files: Files) -> Record:
     """Write every record into segments of the same numbers; the last one, as it is chained now."""
     last = Record(0, b"", 0, 0)
     segment: segments.OpenSegment | None = None

@@ -15,8 +15,9 @@ from veracity.domain.events import Event
 from veracity.domain.machines import RECOVERY_INITIAL, RecoveryOn, RecoveryStep, recovery_step
 from veracity.domain.recovery_models import PassedOver, RecoveryReport
 from veracity.journal import snapshots as files
+from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalUnsafe
-from veracity.journal.frame import SEQ_MAX, Record
+from veracity.journal.frame import SEQ_MAX
 from veracity.journal.reader import End, Since, Tail, first_seq, read, scan
 from veracity.journal.recover import Mode, classify_damage, refusal, truncate_tail, write_report
 from veracity.journal.segments import make_directory, torn_name

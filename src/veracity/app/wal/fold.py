@@ -19,8 +19,8 @@ from veracity.data.dataset import Source, load
 from veracity.domain.config_models import BacktestConfig, InstrumentConfig
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import CheckpointMarked, RunStarted
+from veracity.journal.batch import Record
 from veracity.journal.errors import JournalTorn
-from veracity.journal.frame import Record
 from veracity.journal.reader import read
 from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.replay import fill_gap, follow

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from veracity.journal.batch import Record
 from veracity.journal.errors import JournalTorn
-from veracity.journal.frame import Record
 from veracity.journal.reader import Since, read
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final, NamedTuple, get_args
 
 from veracity.app.wal.verify import kind_of
 from veracity.domain.events import Event
-from veracity.journal.frame import SEQ_MAX, Record
+from veracity.journal.batch import Record
+from veracity.journal.frame import SEQ_MAX
 
 RANGE: Final = re.compile(r"(?P<first>\d*)(?P<dots>\.\.)?(?P<last>\d*)", re.ASCII)
 KINDS: Final = tuple(sorted(kind.__struct_config__.tag for kind in get_args(Event)))

@@ -1,0 +1,69 @@
+"""The benchmark of the journal judges just what it measures."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from bench.journal import rate
+from bench.journal.rate import Cost, Found, Memory, Pace, Restarted, Sizes
+
+PEERS = {"veracity": 850, "fio": 1000, "sqlite3": 850, "lmdb": 1, "rocksdict": 1}
+GROUPS = PEERS | {"veracity": 200_000}
+FAST = Found(
+    PEERS,
+    GROUPS,
+    Pace(1, 200_000),
+    Pace(1, 1_000_000),
+    Pace(1, 300_000),
+    Memory(2048, 30.0, 46.0),
+    Restarted(1_000_000, 2, Cost(9.0, 1.0)),
+    (60.0, 90.0),
+)
+
+
+def test_what_is_measured_is_what_is_judged_and_printed(tmp_path: Path) -> None:
+    if shutil.which("fio") is None:
+        pytest.skip("fio is not installed")
+    sizes = Sizes(commits=2, rounds=1, records=200, events=80, memory_mb=1, restart_events=80)
+    found = rate.measure(tmp_path, sizes)
+    printed = json.loads(json.dumps(rate.document(found, rate.below(found))))
+    assert found.restart.events >= 80
+    assert printed["restart"]["cpu_s"] == round(found.restart.seconds.cpu_s, 3) > 0
+    assert printed["below"] == rate.below(found)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_figure_that_is_just_what_is_stated_is_not_below() -> None:
+    assert rate.below(FAST) == []
+
+
+@pytest.mark.parametrize(
+    ("slow", "line"),
+    [
+        (FAST._replace(commits=PEERS | {"fio": 1001}), "share of fio's commits: 0.85, stated 0.85"),
+        (FAST._replace(commits=PEERS | {"sqlite3": 851}), "commits beside sqlite3: 850.00, stated 851.00"),
+        (
+            FAST._replace(groups=GROUPS | {"veracity": 199_999}),
+            "records a second in groups: 199,999.00, stated 200,000.00",
+        ),
+        (
+            FAST._replace(scan=Pace(9_000_000, 999_999)),
+            "records scanned a second: 999,999.00, stated 1,000,000.00",
+        ),
+        (
+            FAST._replace(fold=Pace(9_000_000, 299_999)),
+            "events folded a second: 299,999.00, stated 300,000.00",
+        ),
+        (
+            FAST._replace(memory=Memory(2048, 30.0, 46.1)),
+            "MB that a long journal takes more: 16.10, stated 16.00",
+        ),
+        (
+            FAST._replace(restart=Restarted(1_000_000, 2, Cost(0.1, 1.01))),
+            "seconds of a restart: 1.01, stated 1.00",
+        ),
+    ],
+)
+def test_each_figure_that_is_below_is_named(slow: Found, line: str) -> None:
+    assert rate.below(slow) == [line]
