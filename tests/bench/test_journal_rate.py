@@ -28,7 +28,7 @@ def test_what_is_measured_is_what_is_judged_and_printed(tmp_path: Path) -> None:
     sizes = Sizes(commits=2, rounds=1, records=200, events=80, memory_mb=1, restart_events=80)
     found = rate.measure(tmp_path, sizes)
     printed = json.loads(json.dumps(rate.document(found, rate.below(found))))
-    assert found.restart.events >= 80
+    assert found.restart.events == printed["restart"]["events"] > 30
     assert printed["restart"]["cpu_s"] == round(found.restart.seconds.cpu_s, 3) > 0
     assert printed["below"] == rate.below(found)
     assert list(tmp_path.iterdir()) == []
