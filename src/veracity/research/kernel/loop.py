@@ -13,7 +13,7 @@ from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.research.kernel.books import is_short
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import account_at, leg_at, limits_at, load, order_at, position_at, store
+from veracity.research.kernel.native import account_at, bar_at, leg_at, limits_at, load, order_at, position_at, store
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -99,14 +99,14 @@ def take_bars(scan: Scan, world: Any) -> int:
     missing = load(segment, 7)
     begin, interval = load(world.first, number) + first, load(world.interval, number)
     turns = number == world.trigger and account_at(world.account, 0).stopped == 0
-    last = load(world.bar_ts, begin + count - 1) + interval
+    last = bar_at(world.bar, begin + count - 1).end_ts
     while world.at < count:
         stopped = room(world)
         if stopped != DONE:
             return stopped
         at = world.at
         if world.due <= last:
-            stopped = drain(world, load(world.bar_ts, begin + at) + interval)
+            stopped = drain(world, bar_at(world.bar, begin + at).end_ts)
             if stopped != DONE:
                 return stopped
         quiet = at if at == 0 and bits != 0 else first_due(world, begin, at, count, world.due - interval)
@@ -193,12 +193,14 @@ def next_act(scan: Scan, world: Any, first: int, start: int, stop: int) -> tuple
 def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> None:
     """Take one bar: its price and time, and what it leads to by itself."""
     world.facts += 1
-    world.ts = load(world.bar_ts, index) + load(world.interval, number)
+    bar = bar_at(world.bar, index)
+    world.ts = bar.end_ts
     for leg in range(world.legs):
         here = leg_at(world.leg, leg)
         if here.instrument == number:
-            here.last = load(world.close, index)
+            here.last = bar.close
             here.last_ts = world.ts
+            here.row = index
     if bits & MISSES:
         emit(world, GAP, number, missing, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
     if bits & ROLLS:
@@ -221,7 +223,7 @@ def pass_over(world: Any, number: int, first: int, stop: int) -> int:
     if liquidates(world, number, first, stop):
         return SHORT
     world.facts += stop - first
-    return drain(world, load(world.bar_ts, stop) + load(world.interval, number))
+    return drain(world, bar_at(world.bar, stop).end_ts)
 
 
 def liquidates(world: Any, number: int, first: int, stop: int) -> bool:

@@ -34,6 +34,7 @@ def _accessor(dtype: np.dtype[Any]) -> Any:
     return intrinsic(at)
 
 
+bar_at: Any = _accessor(records.BAR)
 account_at: Any = _accessor(records.ACCOUNT)
 position_at: Any = _accessor(records.POSITION)
 last_fill_at: Any = _accessor(records.LAST_FILL)

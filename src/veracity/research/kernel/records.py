@@ -77,11 +77,9 @@ def _dtype(*names: str) -> Any:
 ADDRESSES: Final = (
     *(
         "bar_ts",
-        "open",
         "high",
         "low",
-        "close",
-        "volume",
+        "bar",
         "first",
         "bars",
         "interval",
@@ -111,6 +109,8 @@ WORLD: Final = _dtype(
     *("segment_count", "log_rows", "task_rows", "draw_count"),
 )
 """Where everything is (the first ones are addresses), and what the loop knows of itself."""
+BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
+"""A bar under the names of `veracity.simulator.tape.TapeBar`, as wide as a line of the processor's cache."""
 ACCOUNT: Final = _dtype(
     "cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "exit_net"
 )
@@ -118,7 +118,7 @@ POSITION: Final = _dtype("qty", "basis", "realized", "fees")
 LAST_FILL: Final = _dtype("qty", "closed", "net", "leg", "waits")
 LEG: Final = _dtype(
     *("instrument", "weight", "tick", "lot", "factor", "notional_min", "interval_ns"),
-    *("last", "last_ts", "taken_ts", "taken"),
+    *("last", "last_ts", "row", "taken_ts", "taken"),
 )  # fmt: skip
 ORDER: Final = _dtype(
     *(
@@ -147,12 +147,10 @@ TASK: Final = _dtype("ts", "rank", "piece", "kind", "order", "intent", "closed")
 class Tape(NamedTuple):
     """All instruments' bars and settlements, one after the other; instrument m's begin at `first[m]`."""
 
-    ts: Column
-    open: Column
+    bar_ts: Column
     high: Column
     low: Column
-    close: Column
-    volume: Column
+    bar: Any  # records of BAR: all of a bar in one line of the processor's cache, which a fill needs
     first: Column
     bars: Column
     interval: Column

@@ -128,7 +128,7 @@ class _World:
         self.record = np.zeros(1, dtype=records.WORLD)
         self._kept: dict[str, Any] = {}
         for name, column in tape._asdict().items():
-            self.put("bar_ts" if name == "ts" else name, column)
+            self.put(name, column)
         self._columns = [np.ascontiguousarray(column) for column in columns]
         self.put("columns", np.array([column.ctypes.data for column in self._columns], dtype=np.int64))
         if len(legs) > 1:
@@ -204,6 +204,7 @@ def _legs(plan: Plan, numbers: list[int]) -> Any:
         for name in ("tick", "lot", "notional_min", "interval_ns"):
             legs[slot][name] = getattr(source, name)
         legs[slot]["last"] = legs[slot]["taken_ts"] = NONE
+        legs[slot]["row"] = -1
     return legs
 
 

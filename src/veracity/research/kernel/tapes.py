@@ -1,13 +1,13 @@
 """A dataset as the compiled loop reads it: all instruments in one row, and the stretches in which nothing comes between."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from veracity.data.dataset import Dataset
 from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY
-from veracity.research.kernel.records import BARS, MISSES, ROLLS, SAMPLES, SETTLEMENT, Tape
+from veracity.research.kernel.records import BAR, BARS, MISSES, ROLLS, SAMPLES, SETTLEMENT, Tape
 from veracity.runtime.feed import order_of
 from veracity.runtime.simulation import first_ts
 
@@ -17,20 +17,16 @@ NONE_YET: Final = np.empty(0, dtype=np.int64)
 def tape_of(dataset: Dataset, sample_ns: int) -> Tape:
     """The tape of a dataset; equity is sampled on the first bar that is known at or after each multiple of `sample_ns`.
 
-    With one instrument its columns are the dataset's own; with several they are copied once.
+    What is looked through keeps its column, and a bar that is traded on is a record.
     """
     bars = [data.bars for data in dataset.instruments]
-    columns = [_joined([one[number] for one in bars]) for number in range(len(bars[0]))]
     counts = np.array([len(one.ts) for one in bars], dtype=np.int64)
     funding = [data.funding for data in dataset.instruments if data.funding is not None]
-    ts, opened, high, low, close, volume = columns
     return Tape(
-        ts=ts,
-        open=opened,
-        high=high,
-        low=low,
-        close=close,
-        volume=volume,
+        bar_ts=_joined([one.ts for one in bars]),
+        high=_joined([one.high for one in bars]),
+        low=_joined([one.low for one in bars]),
+        bar=_records(dataset),
         first=np.concatenate((NONE_YET, [0], np.cumsum(counts)[:-1])).astype(np.int64),
         bars=counts,
         interval=np.array([data.source.interval_ns for data in dataset.instruments], dtype=np.int64),
@@ -45,6 +41,22 @@ def _joined(columns: list[Column]) -> Column:
         return NONE_YET
     whole = columns[0] if len(columns) == 1 else np.concatenate(columns)
     return np.ascontiguousarray(whole, dtype=np.int64)
+
+
+def _records(dataset: Dataset) -> Any:
+    """The bars of all instruments as records, the first of them at the begin of a line of the cache."""
+    count = sum(len(data.bars.ts) for data in dataset.instruments)
+    room = np.zeros((count + 1) * BAR.itemsize, dtype=np.uint8)
+    begin = -room.ctypes.data % BAR.itemsize
+    made = room[begin : begin + count * BAR.itemsize].view(BAR)
+    at = 0
+    for data in dataset.instruments:
+        here = made[at : at + len(data.bars.ts)]
+        for name, column in data.bars._asdict().items():
+            here[name] = column
+        here["end_ts"] = data.bars.ts + data.source.interval_ns
+        at += len(here)
+    return made
 
 
 def _segments(dataset: Dataset, sample_ns: int) -> Column:

@@ -9,7 +9,7 @@ from typing import Any
 from veracity.domain.time import TS_NEVER
 from veracity.research.kernel.books import book
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import costs_at, leg_at, load, order_at, task_at
+from veracity.research.kernel.native import bar_at, costs_at, leg_at, load, order_at, task_at
 from veracity.research.kernel.records import (
     ACCEPTED,
     ARRIVE,
@@ -23,7 +23,6 @@ from veracity.research.kernel.records import (
 )
 from veracity.simulator.partial_fills import fillable
 from veracity.simulator.slippage import arrival_price, execute
-from veracity.simulator.tape import TapeBar
 from veracity.state.model import CLOSED_ORDERS_MAX
 
 
@@ -110,8 +109,8 @@ def submit(world: Any, slot: int) -> None:
     """Send an order."""
     order = order_at(world.order, slot)
     here = leg_at(world.leg, order.leg)
-    index = bar_at(world, here.instrument, world.ts)
-    order.reference = NONE if index < 0 else load(world.open, index)
+    index = row_at(world, here, world.ts)
+    order.reference = NONE if index < 0 else bar_at(world.bar, index).open
     order.after_tape = world.tape_over
     order.arrival = world.ts + costs_at(world.costs, 0).latency_submit_ns + added_delay(world)
     plan(world, order.arrival, ARRIVE, order.seq, order.intent)
@@ -150,53 +149,37 @@ def close_order(world: Any, slot: int) -> None:
         one.arrival = after.arrival
 
 
-def bar_at(world: Any, number: int, ts: int) -> int:
-    """Row of the first bar of an instrument that is not over at `ts`, or -1 where its tape is."""
-    first, count = load(world.first, number), load(world.bars, number)
-    until = ts - load(world.interval, number)
-    low, high = 0, count
-    guess = (ts - load(world.bar_ts, first)) // load(world.interval, number)  # right where no bar is missing
-    if 0 <= guess < count and load(world.bar_ts, first + guess) > until:
-        if guess == 0 or load(world.bar_ts, first + guess - 1) <= until:
-            return first + guess
-        high = guess
+def row_at(world: Any, here: Any, ts: int) -> int:
+    """Row of the first bar of a leg's instrument that is not over at `ts`, or -1 where its tape is.
+
+    Nearly always it is the one behind the last that was told.
+    """
+    first, count = load(world.first, here.instrument), load(world.bars, here.instrument)
+    low, high = max(first, here.row), first + count
+    if low + 1 < high and bar_at(world.bar, low).end_ts <= ts < bar_at(world.bar, low + 1).end_ts:
+        return low + 1
     while low < high:
         middle = (low + high) >> 1
-        if load(world.bar_ts, first + middle) <= until:
+        if bar_at(world.bar, middle).end_ts <= ts:
             low = middle + 1
         else:
             high = middle
-    return first + low if low < count else -1
-
-
-def tape_bar(world: Any, number: int, index: int) -> TapeBar:
-    """The bar in that row, as the models take it."""
-    ts = load(world.bar_ts, index)
-    end = ts + load(world.interval, number)
-    return TapeBar(
-        ts,
-        end,
-        load(world.open, index),
-        load(world.high, index),
-        load(world.low, index),
-        load(world.close, index),
-        load(world.volume, index),
-    )
+    return low if low < first + count else -1
 
 
 def match(world: Any, ts: int, slot: int) -> int:
     """Trade what the bar of `ts` lets through; plan the next bar for what is left."""
     order = order_at(world.order, slot)
     here = leg_at(world.leg, order.leg)
-    number = here.instrument
     leaves = order.qty - order.filled
     if order.after_tape:
-        bar = tape_bar(world, number, load(world.first, number) + load(world.bars, number) - 1)
+        end = load(world.first, here.instrument) + load(world.bars, here.instrument)
+        bar = bar_at(world.bar, end - 1)
         return fill(world, ts, slot, leaves, bar.close, bar)
-    index = bar_at(world, number, ts)
+    index = row_at(world, here, ts)
     if index < 0:
         return DONE  # waits for a cancel
-    bar = tape_bar(world, number, index)
+    bar = bar_at(world.bar, index)
     if ts < bar.ts:
         plan(world, bar.ts, MATCH, order.seq, order.intent)
         return DONE
@@ -209,7 +192,7 @@ def match(world: Any, ts: int, slot: int) -> int:
     return fill(world, ts, slot, qty, arrival_price(bar, ts, order.sign), bar)
 
 
-def fill(world: Any, ts: int, slot: int, qty: int, base: int, bar: TapeBar) -> int:
+def fill(world: Any, ts: int, slot: int, qty: int, base: int, bar: Any) -> int:
     """Trade `qty` and book it; the order is done where nothing is left."""
     order = order_at(world.order, slot)
     here = leg_at(world.leg, order.leg)

@@ -28,9 +28,11 @@ def mul_div(a: int, b: int, c: int) -> int:
 
 
 def divide(a: np.uint64, b: np.uint64, c: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Quotient and rest of a * b by c, unsigned: schoolbook product in halves, then one bit of the quotient at a time."""
+    """Quotient and rest of a * b by c, unsigned.
+
+    Schoolbook product in halves; then a quotient of two digits of 32 bits each (Knuth, TAOCP 2, 4.3.1, algorithm D).
+    """
     half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
-    one, top = np.uint64(1), np.uint64(63)
     ah, al, bh, bl = a >> half, a & low, b >> half, b & low
     ll, lh, hl = al * bl, al * bh, ah * bl
     middle = (ll >> half) + (lh & low) + (hl & low)
@@ -38,14 +40,33 @@ def divide(a: np.uint64, b: np.uint64, c: np.uint64) -> tuple[np.uint64, np.uint
     over = ah * bh + (lh >> half) + (hl >> half) + (middle >> half)
     if over >= c:
         raise OverflowError("a quotient does not fit 64 bits")
-    for _ in range(64):
-        carry = over >> top
-        over = (over << one) | (under >> top)
-        under = under << one
-        if carry or over >= c:
-            over = over - c
-            under = under | one
-    return under, over
+    if c <= low:
+        first = (over << half) | (under >> half)
+        second = ((first % c) << half) | (under & low)
+        return ((first // c) << half) | (second // c), second % c
+    shift = np.uint64(0)
+    for size in (16, 8, 4, 2, 1):  # until the divisor's highest bit is set
+        if (c << shift) >> np.uint64(64 - size) == np.uint64(0):
+            shift += np.uint64(size)
+    divisor = c << shift
+    over = (over << shift) | ((under >> np.uint64(1)) >> (np.uint64(63) - shift))
+    under = under << shift
+    high, over = digit(over, under >> half, divisor)
+    last, over = digit(over, under & low, divisor)
+    return (high << half) | last, over >> shift
+
+
+def digit(over: np.uint64, next_digit: np.uint64, divisor: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """One digit of 32 bits of the quotient of `over` and the digit behind it, and what is left; the divisor's highest bit
+    is set. Guessed by the divisor's first digit, the guess is at most two too large."""
+    half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
+    first, second = divisor >> half, divisor & low
+    guess = over // first
+    rest = over - guess * first
+    while rest <= low and (guess > low or guess * second > ((rest << half) | next_digit)):
+        guess -= np.uint64(1)
+        rest += first
+    return guess, ((over << half) | next_digit) - guess * divisor
 
 
 def isqrt(value: int) -> int:
