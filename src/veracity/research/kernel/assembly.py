@@ -13,17 +13,16 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from numba import types
-
 from veracity.domain.errors import OperatorFault
 from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import Intended
-from veracity.research.kernel import gate, journal, loop, native, records
+from veracity.research.kernel import gate, journal, loop, native, records, wide
 from veracity.research.kernel.lowering import DENIED, NONE, Intrinsic, lowered
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies.interface import Strategy
 
 INNER: Final = "@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)"  # nobody calls it from Python
+INLINE: Final = INNER.replace("(", "(forceinline=True, ")
 
 
 class Assembly:
@@ -52,6 +51,8 @@ class Assembly:
         elif used is journal.emit:
             self._imports.append(f"from {native.__name__} import EMIT")
             self.add(lowered(used, name, self.refer), INNER.replace("(", "(EMIT, "))
+        elif used is wide.mul_div:
+            self.add(lowered(used, name, self.refer), INLINE)
         elif used is gate.judge:
             self.add(self._judge(name))
         else:
@@ -87,12 +88,14 @@ def loop_text() -> str:
     """The module of the loop; strategies are no part of it."""
     assembly = Assembly()
     name = assembly.refer(loop.run)
-    assembly.add(f"def run(scan, worlds):\n    return {name}(scan, worlds)", "@njit(cache=True, nogil=True)")
+    assembly.add(
+        f"def run(world):\n    return {name}(world)", '@njit("int64(int64)", cache=True, nogil=True)'
+    )
     return assembly.text()
 
 
 def scan_text(strategy: Strategy, params: Any, columns: int, memo: int) -> str:
-    """The module that asks one strategy, row after row (`loop.Scan`)."""
+    """The module that asks one strategy, row after row (`native.SCAN`)."""
     assembly = Assembly()
     decide, load, store = map(assembly.refer, (strategy.decide, native.load, native.store))
     bound = ", ".join(f"{load}(params, {number})" for number in range(len(params)))
@@ -117,12 +120,8 @@ def scan_text(strategy: Strategy, params: Any, columns: int, memo: int) -> str:
         "    return found",
     ]
     assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True)")
-    head = "from veracity.research.kernel.assembly import SCAN\n"
+    head = "from veracity.research.kernel.native import SCAN\n"
     return head + assembly.text()
-
-
-SCAN: Final = types.int64(*[types.int64] * 7)
-"""`loop.Scan`: addresses of params and columns, start, stop, expected, addresses of memory and decision."""
 
 
 def loaded(text: str, stem: str, cache: Path) -> ModuleType:

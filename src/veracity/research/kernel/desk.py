@@ -253,12 +253,20 @@ def send(world: Any) -> None:
             world.orders += 1
             if order.purpose == OPEN or order.purpose == INCREASE:
                 account_at(world.account, 0).entries += 1
-            for rule in range(RULES_MAX):
-                store(world.refusals, RULES_MAX * order.leg + rule, 0)
+            forget_refusals(world, order.leg)
             submit(world, slot)
         elif staged.allowed != SAID:
             place = RULES_MAX * staged.leg + staged.rule
             store(world.refusals, place, load(world.refusals, place) + 1)
+            leg_at(world.leg, staged.leg).refused = 1
+
+
+def forget_refusals(world: Any, leg: int) -> None:
+    """An order of this leg was sent, so its refusals are counted from none again."""
+    if leg_at(world.leg, leg).refused != 0:
+        for rule in range(RULES_MAX):
+            store(world.refusals, RULES_MAX * leg + rule, 0)
+        leg_at(world.leg, leg).refused = 0
 
 
 def stop_if_ruined(world: Any) -> None:

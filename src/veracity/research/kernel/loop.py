@@ -5,7 +5,6 @@ Everything here is compiled (`assembly`), and stays in what Numba knows. It stop
 where it was: all that it knows is in the world's records.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from veracity.domain.amounts import funding_floor
@@ -13,7 +12,18 @@ from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.research.kernel.books import is_short
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import account_at, bar_at, leg_at, limits_at, load, order_at, position_at, store
+from veracity.research.kernel.native import (
+    account_at,
+    ask,
+    bar_at,
+    leg_at,
+    limits_at,
+    load,
+    order_at,
+    position_at,
+    store,
+    world_at,
+)
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -46,18 +56,14 @@ from veracity.state.model import DENIALS_MAX
 
 END_ROUNDS_MAX = 16
 
-Scan = Callable[..., int]
-"""`scan(params, columns, start, stop, expected, memo, decision)`: the first row on which the strategy wants something
-else, or `stop`; what it said there, or last, is in `decision`: target, reason, memo."""
 
-
-def run(scan: Scan, worlds: Any) -> int:
+def run(address: int) -> int:
     """Go on to the end, or to where more room is needed; answers why it stopped."""
-    world = worlds[0]
+    world = world_at(address, 0)
     if world.phase == 0:
         while world.segment < world.segment_count:
             if load(world.segments, SEGMENT_WIDTH * world.segment) == BARS:
-                stopped = take_bars(scan, world)
+                stopped = take_bars(world)
             else:
                 stopped = settle(world)
             if stopped != DONE:
@@ -92,7 +98,7 @@ def settle(world: Any) -> int:
     return DONE
 
 
-def take_bars(scan: Scan, world: Any) -> int:
+def take_bars(world: Any) -> int:
     """A stretch of one instrument's bars; only on its first one the day may roll or a sample be due."""
     segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
     number, first, count, bits = load(segment, 1), load(segment, 2), load(segment, 3), load(segment, 6)
@@ -112,7 +118,7 @@ def take_bars(scan: Scan, world: Any) -> int:
         quiet = at if at == 0 and bits != 0 else first_due(world, begin, at, count, world.due - interval)
         stop, wants = quiet, False
         if turns:
-            stop, wants = next_act(scan, world, first, at, quiet)
+            stop, wants = next_act(world, first, at, quiet)
         full = stop < count
         if not full:
             stop = count - 1
@@ -122,7 +128,7 @@ def take_bars(scan: Scan, world: Any) -> int:
         fold_bar(world, number, begin + stop, bits if stop == 0 else 0, missing)
         if liquidates(world, number, begin + stop, begin + stop + 1):
             return SHORT
-        if turns and full and (wants or next_act(scan, world, first, stop, stop + 1)[1]):
+        if turns and full and (wants or next_act(world, first, stop, stop + 1)[1]):
             row = row_of(world, first + stop)
             if not 0 <= load(world.decision, 1) < world.reasons:
                 return BAD_REASON
@@ -166,7 +172,7 @@ def row_of(world: Any, index: int) -> int:
     return index if index >= world.warmup - 1 else -1
 
 
-def next_act(scan: Scan, world: Any, first: int, start: int, stop: int) -> tuple[int, bool]:
+def next_act(world: Any, first: int, start: int, stop: int) -> tuple[int, bool]:
     """The first bar in start..stop on which the strategy acts, and True; or `stop` and False."""
     if stop <= start:
         return stop, False
@@ -180,12 +186,12 @@ def next_act(scan: Scan, world: Any, first: int, start: int, stop: int) -> tuple
         end = first + stop
         if begin >= end:
             return stop, False
-        found = scan(world.params, world.columns, begin, end, held, world.memory, world.decision)
+        found = ask(world.scan, world.params, world.columns, begin, end, held, world.memory, world.decision)
         return found - first, found < end
     for index in range(start, stop):  # a hedge has its legs looked at on every turn
         row = load(world.rows, first + index)
         if row >= 0:
-            scan(world.params, world.columns, row, row + 1, held, world.memory, world.decision)
+            ask(world.scan, world.params, world.columns, row, row + 1, held, world.memory, world.decision)
             return index, True
     return stop, False
 

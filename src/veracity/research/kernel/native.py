@@ -14,6 +14,10 @@ from numba.extending import intrinsic
 
 from veracity.research.kernel import records
 
+SCAN = types.int64(*[types.int64] * 7)
+"""A strategy's scan: addresses of params and columns, start, stop, expected, addresses of memory and decision. The first
+row on which the strategy wants something else, or `stop`; what it said there, or last, is in `decision`: target, reason,
+memo."""
 NATIVE = (types.int64, types.int64)
 EMIT = types.int64(from_dtype(records.WORLD), *[types.int64] * 11)
 """Signature of `journal.emit`: given, so that it is compiled once and not for each literal that it is called with."""
@@ -34,6 +38,7 @@ def _accessor(dtype: np.dtype[Any]) -> Any:
     return intrinsic(at)
 
 
+world_at: Any = _accessor(records.WORLD)
 bar_at: Any = _accessor(records.BAR)
 account_at: Any = _accessor(records.ACCOUNT)
 position_at: Any = _accessor(records.POSITION)
@@ -67,5 +72,27 @@ def _store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
     return types.void(*NATIVE, types.int64), generate
 
 
+def _ask(
+    typing_context: Any,
+    scan: Any,
+    params: Any,
+    columns: Any,
+    start: Any,
+    stop: Any,
+    expected: Any,
+    memo: Any,
+    decision: Any,
+) -> Any:
+    """Call the function at that address: `SCAN`."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        number = ir.IntType(64)
+        kind = ir.FunctionType(number, [number] * len(SCAN.args))
+        return builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+
+    return SCAN.return_type(types.int64, *SCAN.args), generate
+
+
 load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)
+ask: Any = intrinsic(_ask)

@@ -87,7 +87,19 @@ ADDRESSES: Final = (
         "mark",
         "segments",
     ),
-    *("rows", "columns", "params", "memory", "decision", "draws", "costs", "limits", "log", "samples"),
+    *(
+        "scan",
+        "rows",
+        "columns",
+        "params",
+        "memory",
+        "decision",
+        "draws",
+        "costs",
+        "limits",
+        "log",
+        "samples",
+    ),
     *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals"),
 )
 WORLD: Final = _dtype(
@@ -118,7 +130,7 @@ POSITION: Final = _dtype("qty", "basis", "realized", "fees")
 LAST_FILL: Final = _dtype("qty", "closed", "net", "leg", "waits")
 LEG: Final = _dtype(
     *("instrument", "weight", "tick", "lot", "factor", "notional_min", "interval_ns"),
-    *("last", "last_ts", "row", "taken_ts", "taken"),
+    *("last", "last_ts", "row", "refused", "taken_ts", "taken"),
 )  # fmt: skip
 ORDER: Final = _dtype(
     *(

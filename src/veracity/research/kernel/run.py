@@ -97,7 +97,8 @@ class Kernel:
         world = _World(plan, prepared, columns, window, log)
         if self._loop is None:
             self._loop = assembly.loaded(assembly.loop_text(), "loop", self._cache).run
-        while (stopped := self._loop(scan, world.record)) != records.DONE:
+        world.record["scan"] = scan.address
+        while (stopped := self._loop(world.address)) != records.DONE:
             _give_room(plan, world, stopped)
         return _told(world, columns, log)
 
@@ -126,6 +127,7 @@ class _World:
         legs = [numbers[leg.symbol] for leg in bound.legs]
         samples = int((tape.segments[:, 6] & records.SAMPLES != 0).sum())
         self.record = np.zeros(1, dtype=records.WORLD)
+        self.address: Final = self.record.ctypes.data
         self._kept: dict[str, Any] = {}
         for name, column in tape._asdict().items():
             self.put(name, column)

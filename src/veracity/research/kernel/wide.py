@@ -15,6 +15,11 @@ def mul_div(a: int, b: int, c: int) -> int:
     """floor(a * b / c), exactly. Raises OverflowError where it does not fit 64 bits, ZeroDivisionError where c is 0."""
     if abs(float(a) * float(b)) < SAFE_FLOAT:
         return (a * b) // c
+    return mul_div_wide(a, b, c)
+
+
+def mul_div_wide(a: int, b: int, c: int) -> int:
+    """The same where the product may not fit 64 bits."""
     if c == 0:
         raise ZeroDivisionError("division by zero")
     negative = ((a < 0) != (b < 0)) != (c < 0)
