@@ -1,6 +1,7 @@
 """The cap on the quantity of one symbol (specs/risk/limits.md, S-096)."""
 
 import pytest
+from msgspec.structs import replace
 from tests.guards.books import approved_qty, book, buys, intent, judged, view, working
 from tests.kit.market import BTC, ETH, instrument
 from tests.kit.players import player
@@ -51,7 +52,7 @@ def test_a_symbol_without_a_limit_is_free() -> None:
 def test_what_is_left_is_cut_to_whole_lots() -> None:
     lots = view(instrument=instrument(lot=300))
     assert max_position.check(buys(1_200), lots, ONE) == Clamped(900)
-    assert isinstance(max_position.check(buys(300), lots._replace(position=800), ONE), Denied)
+    assert isinstance(max_position.check(buys(300), replace(lots, position=800), ONE), Denied)
 
 
 def test_the_last_lot_below_the_limit_may_be_bought() -> None:

@@ -14,7 +14,7 @@ from veracity.domain.events import encode_event
 from veracity.domain.machines import Mode
 from veracity.domain.policies import RULEBOOK
 from veracity.engine.gate import Approved, Refused
-from veracity.guards.rulebook import GUARDS, in_order
+from veracity.guards.rulebook import GUARDS, Guard, in_order
 from veracity.guards.view import GuardView, RiskLimits, VolatilityLimits
 
 LIMITS = RiskLimits(
@@ -34,6 +34,28 @@ LIMITS = RiskLimits(
     slippage=5_000_000,
     volatility=VolatilityLimits(window=2, pause=20_000_000, resume=10_000_000, dwell=3),
 )
+
+
+HOPELESS: dict[str, GuardView] = {
+    "kill_file": view(mode=Mode.HALTED, mode_reason="kill_file: seen"),
+    "safe_mode": view(mode=Mode.SAFE),
+    "error_breaker": view(breaker="open"),
+    "stale_data": view(last=None),
+    "critical_aux": view(),
+    "price_sanity": view(last=0),
+    "drift_halt": view(drift="major"),
+    "slippage_halt": view(slip_worst=10**9),
+    "trades_per_day": view(entries_today=3),
+    "order_rate": view(order_times=[START]),
+    "cooldown": view(loss_ts=START),
+    "daily_loss": view(equity=0),
+    "drawdown": view(peak=usd(20_000)),
+    "volatility_pause": view(),
+    "max_position": view(position=6_000),
+    "max_exposure": view(exposure=usd(400)),
+    "min_notional": view(last=None),
+}
+"""What each rule denies where its limit is one of LIMITS."""
 
 
 def moved(rule: str, before: str) -> list[str]:
@@ -79,7 +101,7 @@ for name in sys.argv[1].split():
 import msgspec
 from veracity.domain.events import decode_event
 from veracity.engine.gate import Gate
-from veracity.guards.rulebook import GUARDS, in_order
+from veracity.guards.rulebook import GUARDS, Guard, in_order
 from veracity.guards.view import RiskLimits
 from veracity.state.model import EngineState
 state = msgspec.json.decode(sys.stdin.readline(), type=EngineState)
@@ -168,28 +190,23 @@ def test_every_guard_names_its_ticket_and_can_deny() -> None:
         "max_exposure": "T-253",
         "min_notional": "T-137",
     }
-    hopeless: dict[str, GuardView] = {
-        "kill_file": view(mode=Mode.HALTED, mode_reason="kill_file: seen"),
-        "safe_mode": view(mode=Mode.SAFE),
-        "error_breaker": view(breaker="open"),
-        "stale_data": view(last=None),
-        "critical_aux": view(),
-        "price_sanity": view(last=0),
-        "drift_halt": view(drift="major"),
-        "slippage_halt": view(slip_worst=10**9),
-        "trades_per_day": view(entries_today=3),
-        "order_rate": view(order_times=[START]),
-        "cooldown": view(loss_ts=START),
-        "daily_loss": view(equity=0),
-        "drawdown": view(peak=usd(20_000)),
-        "volatility_pause": view(),
-        "max_position": view(position=6_000),
-        "max_exposure": view(exposure=usd(400)),
-        "min_notional": view(last=None),
-    }
     for guard in GUARDS:
-        verdict = guard.check(buys(1), hopeless[guard.rule], LIMITS)
+        verdict = guard.check(buys(1), HOPELESS[guard.rule], LIMITS)
         assert type(verdict).__name__ == "Denied", guard.rule
+
+
+@pytest.mark.parametrize("guard", [guard for guard in GUARDS if guard.limits], ids=lambda guard: guard.rule)
+def test_a_rule_without_its_limits_has_no_objection_and_so_is_not_asked(guard: Guard) -> None:
+    assert guard.check(buys(1), HOPELESS[guard.rule], RiskLimits()) is None
+    assert not guard.is_set(RiskLimits())
+    for name in guard.limits:
+        assert guard.is_set(RiskLimits(**{name: 0})), name
+
+
+def test_a_limit_of_nothing_is_a_limit_and_a_rule_that_needs_none_is_always_asked() -> None:
+    by_rule = {guard.rule: guard for guard in GUARDS}
+    assert by_rule["trades_per_day"].is_set(RiskLimits(trades_per_day=0))
+    assert by_rule["stale_data"].is_set(RiskLimits())
 
 
 @pytest.mark.parametrize(

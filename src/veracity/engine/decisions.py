@@ -8,6 +8,8 @@ on a later turn, when its fate is known.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from veracity.domain.amounts import step_ceil, step_floor
 from veracity.domain.events import (
     DenialRehearsed,
@@ -233,7 +235,7 @@ def _settle_together(draft: Draft, gate: Gate, account: Account, intents: Sequen
 
 
 def _in_place_of(verdict: Approved | Refused, broken: Refused) -> Refused:
-    return broken._replace(rehearsed=verdict.rehearsed)
+    return replace(broken, rehearsed=verdict.rehearsed)
 
 
 def close_where_demanded(

@@ -6,8 +6,12 @@ is always allowed where the mode allows it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from veracity.domain.events import IntentCreated, TraceId
 from veracity.domain.machines import Mode
@@ -16,12 +20,14 @@ from veracity.engine import modes
 from veracity.engine.modes import DETAIL_MAX
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, Remedy, RiskLimits
-from veracity.state.model import Account, EngineState, aux_key
+from veracity.state.model import Account, AuxValue, EngineState, aux_key
 
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
+_intended: Final = partial(tuple.__new__, Intended)  # without the Python frame of the class's own __new__
 
-class Refused(NamedTuple):
+
+class Refused(msgspec.Struct, frozen=True, gc=False):
     """A rule's refusal of an intent, or what a rule in dry run would have said."""
 
     rule: str
@@ -31,7 +37,7 @@ class Refused(NamedTuple):
     rehearsed: tuple["Refused", ...] = ()  # what rules in dry run would have refused before
 
 
-class Approved(NamedTuple):
+class Approved(msgspec.Struct, frozen=True, gc=False):
     """Proof that the gate let `intent` pass with `qty`; only an Approved becomes an order."""
 
     intent: IntentCreated
@@ -47,18 +53,25 @@ class Gate:
         self, guards: Sequence[Guard], limits: Mapping[str, RiskLimits], dry_run: Collection[str] = ()
     ) -> None:
         self._absolute = tuple(guard for guard in guards if guard.absolute)
-        self._rules = tuple(
-            (guard.check, guard, guard.rule in dry_run) for guard in guards if not guard.absolute
-        )
+        self._asked = {
+            strategy_id: (
+                given,
+                tuple(
+                    (guard.check, guard, guard.rule in dry_run)
+                    for guard in guards
+                    if not guard.absolute and guard.is_set(given)
+                ),
+            )
+            for strategy_id, given in limits.items()
+        }
         self._tickets = {guard.rule: guard.ticket for guard in guards}
-        self._limits = dict(limits)
 
     def judge(
         self, intent: IntentCreated, state: EngineState, reserved: Sequence[Approved]
     ) -> Approved | Refused:
         """Approve, make smaller or refuse; `reserved` are the approvals of the same step, not yet in the state."""
-        if intent.intent_id in state.intents:
-            used = state.intents[intent.intent_id]
+        used = state.intents.get(intent.intent_id)
+        if used is not None:
             return Refused("idempotency", "T-005", f"this intent id was used by order {used}")
         if intent.symbol not in state.instruments:
             return Refused("listing", "T-273", f"{intent.symbol} is not listed: cannot judge, so deny")
@@ -73,8 +86,8 @@ class Gate:
     def insists(self, state: EngineState, account: Account, intended: Intended) -> bool:
         """Whether a guard would answer `intended` with the demand to close: then a close that works is left to work."""
         view = view_of(state, account, intended, ())
-        limits = self._limits[account.strategy_id]
-        for check, _, dry in self._rules:
+        limits, rules = self._asked[account.strategy_id]
+        for check, _, dry in rules:
             verdict = None if dry else check(intended, view, limits)
             if isinstance(verdict, Denied):
                 return verdict.remedy == "close"
@@ -85,8 +98,8 @@ class Gate:
     ) -> Refused | None:
         """What the absolute rules say, then the mode's table."""
         account = state.accounts[intent.strategy_id]
-        view, limits = view_of(state, account, intent, reserved), self._limits[intent.strategy_id]
-        intended = _intended(intent)
+        view, limits = view_of(state, account, intent, reserved), self._asked[intent.strategy_id][0]
+        intended = intended_by(intent)
         for guard in self._absolute:
             verdict = guard.check(intended, view, limits)
             if isinstance(verdict, Denied):
@@ -98,15 +111,15 @@ class Gate:
 
     def _ask(self, intent: IntentCreated, view: GuardView) -> Approved | Refused:
         """What the guards leave of an intent that opens or increases."""
-        limits = self._limits[intent.strategy_id]
-        intended, clamped_by = _intended(intent), None
+        limits, rules = self._asked[intent.strategy_id]
+        intended, clamped_by = intended_by(intent), None
         rehearsed: tuple[Refused, ...] = ()
-        for check, guard, dry in self._rules:
-            if dry:
-                rehearsed += self.rehearse(guard, intended, view, limits)
-                continue
+        for check, guard, dry in rules:
             verdict = check(intended, view, limits)
             if verdict is None:
+                continue
+            if dry:
+                rehearsed += (self.rehearse(guard, verdict, intended.qty),)
                 continue
             if isinstance(verdict, Denied):
                 return _refused(guard, verdict, rehearsed)
@@ -114,19 +127,16 @@ class Gate:
             intended, clamped_by = intended._replace(qty=verdict.qty), guard.rule
         return Approved(intent, intended.qty, clamped_by, rehearsed)
 
-    def rehearse(
-        self, guard: Guard, intended: Intended, view: GuardView, limits: RiskLimits
-    ) -> tuple[Refused, ...]:
-        """What a rule in dry run would have said, none or one; the intent goes on as it is."""
-        verdict = guard.check(intended, view, limits)
-        return () if verdict is None else (_refused(guard, verdict, asked=intended.qty),)
+    def rehearse(self, guard: Guard, verdict: Denied | Clamped, asked: int) -> Refused:
+        """What a rule in dry run would have said to `asked`; the intent goes on as it is."""
+        return _refused(guard, verdict, asked=asked)
 
     def shortfall(self, intent: IntentCreated, verdict: Approved | Refused) -> Refused | None:
         """What keeps an opening leg of a hedge from passing whole, as a refusal of all its opening legs; or None."""
         if intent.purpose not in OPENING:
             return None
         if isinstance(verdict, Refused):
-            return verdict._replace(detail=one_line(f"{intent.symbol}: {verdict.detail}"), rehearsed=())
+            return replace(verdict, detail=one_line(f"{intent.symbol}: {verdict.detail}"), rehearsed=())
         if verdict.clamped_by is None:
             return None
         detail = f"{intent.symbol}: {verdict.qty} of {intent.qty} would pass, and a hedge passes whole or not at all"
@@ -144,6 +154,8 @@ def denial_detail(verdict: Denied | Clamped, asked: int) -> str:
 def one_line(text: str) -> str:
     """`text` in one line of at most DETAIL_MAX characters. Where it is too long, its last words without a digit go, or as
     much of one as is too much."""
+    if len(text) <= DETAIL_MAX and text.isprintable():
+        return text
     words = "".join(char if char.isprintable() else " " for char in text).split(" ")
     excess = sum(map(len, words)) + len(words) - 1 - DETAIL_MAX
     for index in range(len(words) - 1, -1, -1):
@@ -167,8 +179,9 @@ def _refused(
     return Refused(guard.rule, guard.ticket, denial_detail(verdict, asked), remedy, rehearsed)
 
 
-def _intended(intent: IntentCreated) -> Intended:
-    return Intended(intent.symbol, intent.qty, intent.limit_price, intent.side, intent.purpose)
+def intended_by(intent: IntentCreated) -> Intended:
+    """What the guards are asked about."""
+    return _intended((intent.symbol, intent.qty, intent.limit_price, intent.side, intent.purpose))
 
 
 def _leave(intent: IntentCreated, state: EngineState, reserved: Sequence[Approved]) -> Approved | Refused:
@@ -204,39 +217,58 @@ def view_of(
 
     A flip opens against what is still held: its order first takes from that, so that is no part of what it can reach.
     """
-    symbol = intent.symbol
-    market, risk, held = state.markets[symbol], account.risk, account.positions[symbol].qty
-    risky = _risky(account, reserved) if reserved else []
-    opening = _opening(state, account, risky) if account.open_orders or risky else {}
-    counted = 0 if held and (held > 0) != (intent.side == "buy") else held
-    equity, exposure = _worth(state, account, symbol, counted, opening)
+    symbol, ts = intent.symbol, state.ts
+    market, risk, day, breaker = state.markets[symbol], account.risk, account.day, state.breaker
+    held = free = account.positions[symbol].qty
+    position = 0 if held and (held > 0) != (intent.side == "buy") else held
+    opening, entries, order_times = NOTHING, day.entries, risk.order_times
+    if reserved or account.open_orders:
+        risky = _risky(account, reserved)
+        opening = _opening(state, account, risky)
+        if risky:
+            entries += len(risky)
+            order_times = [*order_times, *[ts] * len(risky)]
+        free = _free(state, account, symbol, reserved)
+    equity, exposure = _worth(state, account, symbol, position, opening)
     watch = risk.volatility.get(symbol)
-    return GuardView(
-        ts=state.ts,
-        instrument=state.instruments[symbol],
-        last=0 if market.broken_ts == market.ts else market.last,
-        last_ts=market.ts,
-        position=counted,
-        opening=opening.get(symbol, 0),
-        equity=equity,
-        equity_day_start=account.day.equity_start,
-        exposure=exposure,
-        entries_today=account.day.entries + len(risky),
-        loss_ts=account.loss_ts,
-        mode=state.mode,
-        mode_reason=state.mode_reason,
-        free=_free(state, account, symbol, reserved) if account.open_orders or reserved else held,
-        breaker=state.breaker.state.value,
-        probing=state.breaker.is_probing,
-        aux=_aux(state, account.legs[0].symbol) if state.aux else NOTHING,
-        previous=market.previous,
-        drift=state.drift.get(symbol, "none"),
-        slip_worst=risk.slip_worst,
-        order_times=[*risk.order_times, *[state.ts] * len(risky)] if risky else risk.order_times,
-        peak=risk.peak,
-        squares=market.squares,
-        paused=watch is not None and watch.paused,
+    return GuardView(  # by place: 24 names cost as much as the rest of this function
+        ts,
+        state.instruments[symbol],
+        0 if market.broken_ts == market.ts else market.last,
+        market.ts,
+        position,
+        opening.get(symbol, 0),
+        equity,
+        day.equity_start,
+        exposure,
+        entries,
+        account.loss_ts,
+        state.mode,
+        state.mode_reason,
+        free,
+        breaker.state,
+        breaker.is_probing,
+        _Aux(state.aux, account.legs[0].symbol),
+        market.previous,
+        state.drift.get(symbol, "none"),
+        risk.slip_worst,
+        order_times,
+        risk.peak,
+        market.squares,
+        watch is not None and watch.paused,
     )
+
+
+class _Aux(msgspec.Struct, frozen=True, gc=False):
+    """When the newest value of each series of the leading leg was observed; looked up where a rule asks."""
+
+    values: Mapping[str, AuxValue]
+    lead: str
+
+    def get(self, series: str, /) -> int | None:
+        """None where no value was ever received."""
+        known = self.values.get(aux_key(series, self.lead))
+        return None if known is None else known.ts
 
 
 def _risky(account: Account, reserved: Sequence[Approved]) -> list[Approved]:
@@ -246,12 +278,6 @@ def _risky(account: Account, reserved: Sequence[Approved]) -> list[Approved]:
         for kept in reserved
         if kept.intent.strategy_id == account.strategy_id and kept.intent.purpose in OPENING
     ]
-
-
-def _aux(state: EngineState, lead: str) -> dict[str, int]:
-    """When the newest value of each series of the leading leg was observed."""
-    end = aux_key("", lead)
-    return {key.removesuffix(end): value.ts for key, value in state.aux.items() if key.endswith(end)}
 
 
 def _worth(

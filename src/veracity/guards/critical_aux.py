@@ -9,6 +9,7 @@ from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
 RULE: Final[TraceId] = "T-274"
+LIMITS: Final = ("critical_aux",)
 
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:

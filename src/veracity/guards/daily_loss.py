@@ -11,6 +11,7 @@ from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
 RULE: Final[TraceId] = "T-254"
+LIMITS: Final = ("daily_loss",)
 
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:

@@ -7,6 +7,8 @@ assert case.answer(entries_today=0) is None
 
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from veracity.domain.canonical import canonical_json
 from veracity.domain.events import InstrumentListed
 from veracity.domain.instruments import Instrument
@@ -42,7 +44,7 @@ class GuardCase(NamedTuple):
             loss_ts=None,
             peak=MONEY,
         )
-        return cls(check, limits, calm._replace(**fields))
+        return cls(check, limits, replace(calm, **fields))
 
     def answer(self, qty: int = 1_000, **fields: Any) -> Denied | Clamped | None:
         """What the guard says to an order of `qty` on the view with `fields`.
@@ -50,7 +52,7 @@ class GuardCase(NamedTuple):
         Raises AssertionError where it says something else when it is asked again, changes what it was shown, or
         answers with more than was asked, or nothing.
         """
-        view, intended = self.view._replace(**fields), Intended(SYMBOL, qty, None)
+        view, intended = replace(self.view, **fields), Intended(SYMBOL, qty, None)
         shown = canonical_json([view, intended])
         first = self.check(intended, view, self.limits)
         self.check(intended._replace(qty=qty + 1), self.view, RiskLimits())

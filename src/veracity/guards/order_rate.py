@@ -6,6 +6,7 @@ from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
 RULE: Final[TraceId] = "S-098"
+LIMITS: Final = ("order_rate",)
 
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:

@@ -15,9 +15,12 @@ RULE: Final[TraceId] = "T-272"
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:
     """None where the prices are above zero and as near to each other as the limits say; exactly the limit is near."""
-    for name, price in (("price", view.last), ("bid", view.bid), ("ask", view.ask)):
-        if price is not None and price <= 0:
-            return Denied(f"a {name} of {price} is no price: cannot judge, so deny")
+    if view.last is not None and view.last <= 0:
+        return Denied(f"a price of {view.last} is no price: cannot judge, so deny")
+    if view.bid is not None and view.bid <= 0:
+        return Denied(f"a bid of {view.bid} is no price: cannot judge, so deny")
+    if view.ask is not None and view.ask <= 0:
+        return Denied(f"a ask of {view.ask} is no price: cannot judge, so deny")
     if intent.limit_price is not None and intent.limit_price <= 0:
         return Denied(f"a limit price of {intent.limit_price} is no price")
     if view.last is None:

@@ -3,12 +3,15 @@ and each rule is the module of its name."""
 
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Final, NamedTuple
 
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import TraceId
 from veracity.domain.policies import ABSOLUTE, RULEBOOK
-from veracity.guards.view import Check
+from veracity.guards.view import Check, RiskLimits
+
+UNLIMITED: Final = RiskLimits()
 
 
 class Guard(NamedTuple):
@@ -18,6 +21,13 @@ class Guard(NamedTuple):
     ticket: TraceId
     check: Check
     absolute: bool = False  # asked of every intent, also one that leaves, before the engine's mode
+    limits: tuple[str, ...] = ()  # without any of these it has no objection
+
+    def is_set(self, limits: RiskLimits) -> bool:
+        """Whether it has something to judge by, and so is asked: one of its limits is set, or it needs none."""
+        return not self.limits or any(
+            getattr(limits, name) != getattr(UNLIMITED, name) for name in self.limits
+        )
 
 
 _MODULES: Final = {rule: import_module(f"veracity.guards.{rule}") for rule in RULEBOOK}
@@ -48,9 +58,11 @@ def order_of(order: Sequence[str] | None) -> tuple[str, ...]:
 
 def in_order(rules: Sequence[str]) -> tuple[Guard, ...]:
     """The guards in the order of `rules`, each bound to the check of the module with its name. Raises as `order_of`."""
-    return tuple(
-        Guard(rule, _MODULES[rule].RULE, _MODULES[rule].check, rule in ABSOLUTE) for rule in order_of(rules)
-    )
+    return tuple(_bound(rule, _MODULES[rule]) for rule in order_of(rules))
+
+
+def _bound(rule: str, module: ModuleType) -> Guard:
+    return Guard(rule, module.RULE, module.check, rule in ABSOLUTE, getattr(module, "LIMITS", ()))
 
 
 GUARDS: Final[tuple[Guard, ...]] = in_order(RULEBOOK)

@@ -9,6 +9,7 @@ from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
 RULE: Final[TraceId] = "T-260"
+LIMITS: Final = ("slippage",)
 
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:

@@ -1,7 +1,7 @@
 """What a guard may look at: plain values taken from the state at the moment of judgement. None means unknown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -44,7 +44,14 @@ class RiskLimits(msgspec.Struct, frozen=True, gc=False):
     volatility: VolatilityLimits | None = None
 
 
-class GuardView(NamedTuple):
+class ObservedAt(Protocol):
+    """The observation time of the newest value of each series beside the bars."""
+
+    def get(self, series: str, /) -> int | None:
+        """None where no value was ever received."""
+
+
+class GuardView(msgspec.Struct, frozen=True, gc=False):
     """One account and one instrument as the gate sees them, orders approved earlier in the same step included."""
 
     ts: int
@@ -63,11 +70,7 @@ class GuardView(NamedTuple):
     free: int = 0  # signed quantity held and not leaving already
     breaker: str = "closed"  # of the venue's error rate: closed, open, half_open
     probing: bool = False  # whether a half-open breaker waits for the answer to its probe
-    aux: Mapping[
-        str, int
-    ] = {}  # observation time of the newest value of each series; one never received is absent
-    bid: int | None = None  # best quotes, where the feed has them: bars have none
-    ask: int | None = None
+    aux: ObservedAt = {}
     previous: int | None = None  # close of the bar before the last
     drift: str = "none"  # worst unresolved difference between the own book and the venue's in this symbol
     slip_worst: int | None = None  # 10^-9: worst slip of a fill on record
@@ -75,6 +78,8 @@ class GuardView(NamedTuple):
     peak: int | None = None  # money: highest equity so far
     squares: Sequence[int] = ()  # squared log returns (10^-18) of the newest bars in a row, oldest first
     paused: bool = False  # whether a volatility pause holds
+    bid: int | None = None  # best quotes, where the feed has them: bars have none
+    ask: int | None = None
 
 
 class Intended(NamedTuple):
@@ -87,14 +92,14 @@ class Intended(NamedTuple):
     purpose: Purpose = "open"
 
 
-class Denied(NamedTuple):
+class Denied(msgspec.Struct, frozen=True, gc=False):
     """A refusal: why, in words that an operator understands, and whether what is held must be closed."""
 
     detail: str
     remedy: Remedy = "hold"
 
 
-class Clamped(NamedTuple):
+class Clamped(msgspec.Struct, frozen=True, gc=False):
     """A smaller order is fine: `qty` is below the intended quantity, on the lot grid and at least one lot."""
 
     qty: int

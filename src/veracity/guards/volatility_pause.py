@@ -11,6 +11,7 @@ from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
 RULE: Final[TraceId] = "T-257"
+LIMITS: Final = ("volatility",)
 
 
 class Thresholds(Protocol):
