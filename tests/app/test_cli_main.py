@@ -40,6 +40,15 @@ def test_the_entry_module_is_short_and_only_wires() -> None:
     assert isinstance(main.cli, click.Group)
 
 
+def test_the_start_imports_nothing_that_only_some_commands_need() -> None:
+    program = """
+import sys
+from veracity.app.cli.main import main
+print(sorted({"dataclasses", "difflib", "json", "msgspec", "pathlib", "traceback"} & set(sys.modules)), file=sys.stderr)
+"""
+    assert python(program).stderr.strip() == "[]"
+
+
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["backtest", "--help"], ["run", "--help"]])
 def test_asking_for_the_version_or_help_imports_nothing_heavy(words: list[str]) -> None:
     program = f"""
@@ -233,7 +242,9 @@ def test_the_later_option_wins(tmp_path: Path) -> None:
 
 
 def test_the_defaults_are_quiet_about_nothing() -> None:
-    assert Settings() == Settings(json=False, quiet=False, verbose=0, no_color=False, run_dir=Path("runs"))
+    usual = Settings()
+    assert (usual.json, usual.quiet, usual.verbose, usual.no_color) == (False, False, 0, False)
+    assert usual.run_dir == Path("runs")
 
 
 def test_the_verbosity_is_read_from_the_words() -> None:

@@ -3,9 +3,7 @@
 The codes are documented in docs/exit-codes.md and frozen by a test.
 """
 
-import json
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
@@ -77,8 +75,12 @@ def report(code: int, fault: OperatorFault, words: Sequence[str]) -> int:
     """Tell a fault, each of its parts, to whoever asked: people on stderr, scripts on stdout. Returns `code`."""
     faults = fault.faults if isinstance(fault, OperatorFaults) else (fault,)
     if verbosity(words) >= TRACE_VERBOSITY:
+        import traceback  # here, and json too: a start pays only for what it uses
+
         traceback.print_exc()
     if "--json" in words:
+        import json
+
         click.echo(json.dumps(envelope(code, fault, faults), indent=2, ensure_ascii=False))
         return int(code)
     for one in faults:

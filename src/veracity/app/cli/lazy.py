@@ -1,7 +1,6 @@
 """A click group that knows its commands by name and imports one when it is called."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -81,6 +80,8 @@ def meant(word: str, known: Mapping[str, Any]) -> str:
     """What somebody who typed `word` may want: the phrase book first, then the nearest command."""
     if word.lower() in PHRASES:
         return f"here: {PHRASES[word.lower()]}"
+    from difflib import get_close_matches  # here: a start pays only for what it uses
+
     close = get_close_matches(word.lower(), [*known, *PHRASES], n=1)
     if not close:
         return f"known: {', '.join(known)}"

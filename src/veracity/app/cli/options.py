@@ -1,25 +1,35 @@
 """Options that every command takes, before or behind its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-RUNS: Final = Path("runs")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNS: Final = "runs"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-@dataclass(slots=True)
 class Settings:
-    """What the common options say."""
+    """What the common options say. Every start makes this module: it imports nothing that only some commands need."""
 
-    json: bool = False
-    quiet: bool = False
-    verbose: int = 0
-    no_color: bool = False
-    run_dir: Path = RUNS
+    __slots__ = ("json", "no_color", "quiet", "runs", "verbose")
+
+    def __init__(self) -> None:
+        self.json = False
+        self.quiet = False
+        self.verbose = 0
+        self.no_color = False
+        self.runs = RUNS
+
+    @property
+    def run_dir(self) -> "Path":
+        """Where run directories are."""
+        from pathlib import Path
+
+        return Path(self.runs)
 
 
 def settings() -> Settings:
@@ -51,7 +61,8 @@ _OPTIONS: Final = (
     _option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
     _option(
         "--run-dir",
-        type=click.Path(file_okay=False, path_type=Path),
+        "runs",
+        type=click.Path(file_okay=False),
         metavar="DIR",
         help=f"Where run directories are.  [default: {RUNS}]",
     ),
