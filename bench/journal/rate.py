@@ -84,7 +84,8 @@ def fio(place: Path, commits: int, group: int) -> float:
     words += [f"--bs={size}", f"--size={size * commits}", f"--filename={place / 'fio'}", "--overwrite=1"]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
     job = json.loads(done.stdout)["jobs"][0]
-    return float(job["write"]["total_ios"]) * group / (max(1, job["job_runtime"]) / 1_000)  # milliseconds
+    milliseconds = max(1.0, float(job["job_runtime"]))
+    return float(job["write"]["total_ios"]) * group / milliseconds * 1_000
 
 
 def sqlite(place: Path, commits: int, group: int) -> float:
