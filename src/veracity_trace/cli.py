@@ -103,6 +103,7 @@ def where_command(ticket: str, root: Path, as_json: bool) -> None:
 @click.option(
     "--seconds", default=12.0, show_default=True, help="Processor time to try, for each ticket and test."
 )
+@click.option("--anew", is_flag=True, help="Search as if no fault was ever noticed.")
 @click.option("--write", is_flag=True, help="Also with TICKETS: record in tickets/evidence.json.")
 @click.pass_context
 def evidence(
@@ -113,6 +114,7 @@ def evidence(
     workers: int,
     trials: int,
     seconds: float,
+    anew: bool,
     write: bool,
 ) -> None:
     """Break the code that TICKETS claim (all claimed ones by default) and see which test notices."""
@@ -120,7 +122,7 @@ def evidence(
     if replay:
         low = replay_evidence(root, tickets, workers)
     else:
-        low = gather_evidence(root, tickets, workers, Limits(trials, seconds), write)
+        low = gather_evidence(root, tickets, workers, Limits(trials, seconds), write, anew)
     context.exit(FINDING if low else 0)
 
 

@@ -6,6 +6,7 @@ from tests.trace.project import BAD, BAD_TICKETS, GOOD, GOOD_TICKETS, run_pytest
 
 from veracity_trace.evidence.evidence import EVIDENCE_PATH, read_evidence
 from veracity_trace.evidence.gather import Gathering
+from veracity_trace.evidence.odds import Odds
 from veracity_trace.evidence.search import Limits
 from veracity_trace.index import load_index
 
@@ -37,7 +38,7 @@ def evidence_project(tmp_path_factory):
     ended = run_pytest(root)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     tickets = [each for each in load_index(root).tickets.values() if each.kind == "T"]
-    Gathering(root, tickets, 2, Limits(), lambda line: None).run().write(root / EVIDENCE_PATH)
+    Gathering(root, tickets, 2, Limits(), Odds({}), lambda line: None).run().write(root / EVIDENCE_PATH)
     return root
 
 

@@ -100,7 +100,7 @@ def with_fault(root, claim, operator, ask, line=None):
     point = find_point(root, claim)
     mutant = next(
         each
-        for each in mutants_of(root, point)
+        for each, _ in mutants_of(root, point)
         if each.operator == operator
         and (line is None or line in each.lines((root / each.path).read_bytes())[0])
     )
@@ -170,7 +170,7 @@ def test_a_fault_is_seen_wherever_the_code_is_held(root, claim, operator, ask, b
 
 def test_a_fault_that_does_not_compile_is_no_mutant(root):
     point = find_point(root, "planted_sample:below")
-    mutant = mutants_of(root, point)[0]
+    mutant = mutants_of(root, point)[0][0]
     broken = type(mutant)(**{**{name: getattr(mutant, name) for name in mutant.__slots__}, "text": "(("})
     planter = Planter(root)
     with pytest.raises(CannotPlant, match="does not parse"):
@@ -194,7 +194,7 @@ def faults(root, claim):
     source = (root / point.path).read_bytes()
     return [
         (mutant.operator, *(line.strip() for line in mutant.lines(source)))
-        for mutant in mutants_of(root, point)
+        for mutant, _ in mutants_of(root, point)
     ]
 
 
@@ -237,6 +237,6 @@ def test_no_fault_changes_the_number_of_lines_and_each_is_found_again(root):
     for claim in ("planted_sample:Box", "planted_sample:long_condition", "@planted_sample.NAMES"):
         point = find_point(root, claim)
         source = (root / point.path).read_bytes()
-        for mutant in mutants_of(root, point):
+        for mutant, _ in mutants_of(root, point):
             assert mutant.apply(source).count(b"\n") == source.count(b"\n")
             assert find_again(root, point, mutant.key(source)) == mutant

@@ -17,6 +17,7 @@ from veracity_trace.evidence.evidence import (
     read_evidence,
 )
 from veracity_trace.evidence.gather import Gathering
+from veracity_trace.evidence.odds import Odds, recorded_kills
 from veracity_trace.evidence.replay import Recorded, chosen_kill, replay
 from veracity_trace.evidence.search import Limits
 from veracity_trace.evidence.settings import read_settings
@@ -29,13 +30,19 @@ _LOG_EVERY_SECONDS: Final = 15.0
 LEVEL: Final = 5  # what the command demands of every ticket it looks at
 
 
-def gather_evidence(root: Path, ids: Sequence[str], workers: int, limits: Limits, write: bool) -> list[str]:
-    """Gather, print and record. Returns the ids of the tickets below level 5."""
+def gather_evidence(
+    root: Path, ids: Sequence[str], workers: int, limits: Limits, write: bool, anew: bool
+) -> list[str]:
+    """Gather, print and record. Returns the ids of the tickets below level 5.
+
+    Faults that were noticed before are tried first, and judged like any other; `anew` forgets them.
+    """
     tickets = _chosen(load_index(root), ids)
     path = root / (EVIDENCE_PATH if write or not ids else DRAFT_PATH)
     before = read_evidence(path)
     progress = Progress()
-    gathering = Gathering(root, tickets, min(workers, max(1, len(tickets) // 2)), limits, progress)
+    odds = Odds({} if anew else recorded_kills(read_evidence(root / EVIDENCE_PATH).tickets))
+    gathering = Gathering(root, tickets, min(workers, max(1, len(tickets) // 2)), limits, odds, progress)
     try:
         found = gathering.run()
     except SessionFailed as problem:
@@ -46,6 +53,7 @@ def gather_evidence(root: Path, ids: Sequence[str], workers: int, limits: Limits
         if ids or key in low or ticket.passengers:
             click.echo("\n".join(_lines(key, ticket, brief=len(ids) != 1)))
     click.echo(_sum(found))
+    click.echo(gathering.crew.told())
     kept = before.tickets if ids else {}
     Evidence(kept | found.tickets).write(path)
     click.echo(f"written: {path.relative_to(root)}", err=True)
@@ -86,6 +94,7 @@ def replay_evidence(root: Path, ids: Sequence[str], workers: int) -> list[str]:
         click.echo(f"{ticket}: {why}")
     noticed = sum(each.ticket.id not in failures for each in recorded)
     click.echo(f"{noticed} of {len(tickets)} claimed tickets: their recorded fault was noticed again")
+    click.echo(crew.told())
     return sorted(failures)
 
 

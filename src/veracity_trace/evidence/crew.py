@@ -2,14 +2,16 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from veracity_trace.evidence.worker import Worker
 
 Thing = TypeVar("Thing")
+_NAMED: Final = 10  # of the tests that cost most
 
 
 class Crew:
@@ -18,7 +20,18 @@ class Crew:
     def __init__(self, root: Path, paths: Sequence[str], size: int, say: Callable[[str], None]) -> None:
         logs = root / "build" / "evidence"
         self.workers = [Worker(root, paths, logs / f"session-{number}.log") for number in range(size)]
+        self.seconds: dict[str, float] = {}  # of each kind of work, on the clock
         self._say = say
+
+    def told(self) -> str:
+        """Return the seconds of each kind of work in words, and which tests cost most of them."""
+        parts = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.seconds.items())
+        spent = sum((worker.spent for worker in self.workers), Counter[str]())
+        lines = [
+            f"{parts}; {sum(self.seconds.values()):.0f} s in all, {spent.total():.0f} s of processor time"
+        ]
+        lines += [f"  {seconds:5.1f} s {test}" for test, seconds in spent.most_common(_NAMED)]
+        return "\n".join(lines)
 
     @property
     def tests(self) -> dict[str, tuple[list[str], str]]:
@@ -63,5 +76,6 @@ class Crew:
             thread.start()
         for thread in threads:
             thread.join()
+        self.seconds[name] = time.monotonic() - begin
         if failures:
             raise failures[0]

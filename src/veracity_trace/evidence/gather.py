@@ -11,6 +11,7 @@ from veracity_trace.evidence.claims import NoSuchPoint, Point, find_point
 from veracity_trace.evidence.crew import Crew
 from veracity_trace.evidence.evidence import Evidence, Proof, TicketEvidence, functions_of, test_of
 from veracity_trace.evidence.fingerprint import code_hash, spec_fingerprint, test_hash
+from veracity_trace.evidence.odds import Odds
 from veracity_trace.evidence.sabotage import NoSabotage, load_sabotage, sabotaged
 from veracity_trace.evidence.search import Limits, Seen, Spread, control, elsewhere, proof_of
 from veracity_trace.evidence.settings import Settings, read_settings
@@ -36,9 +37,12 @@ class Task:
 class Gathering:
     """One run of the evidence tool over some tickets."""
 
-    def __init__(self, root: Path, tickets: Sequence[Ticket], workers: int, limits: Limits, say: Say) -> None:
+    def __init__(
+        self, root: Path, tickets: Sequence[Ticket], workers: int, limits: Limits, odds: Odds, say: Say
+    ) -> None:
         self.root = root
         self.limits = limits
+        self.odds = odds
         self.settings: Settings = read_settings(root)
         self.tasks = {ticket.id: self._task(ticket) for ticket in tickets}
         paths = test_files(root, self.settings, [ticket.id for ticket in tickets])
@@ -46,6 +50,9 @@ class Gathering:
         self.cases: dict[str, list[str]] = {}
         self.scenarios: dict[str, str] = {}
         self.seen: dict[str, Seen] = {}
+        self.claimed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for point in {point for task in self.tasks.values() for point in task.points if not point.is_table}:
+            self.claimed[point.path].append((point.first, point.last))
 
     def run(self) -> Evidence:
         """Judge every ticket. Raises SessionFailed."""
@@ -91,20 +98,10 @@ class Gathering:
                 task.problems.append("no test carries it")
 
     def _control(self, worker: Worker, test: str) -> None:
-        mine = {id for id, task in self.tasks.items() if test in task.tests}
-        lines: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        own: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        tables = set()
-        for key, task in self.tasks.items():
-            for point in task.points:
-                if not point.is_table:
-                    lines[point.path].append((point.first, point.last))
-                    if key in mine:
-                        own[point.path].append((point.first, point.last))
-                elif key in mine:
-                    tables.add((point.path, point.name))
-        applies = self.settings.applies if any(self.tasks[key].ticket.must_see for key in mine) else None
-        watch = {"lines": lines, "own": own, "tables": sorted(tables), "applies": applies}
+        mine = [task for task in self.tasks.values() if test in task.tests]
+        tables = {(point.path, point.name) for task in mine for point in task.points if point.is_table}
+        applies = self.settings.applies if any(task.ticket.must_see for task in mine) else None
+        watch = {"lines": self.claimed, "tables": sorted(tables), "applies": applies}
         self.seen[test] = control(worker, test, self._linked_cases(test), watch, _CONTROL_SECONDS)
 
     def _linked_cases(self, test: str) -> list[str]:
@@ -142,7 +139,7 @@ class Gathering:
                 task.proofs[test] = Proof("unjudged", None, seen.problem)
                 continue
             mine = replace(seen, cases=tuple(self._cases_of(task, test)))
-            task.proofs[test] = proof_of(worker, self.root, mine, task.points, spread, self.limits)
+            task.proofs[test] = proof_of(worker, self.root, mine, task.points, spread, self.limits, self.odds)
 
     def _sabotage(self) -> None:
         tasks = [task for task in self.tasks.values() if task.ticket.sabotage is not None and task.tests]

@@ -7,11 +7,16 @@ shown to a reader as a diff. It never changes the number of lines.
 import ast
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from veracity_trace.evidence.claims import Point, definition, parse, table_assignment
 from veracity_trace.evidence.operators import Edit, Source, expression_edits, row_edits, statement_edits
+
+Key: TypeAlias = tuple[str, str, str, str, str, int]
+"""What a fault is called when lines have moved: file, code, operator, line before, line after, which of those alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class Mutant:
         """Return the file with the fault in it."""
         return source[: self.begin] + self.text.encode() + source[self.end :]
 
-    def key(self, source: bytes) -> tuple[str, str, str, str, str, int]:
-        """Return what the fault is called when lines have moved: see `find_again`."""
+    def key(self, source: bytes) -> Key:
+        """Return its key; see `find_again`."""
         before, after = self.lines(source)
         return self.path, self.name, self.operator, before, after, self.nth
 
@@ -56,27 +61,32 @@ class Mutant:
         )  # "+": what keeps line numbers
 
 
-def mutants_of(root: Path, point: Point) -> list[Mutant]:
-    """Return every mutant of an enforcement point, in the order of the file."""
+def mutants_of(root: Path, point: Point) -> list[tuple[Mutant, Key]]:
+    """Return every mutant of an enforcement point with its key, in the order of the file."""
+    state = (root / point.path).stat()
+    return _mutants(root, point, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2048)
+def _mutants(root: Path, point: Point, modified: int, size: int) -> list[tuple[Mutant, Key]]:
     path = root / point.path
     source = Source(path.read_bytes())
-    seen: dict[tuple[object, ...], int] = {}
+    seen: dict[Key, int] = {}
     found = []
     for edit in _edits(parse(path), source, point):
-        raw = Mutant(point.path, point.name, point.is_table, *edit, nth=0)
-        if not _says_something_else(raw, source.text):
+        first = Mutant(point.path, point.name, point.is_table, *edit, nth=0)
+        if not _says_something_else(first, source.text):
             continue
-        key = raw.key(source.text)
-        mutant = Mutant(point.path, point.name, point.is_table, *edit, nth=seen.get(key, 0))
+        key = first.key(source.text)
+        mutant = replace(first, nth=seen.get(key, 0))
         seen[key] = mutant.nth + 1
-        found.append(mutant)
+        found.append((mutant, mutant.key(source.text)))
     return found
 
 
-def find_again(root: Path, point: Point, key: tuple[str, str, str, str, str, int]) -> Mutant | None:
+def find_again(root: Path, point: Point, key: Key) -> Mutant | None:
     """Return the recorded mutant in the source of today, or None where its line reads differently now."""
-    source = (root / point.path).read_bytes()
-    return next((mutant for mutant in mutants_of(root, point) if mutant.key(source) == key), None)
+    return next((mutant for mutant, today in mutants_of(root, point) if today == key), None)
 
 
 def _edits(tree: ast.Module, source: Source, point: Point) -> Iterator[Edit]:

@@ -46,6 +46,15 @@ class Planter:
             if isinstance(thing, FunctionType) and thing.__code__.co_filename.startswith(prefixes):
                 self._functions[_place(thing.__code__)].append(thing)
 
+    def interpreted(self, place: _Place) -> list[FunctionType]:
+        """Return the live functions that stand at a place, without those that Numba compiles."""
+        compiled = {id(each.py_func) for each in self._dispatchers}
+        return [each for each in self._functions.get(place, ()) if id(each) not in compiled]
+
+    def paths(self) -> list[str]:
+        """Return the files below the root that have live functions."""
+        return sorted({Path(file).relative_to(self.root).as_posix() for file, _, _ in self._functions})
+
     def plant(self, mutant: Mutant) -> None:
         """Break the live code. Raises CannotPlant."""
         module = self._module(mutant.path)
@@ -83,7 +92,7 @@ class Planter:
         file = module.__file__ or ""
         code = compile(ast.Module([*futures, *around], []), file, "exec", dont_inherit=True)
         broken = 0
-        for place, new in _codes(code):
+        for place, new in codes_of(code):
             for function in self._functions.get(place, ()):
                 if function.__code__ == new:
                     continue
@@ -168,11 +177,12 @@ def _place(code: CodeType) -> _Place:
     return code.co_filename, code.co_qualname, code.co_firstlineno
 
 
-def _codes(code: CodeType) -> list[tuple[_Place, CodeType]]:
+def codes_of(code: CodeType) -> list[tuple[_Place, CodeType]]:
+    """Return the code of every function in some code, with its place."""
     found = []
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found += [(_place(constant), constant), *_codes(constant)]
+            found += [(_place(constant), constant), *codes_of(constant)]
     return found
 
 

@@ -1,5 +1,6 @@
 """Which trial comes next: one test, one ticket, faults in the claimed code until the test notices one."""
 
+import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from veracity_trace.evidence.claims import Point, points_around
 from veracity_trace.evidence.evidence import Kill, Proof
-from veracity_trace.evidence.mutants import Mutant, mutants_of
+from veracity_trace.evidence.mutants import Key, Mutant, mutants_of
+from veracity_trace.evidence.odds import Odds
 from veracity_trace.evidence.worker import Worker
 
 # The most telling first: an edge that moved, what decides, what acts, what counts, what is said.
@@ -62,9 +64,6 @@ class Seen:
     seconds: dict[str, float] = field(default_factory=dict)  # by case
     rows: dict[str, set[int]] = field(default_factory=dict)  # "path:TABLE" -> rows that were looked up
     kinds: set[str] = field(default_factory=set)
-    called: set[tuple[str, int]] = field(
-        default_factory=set
-    )  # (path, line) of functions that the test calls itself
 
     def reaches(self, path: str, line: int) -> list[str]:
         """Return the cases that execute a line, narrowest first."""
@@ -85,43 +84,43 @@ def control(worker: Worker, test: str, cases: Sequence[str], watch: dict[str, An
     if answer["outcome"] != "survived":
         problem = f"does not pass unbroken: {answer['outcome']} {answer.get('message', '')}".strip()
         return Seen(test, tuple(cases), problem)
-    parts = answer["cases"]
     shared = (
-        _lines_of(parts[cases[0]]) if len(cases) > 1 else {}
+        _lines_of(answer, cases[0]) if len(cases) > 1 else {}
     )  # fixtures of a module are set up by the first
     lines = {}
     for case in cases:
-        own = _lines_of(parts[case])
+        own = _lines_of(answer, case)
         lines[case] = own | {path: found for path, found in shared.items() if path not in own}
     return Seen(
         test,
         tuple(cases),
         lines=lines,
-        seconds={case: parts[case]["seconds"] for case in cases},
-        rows={claim: set(rows) for claim, rows in answer.get("rows", {}).items()},
-        kinds={kind for part in parts.values() for kind in part["kinds"]},
-        called={(path, line) for part in parts.values() for path, line in part["called"]},
+        seconds=answer["seconds_of"],
+        rows={claim: set(rows) for claim, rows in answer["rows"].items()},
+        kinds=set(answer["kinds"]),
     )
 
 
-def _lines_of(part: dict[str, Any]) -> dict[str, set[int]]:
-    return {path: set(found) for path, found in part["lines"].items()}
+def _lines_of(answer: dict[str, Any], case: str) -> dict[str, set[int]]:
+    return {path: set(found) for path, found in answer["lines"][case].items()}
 
 
-def candidates(root: Path, points: Iterable[Point], seen: Seen, spread: Spread) -> Iterator[Mutant]:
+def candidates(
+    root: Path, points: Iterable[Point], seen: Seen, spread: Spread
+) -> Iterator[tuple[Mutant, Key]]:
     """Yield the mutants that the test can reach: lines that few tickets reach first, each line's strongest first."""
-    by_line: dict[tuple[str, int, int | None], list[Mutant]] = defaultdict(list)
+    by_line: dict[tuple[str, int, int | None], list[tuple[Mutant, Key]]] = defaultdict(list)
     for point in points:
         rows = seen.rows.get(f"{point.path}:{point.name}")
-        for mutant in mutants_of(root, point):
+        for mutant, key in mutants_of(root, point):
             if mutant.is_table:
                 reached = rows is None or mutant.row in rows
             else:
                 reached = bool(seen.reaches(mutant.path, mutant.line))
             if reached:
-                by_line[mutant.path, mutant.line, mutant.row].append(mutant)
+                by_line[mutant.path, mutant.line, mutant.row].append((mutant, key))
     for mutants in by_line.values():
-        mutants.sort(key=lambda mutant: _STRENGTH.index(mutant.operator))
+        mutants.sort(key=lambda pair: _STRENGTH.index(pair[0].operator))
     order = sorted(
         by_line, key=lambda place: (spread.get(place[:2], (0, 0)), place[0], place[1], place[2] or 0)
     )
@@ -132,18 +131,22 @@ def candidates(root: Path, points: Iterable[Point], seen: Seen, spread: Spread) 
 
 
 def hunt(
-    worker: Worker, seen: Seen, mutants: Iterable[Mutant], limits: Limits
+    worker: Worker, seen: Seen, mutants: Iterable[tuple[Mutant, Key]], limits: Limits, odds: Odds
 ) -> tuple[Mutant | None, dict[str, Any], str]:
     """Try mutants until the test notices one. Returns it, its trial, and what was tried in words."""
     tried: Counter[str] = Counter()
     begin, used = time.monotonic(), 0.0
-    for mutant in mutants:
+    waiting = list(mutants)
+    while waiting:
         if tried.total() >= limits.trials or used > limits.seconds:
             break
         if time.monotonic() - begin > 4 * limits.seconds:
             break
+        mutant, _ = pair = min(waiting, key=lambda each: odds.rank(seen.test, *each))
+        waiting.remove(pair)
         answer = one_trial(worker, seen, mutant)
         used += answer.get("cpu", 0.0)
+        odds.learn(mutant, answer["outcome"])
         if answer["outcome"] == "invalid":
             continue
         tried[answer["outcome"]] += 1
@@ -175,9 +178,10 @@ def proof_of(
     points: Sequence[Point],
     spread: Spread,
     limits: Limits,
+    odds: Odds,
 ) -> Proof:
     """Look for a fault in the claimed code that the test notices."""
-    mutant, answer, why = hunt(worker, seen, candidates(root, points, seen, spread), limits)
+    mutant, answer, why = hunt(worker, seen, candidates(root, points, seen, spread), limits, odds)
     if mutant is None:
         return Proof("passenger", None, why)
     return Proof("claim", _kill(root, mutant, answer, spread), "")
@@ -187,16 +191,17 @@ def elsewhere(worker: Worker, root: Path, seen: Seen, claimed: Sequence[Point], 
     """Look whether a test that noticed nothing in the claim notices anything at all."""
     if sum(seen.seconds.values()) > _ELSEWHERE_SECONDS:
         return passenger
-    watch: dict[str, Any] = {"lines": None, "own": {}, "tables": [], "applies": None}
+    watch: dict[str, Any] = {"lines": None, "tables": [], "applies": None}
     wide = control(worker, seen.test, seen.cases, watch, timeout=10 * _ELSEWHERE_SECONDS)
     paths = {path for lines in wide.lines.values() for path in lines}
     points = [point for path in sorted(paths) for point in points_around(root, path, wide.covered(path))]
     points = [point for point in points if not any(_overlap(point, claim) for claim in claimed)]
-    near = [point for point in points if (point.path, point.first) in wide.called]
+    words = set(re.findall(r"\w+", (root / seen.test.partition("::")[0]).read_text(encoding="utf-8")))
+    near = [point for point in points if point.name.rpartition(".")[2] in words]  # what the test itself names
     far = [point for point in points if point not in near]
     limits = Limits(trials=20, seconds=2 * _ELSEWHERE_SECONDS)
     for some in (near, far):
-        mutant, answer, _ = hunt(worker, wide, candidates(root, some, wide, {}), limits)
+        mutant, answer, _ = hunt(worker, wide, candidates(root, some, wide, {}), limits, Odds({}))
         if mutant is not None:
             return Proof("elsewhere", _kill(root, mutant, answer, {}), passenger.why)
     return passenger

@@ -20,8 +20,9 @@ from typing import Any
 
 import pytest
 
+from veracity_trace.evidence.marks import Marks, Ranges
 from veracity_trace.evidence.mutants import Mutant
-from veracity_trace.evidence.observe import Lookups, Observer, relative
+from veracity_trace.evidence.observe import Lookups, hear
 from veracity_trace.evidence.oracle import Oracle, message_of
 from veracity_trace.evidence.plant import CannotPlant, Planter, module_name, rebind
 from veracity_trace.evidence.shadow import SCRATCH
@@ -58,6 +59,7 @@ class ForkServer:
         self.scratch = Path(SCRATCH or tempfile.gettempdir()) / f"veracity-evidence-{os.getpid()}"
         folders = session.config.getini("testpaths") or ["."]
         self.oracle = Oracle(self.root, tuple(str(self.root / folder) + os.sep for folder in folders))
+        self._marks: dict[str, Marks] = {}
         gc.collect()
         gc.freeze()  # children share these pages as long as nobody counts through them
 
@@ -69,6 +71,8 @@ class ForkServer:
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """Run one trial in a child and return what it said before its time was up."""
         shutil.rmtree(self.scratch, ignore_errors=True)
+        if question.get("watch") is not None:
+            self.marks(question["watch"]["lines"])
         read, write = os.pipe()
         begin = time.monotonic()
         child = os.fork()
@@ -104,6 +108,14 @@ class ForkServer:
             gc.unfreeze()
             self.planter.look_around()
             gc.freeze()
+            self._marks.clear()
+
+    def marks(self, watched: Ranges | None) -> Marks:
+        """Return the marks for what is watched; what the session makes is made once for all its children."""
+        key = json.dumps(watched)
+        if key not in self._marks:
+            self._marks[key] = Marks(self.planter, watched)
+        return self._marks[key]
 
     # ------------------------------------------------------------ in the child
 
@@ -138,29 +150,36 @@ class Trial:
                 self.server.planter.plant(self.mutant)
             except CannotPlant as reason:
                 return {"outcome": "invalid", "message": str(reason)}
-        tables = self._watch_tables()
-        said: dict[str, Any] = {"outcome": "survived", "message": "", "cases": {}}
+        marks = None if self.watch is None else self.server.marks(self.watch["lines"])
+        said: dict[str, Any] = {"outcome": "survived", "message": "", "seconds_of": {}, "lines": {}}
+        if marks is not None:
+            marks.set()
+        tables, kinds = (
+            self._watch_tables(),
+            self._watch_events(),
+        )  # what hears events stands before the marks
         for place, item in enumerate(self.cases):
             following = self.cases[place + 1] if place + 1 < len(self.cases) else None
-            outcome, message = self._case(item, following, said["cases"])
+            begin = time.monotonic()
+            outcome, message = self._case(item, following)
+            said["seconds_of"][item.nodeid] = round(time.monotonic() - begin, 4)
+            if marks is not None:
+                said["lines"][item.nodeid] = marks.take()
             if outcome != "survived" and said["outcome"] in {"survived", "crashed", "skipped"}:
                 said |= {"outcome": outcome, "message": message, "case": item.nodeid}
             if outcome == "killed":
                 break
         if self.watch is not None:
             said["rows"] = {claim: table.rows() for claim, table in tables.items()}
+            said["kinds"] = sorted(kinds)
             said["modules"] = sorted(name for name in set(sys.modules) - known if _is_shared(name))
         return said
 
-    def _case(self, item: Any, following: Any, record: dict[str, Any]) -> tuple[str, str]:
-        observer = self._observer()
-        begin = time.monotonic()
+    def _case(self, item: Any, following: Any) -> tuple[str, str]:
         if hasattr(item, "_request") and not item._request:
             item._initrequest()
         _tame(item)
         outcome, message = "survived", ""
-        if observer is not None:
-            observer.start()
         try:
             item.ihook.pytest_runtest_setup(item=item)
             item.ihook.pytest_runtest_call(item=item)
@@ -169,39 +188,21 @@ class Trial:
         except BaseException as problem:  # noqa: BLE001 - whatever a broken program throws is only looked at
             outcome = "killed" if self.server.oracle.judges(problem) else "crashed"
             message = self._clean(message_of(problem))
-        finally:
-            if observer is not None:
-                observer.stop()
-        if observer is not None:
-            record[item.nodeid] = {
-                "lines": relative(observer.lines, self.server.root),
-                "kinds": sorted(observer.kinds),
-                "called": [
-                    (Path(file).relative_to(self.server.root).as_posix(), line)
-                    for file, line in sorted(observer.called)
-                ],
-                "seconds": round(time.monotonic() - begin, 4),
-            }
         if outcome != "killed":
             with suppress(BaseException):
                 item.session._setupstate.teardown_exact(following)
         return outcome, message
 
-    def _observer(self) -> Observer | None:
-        if self.watch is None:
-            return None
-        root = self.server.root
-        lines = self.watch["lines"]
-        watched = None if lines is None else _absolute(root, lines)
-        applies = self.watch["applies"]
-        applied = None if applies is None else (str(root / applies[0]), applies[1])
-        return Observer(
-            watched,
-            _absolute(root, self.watch["own"]),
-            tuple(str(root / each) + os.sep for each in ("src", "generated")),
-            self.server.oracle.tests,
-            applied,
-        )
+    def _watch_events(self) -> set[str]:
+        """Hear the kinds of events that pass the function which the project names for it."""
+        kinds: set[str] = set()
+        if self.watch is not None and self.watch["applies"] is not None:
+            path, qualname = self.watch["applies"]
+            function: Any = importlib.import_module(module_name(path))
+            for name in qualname.split("."):
+                function = getattr(function, name)
+            hear(function, kinds.add)
+        return kinds
 
     def _watch_tables(self) -> dict[str, Lookups]:
         """Replace dict tables by ones that note their lookups."""
@@ -217,10 +218,6 @@ class Trial:
 
     def _clean(self, message: str) -> str:
         return message.replace(str(self.server.scratch), "TMP").replace(str(self.server.root), ".")
-
-
-def _absolute(root: Path, ranges: dict[str, list[tuple[int, int]]]) -> dict[str, list[tuple[int, int]]]:
-    return {str(root / path): found for path, found in ranges.items()}
 
 
 def _tame(item: Any) -> None:

@@ -5,15 +5,20 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from veracity_trace.evidence.evidence import test_of
 from veracity_trace.evidence.mutants import Mutant
 
 STARTED_WITHIN: Final = 180.0  # seconds for the collection of everything on a busy machine
+
+
+_NOTED: Final = ("outcome", "message", "seconds", "cpu")
 
 
 class SessionFailed(Exception):
@@ -31,6 +36,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._out: TextIO | None = None
         self._in: TextIO | None = None
+        self.spent: Counter[str] = Counter()  # seconds of processor time by test
         self.tests: dict[str, tuple[list[str], str]] = {}  # nodeid -> tickets, scenario
 
     def start(self) -> None:
@@ -49,9 +55,7 @@ class Worker:
         ]
         command += ["-q", "-s", f"--evidence-fds={question_in},{answer_out}", *self.paths]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.log.with_suffix(".trials.jsonl").unlink(
-            missing_ok=True
-        )  # what survived, for whoever looks for it
+        self.log.with_suffix(".trials.jsonl").unlink(missing_ok=True)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -87,20 +91,23 @@ class Worker:
 
     def control(self, cases: Sequence[str], watch: dict[str, Any] | None, timeout: float) -> dict[str, Any]:
         """Run the cases unbroken, and watch."""
-        return self._ask({"cases": list(cases), "watch": watch, "timeout": timeout})
+        answer = self._ask({"cases": list(cases), "watch": watch, "timeout": timeout})
+        self._note(cases[0], {}, answer)
+        return answer
 
     def trial(self, cases: Sequence[str], mutant: Mutant, timeout: float) -> dict[str, Any]:
         """Run the cases with a fault in the code."""
         answer = self._ask({"cases": list(cases), "mutant": asdict(mutant), "timeout": timeout})
-        told = {
-            "test": cases[0],
-            "operator": mutant.operator,
-            "line": f"{mutant.path}:{mutant.line}",
-            **answer,
-        }
-        with self.log.with_suffix(".trials.jsonl").open("a", encoding="utf-8") as trials:
-            print(json.dumps({key: value for key, value in told.items() if key != "cases"}), file=trials)
+        self._note(cases[0], {"operator": mutant.operator, "line": f"{mutant.path}:{mutant.line}"}, answer)
         return answer
+
+    def _note(self, case: str, fault: dict[str, str], answer: dict[str, Any]) -> None:
+        """Write down what a run of a test cost and how it ended, for whoever looks for what survived or what is slow."""
+        test = test_of(case)
+        self.spent[test] += answer.get("cpu", 0.0)
+        told = {"test": test, **fault} | {name: answer.get(name) for name in _NOTED}
+        with self.log.with_suffix(".trials.jsonl").open("a", encoding="utf-8") as trials:
+            print(json.dumps(told), file=trials)
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:
