@@ -135,6 +135,31 @@ class ClockChecked(Record, frozen=True, tag_field="kind", tag="clock_checked"):
     trusted: Annotated[bool, Meta(description="Whether it is within the bound.")]
 
 
+class CommandReceived(Record, frozen=True, tag_field="kind", tag="command_received"):
+    """An operator's command as it came in, before what it leads to; a restart hears it again from here."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
+    command_id: Annotated[
+        str,
+        Meta(
+            description="Name of the request; no request is obeyed twice.",
+            pattern="^[a-z0-9][a-z0-9-]{0,63}\\Z",
+        ),
+    ]
+    command: Annotated[Reason, Meta(description="Kind of the command.")]
+    symbol: Annotated[Symbol, Meta(description="Of the fill that it is about; null for the others.")] | None
+    trade_id: (
+        Annotated[TradeId, Meta(description="Of the fill that it is about; null for the others.")] | None
+    )
+    strategy_id: Annotated[StrategyId, Meta(description="Who gets the fill; null for the others.")] | None
+    reason: Reason
+    detail: Annotated[Detail, Meta(description="Who asked, and why.")]
+    blocked: Annotated[
+        Detail, Meta(description="What stands against it outside of the engine; empty where nothing does.")
+    ]
+
+
 class CommandRefused(Record, frozen=True, tag_field="kind", tag="command_refused"):
     """A command that the engine's mode or an open cause does not allow; nothing else changed."""
 
@@ -665,6 +690,7 @@ Event: TypeAlias = (
     | CancelRequested
     | CheckpointMarked
     | ClockChecked
+    | CommandReceived
     | CommandRefused
     | DayRolled
     | DenialRehearsed

@@ -169,14 +169,6 @@ class OutcomeUnknownReported(Record, frozen=True, tag_field="kind", tag="outcome
     detail: Detail
 
 
-class ResumeBlocked(Record, frozen=True, tag_field="kind", tag="resume_blocked"):
-    """An operator asked to resume while the cause of the stop is still seen outside of the engine."""
-
-    ts: Annotated[Ts, Meta(description="When it reached the engine, nanoseconds UTC.")]
-    reason: Reason
-    detail: Annotated[Detail, Meta(description="What is in the way, and who asked.")]
-
-
 class TradeConfirmed(Record, frozen=True, tag_field="kind", tag="trade_confirmed"):
     """The venue's own list of trades shows a fill that waits in quarantine."""
 
@@ -217,7 +209,6 @@ Input: TypeAlias = (
     | OrderExpiryReported
     | OrderRefused
     | OutcomeUnknownReported
-    | ResumeBlocked
     | TradeConfirmed
     | VenueCallEnded
 )

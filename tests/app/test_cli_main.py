@@ -206,7 +206,7 @@ def test_an_unknown_command_is_answered_with_what_is_here(word: str, answer: str
 def test_the_phrase_book_names_commands_that_exist() -> None:
     for word, here in PHRASES.items():
         assert word not in COMMANDS
-        named = re.search(r"veracity (\w+)", here)
+        named = re.search(r"veracity ([\w-]+)", here)
         assert named is not None
         assert named[1] in COMMANDS, here
 

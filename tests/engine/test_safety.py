@@ -5,7 +5,6 @@ from msgspec.structs import replace
 from tests.kit.market import BTC, ETH, MINUTE, START, listed
 from tests.kit.players import player
 from tests.kit.says import (
-    NOW,
     acked,
     agreed,
     cancelled,
@@ -25,6 +24,7 @@ from veracity.domain.events import (
     BarClosed,
     CancelRequested,
     ClockChecked,
+    CommandReceived,
     CommandRefused,
     DayRolled,
     DriftCleared,
@@ -38,9 +38,9 @@ from veracity.domain.events import (
     OrderCancelled,
     OrderFilled,
     OrderSubmitted,
-    ResumeBlocked,
 )
 from veracity.domain.machines import Mode
+from veracity.engine.commands import Given
 from veracity.runtime.feed import Arrival
 from veracity.runtime.replay import fold
 from veracity.state.hash import state_hash
@@ -172,7 +172,8 @@ def test_a_kill_file_halts_and_its_absence_resumes_nothing(before: object) -> No
     for _ in range(5):
         script.ticks(100_00).says()
     assert script.state.mode is Mode.HALTED
-    script.hears(ResumeBlocked(NOW, "operator", "the kill file is there")).says(CommandRefused)
+    script.hears(Given("r-1", resume("go on"), "KILL exists")).says(CommandReceived, CommandRefused)
+    assert script.last(CommandRefused).detail == "KILL exists; asked by operator: go on"
     script.hears(resume()).says(ModeChanged)
 
 

@@ -88,6 +88,7 @@ def test_codes_that_were_given_once_are_frozen() -> None:
         "fill_adopted": "ORD-013",
         "fill_discarded": "ORD-014",
         "command_refused": "SAF-002",
+        "command_received": "SAF-012",
         "drift_found": "REC-001",
         "drift_cleared": "REC-002",
         "clock_checked": "SAF-003",

@@ -25,6 +25,7 @@ from veracity.domain.events import (
     OrderSubmitted,
     decode_event,
 )
+from veracity.engine.commands import Given
 from veracity.engine.core import Engine, Input
 from veracity.engine.opening import Cast, RunIdentity, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
@@ -81,7 +82,11 @@ class Script:
     def hears(self, received: Input) -> Self:
         """Take an input that is no market fact, at the script's time where it says NOW."""
         self._heard_at = len(self.journal.records)
-        self.loop.hear(replace(received, ts=self.now) if received.ts == NOW else received)
+        if isinstance(received, Given):
+            received = received._replace(command=replace(received.command, ts=self.now))
+        elif received.ts == NOW:
+            received = replace(received, ts=self.now)
+        self.loop.hear(received)
         return self
 
     def ticks(

@@ -2,22 +2,35 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from tests.kit.backtest import plan_for
 from tests.kit.doubles import Kept, RecordingJournal
 from tests.kit.market import BTC, MINUTE, PERP, START, bars_of, funding_of
 from tests.kit.players import puppet
-from tests.kit.says import halt, kill_file, resume
+from tests.kit.says import adopt, cancel_all, close_all, close_only, halt, kill_file, resume, stop
 
 from veracity.domain.errors import OperatorFault
-from veracity.domain.events import KillFileSeen, ModeChanged, OrderFilled, OrderSubmitted, decode_event
+from veracity.domain.events import (
+    Command,
+    CommandReceived,
+    Event,
+    KillFileSeen,
+    ModeChanged,
+    OrderFilled,
+    OrderSubmitted,
+    RunFinished,
+    decode_event,
+)
 from veracity.domain.machines import Mode
-from veracity.engine.core import Input
-from veracity.runtime.loop import Loop
+from veracity.engine.commands import Given
+from veracity.engine.draft import Step
+from veracity.runtime.loop import Loop, Said
 from veracity.runtime.replay import fold
 from veracity.runtime.simulation import END_OF_DATA, Plan, play, simulate
 from veracity.simulator.costs import CostModel
 from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
 
 BP = 100_000
 COSTS = CostModel(
@@ -42,23 +55,28 @@ def day(bars: int) -> Plan:
     return plan_for(market, cast, costs=COSTS, funding={PERP: funding_of(stamps)})
 
 
-class Said:
+class Operator:
     """An operator who says a thing when the engine's time has come to it, once."""
 
-    def __init__(self, *plan: tuple[int, Input]) -> None:
+    def __init__(self, *plan: tuple[int, Said]) -> None:
         self.plan = list(plan)
+        self.answers: list[tuple[str, list[str]]] = []
 
-    def inputs(self, now: int) -> Sequence[Input]:
-        due = [one for at, one in self.plan if at <= now]
-        self.plan = [(at, one) for at, one in self.plan if at > now]
+    def inputs(self, state: EngineState) -> Sequence[Said]:
+        due = [one for at, one in self.plan if at <= state.ts]
+        self.plan = [(at, one) for at, one in self.plan if at > state.ts]
         return due
+
+    def heard(self, said: Said, step: Step) -> None:
+        name = said.command_id if isinstance(said, Given) else "kill file"
+        self.answers.append((name, [type(event).__name__ for event in step.events]))
 
     def is_over(self) -> bool:
         return False
 
 
 def played(
-    plan: Plan, records: Sequence[Kept] = (), outside: Said | None = None
+    plan: Plan, records: Sequence[Kept] = (), outside: Operator | None = None
 ) -> tuple[RecordingJournal, Loop]:
     journal = RecordingJournal()
     journal.records = list(records)
@@ -107,11 +125,10 @@ def test_the_facts_and_events_of_a_paper_run_are_those_of_the_backtest_plus_the_
 
 
 @pytest.mark.ticket("T-007")
-@pytest.mark.parametrize("cause", [halt("by hand"), kill_file()])
-def test_a_halt_is_still_there_when_the_process_comes_back(cause: Input) -> None:
-    plan, at = day(6), START + 3 * MINUTE
-    stamped = type(cause)(**{**_fields(cause), "ts": at})
-    whole, _ = played(plan, outside=Said((at, stamped)))
+@pytest.mark.parametrize("cause", [Given("c-1", halt()), kill_file()])
+def test_a_halt_is_still_there_when_the_process_comes_back(cause: Said) -> None:
+    plan = day(6)
+    whole, _ = played(plan, outside=Operator((START + 3 * MINUTE, cause)))
     reason = "kill_file" if isinstance(cause, KillFileSeen) else "operator"
     (halted,) = [event for event in whole.events if isinstance(event, ModeChanged) and event.reason == reason]
     for kept in range(halted.seq, len(whole.records)):
@@ -134,21 +151,38 @@ def test_a_journal_of_other_decisions_is_not_gone_on_with() -> None:
     assert caught.value.exit_code == 5
 
 
-def test_what_an_operator_said_twice_is_heard_twice_and_kept() -> None:
-    plan = day(6)
-    said = Said((START + 2 * MINUTE, halt()), (START + 4 * MINUTE, resume()))
-    said.plan = [(at, type(one)(**{**_fields(one), "ts": at})) for at, one in said.plan]
-    whole, _ = played(plan, outside=said)
-    modes = [event.mode_to for event in whole.events if isinstance(event, ModeChanged)]
-    assert modes == ["running", "halted", "running", "stopped"]
-    for kept in range(len(whole.records) - 1, 30, -9):
-        again, _ = played(plan, whole.records[:kept])
-        head = [decode_event(record.payload) for record in whole.records[:kept]]
-        mine = [event.mode_to for event in head if isinstance(event, ModeChanged)]
-        assert [event.mode_to for event in again.events if isinstance(event, ModeChanged)][
-            : len(mine)
-        ] == mine
+@pytest.mark.ticket("T-011")
+def test_a_day_with_an_operator_goes_on_from_every_prefix_without_a_command_lost_or_obeyed_twice() -> None:
+    plan = day(9)
+    said = [
+        given("c-1", cancel_all(), 2),
+        given("c-2", halt(), 2),
+        given("c-3", resume(), 4),
+        given("c-4", resume("again"), 4),
+        given("c-5", close_only(), 5),
+        given("c-6", close_all(), 6),
+        given("c-7", adopt(BTC, "no-such-trade"), 7),
+        given("c-8", stop(), 8),
+    ]
+    operator = Operator(*said)
+    whole, loop = played(plan, outside=operator)
+    refused = [name for name, kinds in operator.answers if "CommandRefused" in kinds]
+    assert refused == ["c-4", "c-7"]
+    assert [name for name, _ in operator.answers] == [one.command_id for _, one in said]
+    assert loop.state.mode is Mode.STOPPED
+    assert [event.reason for event in whole.events if isinstance(event, RunFinished)] == ["operator"]
+    for kept in range(len(whole.records) + 1):
+        heard = {event.command_id for event in events_of(whole, kept) if isinstance(event, CommandReceived)}
+        left = Operator(*[(at, one) for at, one in said if one.command_id not in heard])
+        again, _ = played(plan, whole.records[:kept], left)
+        assert again.records == whole.records, kept
 
 
-def _fields(received: Input) -> dict[str, object]:
-    return {name: getattr(received, name) for name in received.__struct_fields__}
+def given(name: str, command: Command, bar: int) -> tuple[int, Given]:
+    """A command that reaches the engine when `bar` bars are known."""
+    at = START + bar * MINUTE
+    return at, Given(name, msgspec.structs.replace(command, ts=at))
+
+
+def events_of(journal: RecordingJournal, kept: int) -> list[Event]:
+    return [decode_event(record.payload) for record in journal.records[:kept]]

@@ -42,6 +42,7 @@ LogCode: TypeAlias = Literal[
     "MKT-003",
     "ORD-013",
     "ORD-014",
+    "SAF-012",
     "SAF-002",
     "REC-001",
     "REC-002",
@@ -180,6 +181,13 @@ TAXONOMY: Final[dict[str, Entry]] = {
     ),
     "fill_discarded": Entry(
         "ORD-014", "WARN", "execution", True, ("order_id", "trade_id", "reason", "detail")
+    ),
+    "command_received": Entry(
+        "SAF-012",
+        "WARN",
+        "engine",
+        True,
+        ("command_id", "command", "trade_id", "reason", "detail", "blocked"),
     ),
     "command_refused": Entry("SAF-002", "WARN", "engine", True, ("command", "mode", "reason", "detail")),
     "drift_found": Entry(

@@ -9,21 +9,21 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final, NamedTuple
 
 import veracity
 from veracity.app.backtest import SCHEMA_VERSION, describe, explain, identify, logged, plan_of
 from veracity.app.config import LoadedConfig
+from veracity.app.control import Control
 from veracity.app.journal_events import JournalEvents
+from veracity.app.world import World
 from veracity.data.dataset import Dataset, load
-from veracity.domain.events import CheckpointMarked, Event
+from veracity.domain.events import CheckpointMarked, Event, decode_event
 from veracity.domain.policies import JOURNAL
 from veracity.domain.recovery_models import RecoveryReport
-from veracity.engine.core import Input
 from veracity.engine.opening import RunIdentity
 from veracity.forensics import run_directory
 from veracity.forensics.code_identity import code_identity
@@ -48,15 +48,13 @@ from veracity.state.model import EngineState
 
 MODE: Final = "paper"
 SHUTDOWN: Final = "shutdown"
-KILL_FILE: Final = "KILL"
-"""Name of the kill file in the run's directory, where no other is named."""
 
 Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
 
 
 class PaperOutcome(NamedTuple):
-    """A paper run that came to its end, or was stopped; then `summary` is None and `signal` says by what."""
+    """A paper run that came to its end, or was stopped: then `summary` is None. `signal`: by which, or 0."""
 
     run_dir: Path
     run_id: str
@@ -67,32 +65,13 @@ class PaperOutcome(NamedTuple):
     seconds: float
 
 
-class World:
-    """What a paper run hears beside its data: the kill file, and the signals that end the process."""
-
-    def __init__(self, kill_file: Path) -> None:
-        self.watch: Final = KillWatch(kill_file)
-        self.signal = 0
-
-    def inputs(self, now: int) -> Sequence[Input]:
-        """The kill file, where it came into being."""
-        return self.watch.poll(now)
-
-    def is_over(self) -> bool:
-        """Whether a signal came."""
-        return self.signal != 0
-
-    def stop(self, number: int, _frame: FrameType | None) -> None:
-        """Handler of SIGTERM and SIGINT. It only leaves a note: no record is cut in two, however often it is sent."""
-        self.signal = self.signal or number
-
-
 def run_paper(
     loaded: LoadedConfig,
     *,
     runs_dir: Path,
     clock: Clock,
     kill_file: Path | None = None,
+    pace: float = 0,
     checkpoint_every: int = 0,
     progress: Progress | None = None,
     snapshot_every: int = JOURNAL.snapshot_events,
@@ -100,7 +79,7 @@ def run_paper(
     """Run the config on its recorded data as paper, or go on with such a run that was killed.
 
     Without extra checkpoints (`checkpoint_every`, in events and facts) it ends with the hash of the backtest. A snapshot is
-    taken every `snapshot_every` events, when the day changes and at the end.
+    taken every `snapshot_every` events, when the day changes and at the end. `pace`: bars a second, 0 as fast as it goes.
 
     Raises OperatorFault where config, data or journal are refused; JournalDead where the disk fails. The directory gets
     its end marker when the run is finished, and not before: without one the same command goes on.
@@ -116,12 +95,14 @@ def run_paper(
             runs_dir, mode=MODE, label=loaded.run.label, run_id=identity.run_id, created_ts=created
         )
         describe(run, loaded, dataset, identity, code, created, MODE)
-    world = World(run.root / KILL_FILE if kill_file is None else kill_file)
-    with _signals(world):
-        loop, resumed_at = _trade(
-            run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every
-        )
-    if world.signal:  # stopped on the way: there is a log of what happened, and nothing to sum up
+    killing = run.kill_file if kill_file is None else kill_file
+    with closing(Control(run, killing)) as control:
+        world = World(control, KillWatch(killing), pace)
+        with _signals(world):
+            loop, resumed_at = _trade(
+                run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every
+            )
+    if loop.state.mode_reason != END_OF_DATA:  # stopped on the way: there is a log, and nothing to sum up
         _write_log(run, identity.run_id)
         told = None
     else:
@@ -194,6 +175,7 @@ def _trade(
             every=snapshot_every,
         )
         taker.resume_from(recovered)
+        world.settle(recovered, (decode_event(record.payload) for record in records))
 
         def between(state: EngineState) -> None:
             if journal.since.seq == state.seq:  # not while old records are taken once more

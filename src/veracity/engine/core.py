@@ -29,6 +29,7 @@ from veracity.domain.events import (
 from veracity.domain.machines import Mode
 from veracity.domain.time import NS_PER_DAY, day_of
 from veracity.engine import borrow, commands, exits, funding, margin, notices, pauses, reports, safety
+from veracity.engine.commands import Given
 from veracity.engine.decisions import MARKET, Execution, pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
 from veracity.engine.gate import Gate
@@ -41,7 +42,7 @@ from veracity.guards.view import RiskLimits
 from veracity.state.model import EngineState, working_qty
 from veracity.strategies.interface import Decision, Memo, Row, Strategy
 
-Input: TypeAlias = MarketFact | VenueReport | Notice | DataEnded | Command
+Input: TypeAlias = MarketFact | VenueReport | Notice | DataEnded | Command | Given
 
 
 class BoundStrategy(NamedTuple):
@@ -182,7 +183,9 @@ class Engine:
                 return self._data_ended(state, received)
             case _:
                 draft = Draft(state, received.ts)
-                if isinstance(received, Command):
+                if isinstance(received, Given):
+                    commands.receive(draft, received)
+                elif isinstance(received, Command):
                     commands.obey(draft, received)
                 else:
                     notices.noted(draft, received)

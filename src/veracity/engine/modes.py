@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from veracity.domain.errors import IllegalTransition
-from veracity.domain.events import Command, CommandRefused, ModeChanged, Purpose, ResumeBlocked, Side, TraceId
+from veracity.domain.events import Command, CommandRefused, ModeChanged, Purpose, Side, TraceId
 from veracity.domain.machines import Mode, ModeOn, NoSuchTransition, mode_allows, mode_step
 from veracity.engine.cancels import cancel_opening
 from veracity.engine.draft import Draft
@@ -61,7 +61,7 @@ def is_possible(mode: Mode, on: ModeOn) -> bool:
     return True
 
 
-def refuse(draft: Draft, command: Command | ResumeBlocked, reason: str, why: str) -> None:
+def refuse(draft: Draft, command: Command, reason: str, why: str) -> None:
     """Add that a command was not obeyed: the operator's mistake, and nothing of ours."""
     kind = str(command.__struct_config__.tag)
     asked = f"{command.reason}: {command.detail}" if command.detail else command.reason

@@ -9,7 +9,6 @@ from veracity.domain.events import (
     DriftResolved,
     FeedRefused,
     KillFileSeen,
-    ResumeBlocked,
     TradeConfirmed,
     VenueCallEnded,
 )
@@ -22,7 +21,6 @@ Notice: TypeAlias = (
     | ClockSampled
     | ClockTicked
     | KillFileSeen
-    | ResumeBlocked
     | VenueCallEnded
     | FeedRefused
     | TradeConfirmed
@@ -42,8 +40,6 @@ def noted(draft: Draft, notice: Notice) -> None:
             safety.cool_breaker(draft)
         case KillFileSeen():
             modes.kill_file_seen(draft, notice.detail)
-        case ResumeBlocked():
-            modes.refuse(draft, notice, modes.CAUSE_OPEN, "the cause is still there")
         case VenueCallEnded():
             safety.venue_call_ended(draft, notice)
         case FeedRefused():

@@ -20,6 +20,8 @@ from veracity.domain.time import NS_PER_SECOND, ts_text
 from veracity.forensics.files import DIRECTORY_MODE, FILE_MODE, sync_directory, write_new
 
 LATEST: Final = "latest"
+KILL_FILE: Final = "KILL"
+CONTROL: Final = "control"
 SEALED: Final = "SEALED"
 FAILED: Final = "FAILED"
 
@@ -81,6 +83,16 @@ class RunDirectory:
     def report(self) -> Path:
         """The report, one self-contained page."""
         return self.root / "report" / "index.html"
+
+    @property
+    def control(self) -> Path:
+        """Directory in which the run's process is spoken to; no part of what the run was, so no end marker names it."""
+        return self.root / CONTROL
+
+    @property
+    def kill_file(self) -> Path:
+        """Halts the run's process while it exists, where no other path was named."""
+        return self.root / KILL_FILE
 
     def end_state(self) -> EndState:
         """How the run ended; `open` is of one that is running or crashed."""
@@ -154,6 +166,8 @@ def _point_latest(runs_dir: Path, name: str) -> None:
 def _files(root: Path) -> Iterator[Path]:
     """Every file below `root`, in one order; directories are closed to others on the way."""
     for path in sorted(root.rglob("*")):
+        if path.relative_to(root).parts[0] == CONTROL:
+            continue
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
             path.chmod(DIRECTORY_MODE)

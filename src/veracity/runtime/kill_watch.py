@@ -28,6 +28,13 @@ class KillWatch:
         before, self._seen = self._seen, self.found()
         return (KillFileSeen(now_ns, self._seen),) if self._seen and not before else ()
 
+    def stands_against(self) -> str:
+        """What is there now, in words. Where nothing is, a file that comes after this is a new one."""
+        found = self.found()
+        if not found:
+            self._seen = ""
+        return found
+
     def found(self) -> str:
         """What is there, in words; empty where nothing is. Links are not followed: one that leads nowhere exists."""
         try:

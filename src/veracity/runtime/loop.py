@@ -1,13 +1,14 @@
 """The one loop: input, journal, apply, effects. Backtest, paper and live plug different parts into it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     BarClosed,
     DataEnded,
     FeedRefused,
+    KillFileSeen,
     MarketFact,
     StopRequested,
     VenueReport,
@@ -15,6 +16,7 @@ from veracity.domain.events import (
 )
 from veracity.domain.machines import Mode
 from veracity.domain.time import TS_NEVER
+from veracity.engine.commands import Given
 from veracity.engine.core import Engine, Input
 from veracity.engine.draft import QUIET, Step
 from veracity.engine.effects import Effect
@@ -57,11 +59,18 @@ class Venue(Protocol):
         """No more market data will come."""
 
 
+Said: TypeAlias = Given | KillFileSeen
+"""What may come from outside: only what the journal keeps in full, so that a restart can hear it again."""
+
+
 class Outside(Protocol):
     """The world beside feed and venue: operators, a kill file, signals. It is asked before each market fact."""
 
-    def inputs(self, now: int) -> Sequence[Input]:
-        """What was said since it was asked last; `now` is the engine's time."""
+    def inputs(self, state: EngineState) -> Iterable[Said]:
+        """What was said since it was asked last; each is heard before the next one is asked for."""
+
+    def heard(self, said: Said, step: Step) -> None:
+        """What was said, and what it led to; all of it is durable."""
 
     def is_over(self) -> bool:
         """Whether the process shall end: no further fact is taken."""
@@ -99,7 +108,8 @@ def flush_on_shutdown(loop: "Loop", journal: Closing, reason: str, detail: str) 
     Positions stay. Called again it does nothing more; a journal that is dead raises, and nothing is written.
     """
     if not loop.state.is_finished:
-        loop.hear(StopRequested(loop.state.ts, reason, detail))
+        stop = StopRequested(loop.state.ts, reason, detail)
+        loop.hear(Given(f"{reason}-{loop.state.seq + 1}", stop))
         loop.finish(reason)
     journal.close()
 
@@ -147,11 +157,13 @@ class Loop:
             for effect in step.effects:
                 self.venue.perform(effect, state.ts)
 
-    def hear(self, received: Input) -> None:
-        """Take one input that is not a market fact: a venue report, a command, the end of the data."""
-        self.commit(self.engine.step(self.state, received))
+    def hear(self, received: Input) -> Step:
+        """Take one input that is not a market fact: a venue report, a command, the end of the data; what it led to."""
+        step = self.engine.step(self.state, received)
+        self.commit(step)
         if self.state.exits:
             self._go_on_closing()
+        return step
 
     def run(self, feed: Feed) -> None:
         """Take everything that the feed has, in order."""
@@ -165,7 +177,7 @@ class Loop:
         """Take facts in order: reports due before one, the fact, what it leads to, the strategies' turns.
 
         A settlement comes before a fill of the same instant: the position held at the stamp pays. What was said outside
-        comes before all of these. Ends early where the outside says so, or has stopped the engine.
+        comes before all of these, and once more at the end. Ends early where the outside says so, or has stopped the engine.
         """
         state, turn = self.state, self.engine.turn
         for make, values, turns in facts:
@@ -179,11 +191,15 @@ class Loop:
                     self.commit(turn(state, strategy_id, row))
             if self._checkpoint_every and state.seq - state.checkpoint_seq >= self._checkpoint_every:
                 self.commit(self.engine.checkpoint(state))
+        if self._outside is not None:
+            self._ends(self._outside)
 
     def _ends(self, outside: Outside) -> bool:
         """Hear what was said outside; whether that was the last."""
-        for received in outside.inputs(self.state.ts):
-            self.hear(received)
+        for received in outside.inputs(self.state):
+            step = self.hear(received)
+            self._journal.barrier()
+            outside.heard(received, step)
         return outside.is_over() or self.state.mode is Mode.STOPPED
 
     def fold(self, fact: MarketFact) -> bool:
@@ -226,9 +242,11 @@ class Loop:
     def finish(self, reason: str) -> None:
         """End the run in order: cancel, close, stop, mark the last checkpoint, and make all of it durable.
 
-        Raises EngineFault where the run cannot end: an order's fate stays unknown, or what is asked is refused each time.
+        A run that was stopped before ends for the reason of that. Raises EngineFault where the run cannot end: an order's fate stays unknown, or what is asked is refused each time.
         """
         state = self.state
+        if state.mode is Mode.STOPPED:
+            reason = state.mode_reason.partition(":")[0]
         self.drain(state.ts)
         self.venue.end_tape()
         rounds = 0

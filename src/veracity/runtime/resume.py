@@ -1,11 +1,12 @@
 """From the journal of a process that was killed back to where it was, so that it goes on as if it had never stopped.
 
-The journal is cut where an input may have been taken only in part: before its last market fact, or behind the last thing
-that an operator or the world outside said after that. Records up to the cut are folded, and the simulated venue is made
-again from what was sent to it. The rest is taken once more by the engine itself, and must come out as it was journaled:
-so a step of which half was written is finished, no order gets a second record, and other code is found out.
+The journal is cut where an input may have been taken only in part: before its last market fact. Records up to the cut are
+folded, and the simulated venue is made again from what was sent to it. The rest is taken once more by the engine itself,
+what operators said included, and must come out as it was journaled: so a step of which half was written is finished, no
+order gets a second record, and other code is found out.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -15,17 +16,12 @@ from veracity.domain.events import (
     BarClosed,
     CancelRejected,
     CancelRequested,
-    ClockChecked,
-    CommandRefused,
-    DriftCleared,
-    DriftFound,
+    CommandReceived,
     Event,
-    ExitBegun,
-    FillAdopted,
-    FillDiscarded,
     FillDropped,
     FillQuarantined,
     FundingRatePublished,
+    KillFileSeen,
     ModeChanged,
     OrderAccepted,
     OrderCancelled,
@@ -35,17 +31,16 @@ from veracity.domain.events import (
     OrderRejected,
     OrderSubmitted,
     ReportRefused,
-    VenueCalled,
     decode_event,
 )
+from veracity.engine import modes
+from veracity.engine.commands import given_again
+from veracity.engine.draft import Step
 from veracity.engine.effects import CancelOrder, SubmitOrder
 from veracity.engine.margin import LIQUIDATED
-from veracity.runtime.loop import Journal, Venue
+from veracity.runtime.loop import Journal, Outside, Said, Venue
 from veracity.runtime.replay import SeqPayload, follow
 from veracity.state.model import EngineState
-
-OPERATOR: Final = "operator"
-"""Reason code of every command of an operator."""
 
 _FACTS: Final = (BarClosed, FundingRatePublished, AuxUpdated)
 _REPORTED: Final = (
@@ -61,17 +56,6 @@ _REPORTED: Final = (
     ReportRefused,
 )
 """Each is the first event of one report of the venue."""
-_OUTSIDE: Final = (
-    CommandRefused,
-    DriftFound,
-    DriftCleared,
-    ClockChecked,
-    VenueCalled,
-    FillAdopted,
-    FillDiscarded,
-)
-"""Kinds that only the world outside leads to: nothing in the recorded inputs brings them about again."""
-_OF_THE_RUN: Final = ("run_started", "end_of_data")
 
 
 class Resumed(NamedTuple):
@@ -98,29 +82,19 @@ def resume(records: Iterable[SeqPayload], venue: Callable[[], Venue]) -> tuple[R
 
 
 def cut_of(events: Sequence[Event]) -> int:
-    """How many of the records are folded: all before the last fact, or, where something from outside was said after it,
-    all up to the end of what that led to."""
-    last = next((at for at in range(len(events) - 1, -1, -1) if isinstance(events[at], _FACTS)), None)
-    if last is None:
-        return 0
-    outside = [at for at in range(last + 1, len(events)) if is_outside(events[at])]
-    if not outside:
-        return last
-    end = outside[-1] + 1
-    while end < len(events) and not isinstance(events[end], _REPORTED):
-        end += 1
-    return end
+    """How many of the records are folded: all before the last fact. What was taken since is taken once more."""
+    return next((at for at in range(len(events) - 1, -1, -1) if isinstance(events[at], _FACTS)), 0)
 
 
-def is_outside(event: Event) -> bool:
-    """Whether nothing in the recorded inputs leads to `event`: an operator, a kill file or a check said it."""
+def said_by(event: Event) -> Said | None:
+    """What was said outside that `event` is the first record of; None where it is of something else."""
     match event:
-        case ModeChanged(reason=reason):
-            return reason not in _OF_THE_RUN
-        case CancelRequested(reason=reason) | ExitBegun(reason=reason):
-            return reason == OPERATOR
+        case CommandReceived():
+            return given_again(event)
+        case ModeChanged(reason=modes.KILL_FILE):
+            return KillFileSeen(event.ts, event.detail)
         case _:
-            return isinstance(event, _OUTSIDE)
+            return None
 
 
 def again(venue: Venue, event: Event) -> None:
@@ -147,20 +121,54 @@ class Following:
     then all go to `journal`."""
 
     def __init__(self, rest: Sequence[SeqPayload], journal: Journal) -> None:
-        self._rest: Final[Iterator[SeqPayload]] = iter(rest)
+        self._rest: Final = deque(rest)
         self._journal: Final = journal
+
+    @property
+    def next(self) -> Event | None:
+        """The old record that must come next; None where all are written again."""
+        return decode_event(self._rest[0].payload) if self._rest else None
 
     def append(self, seq: int, payload: bytes) -> None:
         """Raises OperatorFault (exit code 5) where the old journal says something else in this place."""
-        record = next(self._rest, None)
-        if record is None:
+        if not self._rest:
             self._journal.append(seq, payload)
-        elif (record.seq, record.payload) != (seq, payload):
+            return
+        record = self._rest.popleft()
+        if (record.seq, record.payload) != (seq, payload):
             raise _differs(decode_event(record.payload), f"the engine says {payload.decode()} in its place")
 
     def barrier(self) -> None:
         """Everything appended is durable, the old records too."""
         self._journal.barrier()
+
+
+class Recalled:
+    """The world outside of a run that is gone on with: what it said before is said again where it stands in the journal;
+    `outside` is heard when that is done."""
+
+    def __init__(self, following: Following, outside: Outside | None) -> None:
+        self._following: Final = following
+        self._outside: Final = outside
+
+    def inputs(self, state: EngineState) -> Iterator[Said]:
+        """What was said here, one by one."""
+        while (event := self._following.next) is not None:
+            said = said_by(event)
+            if said is None:
+                return
+            yield said
+        if self._outside is not None:
+            yield from self._outside.inputs(state)
+
+    def heard(self, said: Said, step: Step) -> None:
+        """The process before may not have come to answer."""
+        if self._outside is not None:
+            self._outside.heard(said, step)
+
+    def is_over(self) -> bool:
+        """Not before all old records are written again."""
+        return self._outside is not None and self._following.next is None and self._outside.is_over()
 
 
 def _differs(event: Event, why: str) -> OperatorFault:

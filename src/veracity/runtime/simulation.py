@@ -15,7 +15,7 @@ from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.loop import Journal, Loop, Outside
 from veracity.runtime.replay import SeqPayload
-from veracity.runtime.resume import Following, resume
+from veracity.runtime.resume import Following, Recalled, resume
 from veracity.simulator.costs import CostModel
 from veracity.simulator.exchange import SimulatedExchange
 from veracity.simulator.tape import Tape
@@ -77,14 +77,15 @@ def play(
     Raises OperatorFault (exit code 5) where the records are not of this run.
     """
     resumed, venue = resume(records, lambda: _exchange(plan))
+    following = Following(resumed.rest, journal)
     loop = Loop(
         _engine(plan),
         resumed.state,
-        Following(resumed.rest, journal),
+        following,
         venue,
         barrier_before_effects=True,
         journal_facts=True,
-        outside=outside,
+        outside=Recalled(following, outside),
         checkpoint_every=checkpoint_every,
     )
     if resumed.state.seq == 0:

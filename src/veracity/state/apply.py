@@ -18,6 +18,7 @@ from veracity.domain.events import (
     CancelRequested,
     CheckpointMarked,
     ClockChecked,
+    CommandReceived,
     CommandRefused,
     DayRolled,
     DenialRehearsed,
@@ -138,7 +139,7 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
             close_by_venue(state, event)
         case IntentDenied():
             count_refusal(state.accounts[event.strategy_id], event.symbol, event.rule)
-        case DenialRehearsed() | ReportRefused() | FillDropped() | CommandRefused():
+        case DenialRehearsed() | ReportRefused() | FillDropped() | CommandReceived() | CommandRefused():
             pass  # journaled so that everything can be explained; nothing to change
         case FeedChanged():
             pass  # journaled so that everything can be explained; nothing to change

@@ -12,6 +12,17 @@ from veracity.app.cli.options import common_options
 COMMANDS = {
     "backtest": Lazy("veracity.app.cli.backtest", "backtest", "Run strategies on recorded market data."),
     "paper": Lazy("veracity.app.cli.paper", "paper", "Run strategies on recorded data as trading runs."),
+    "status": Lazy("veracity.app.cli.operate", "status", "Ask a running process where it is."),
+    "halt": Lazy("veracity.app.cli.operate", "halt", "Halt a running process: nothing new is opened."),
+    "resume": Lazy("veracity.app.cli.operate", "resume", "Let a halted process go on, with a reason."),
+    "close-only": Lazy("veracity.app.cli.operate", "close_only", "Let a running process only get out."),
+    "safe": Lazy("veracity.app.cli.operate", "safe", "Put a running process into safe mode."),
+    "cancel-all": Lazy("veracity.app.cli.operate", "cancel_all", "Cancel every open order of a process."),
+    "close-all": Lazy("veracity.app.cli.operate", "close_all", "Halt a process and close all it holds."),
+    "stop": Lazy("veracity.app.cli.operate", "stop", "End a running process in order."),
+    "kill": Lazy("veracity.app.cli.operate", "kill", "Make a run's kill file, running or not."),
+    "adopt-fill": Lazy("veracity.app.cli.operate", "adopt_fill", "Book a quarantined fill to a strategy."),
+    "discard-fill": Lazy("veracity.app.cli.operate", "discard_fill", "Let go of a quarantined fill."),
     "replay": Lazy(
         "veracity.app.cli.replay", "replay", "Fold a run's journal again and compare the state hash."
     ),

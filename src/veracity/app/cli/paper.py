@@ -32,6 +32,13 @@ from veracity.app.cli.summary_table import print_summary
     help="Halt when this exists.  [default: KILL in the run directory]",
 )
 @click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="BARS",
+    help="Take so many bars a second, so that there is time to speak to it.  [default: as fast as it goes]",
+)
+@click.option(
     "--checkpoint-every",
     type=click.IntRange(min=0),
     default=0,
@@ -39,7 +46,9 @@ from veracity.app.cli.summary_table import print_summary
     help="Journal the state's hash every N events and facts.  [default: only at the end]",
 )
 @common_options
-def paper(config: Path, overrides: tuple[str, ...], kill_file: Path | None, checkpoint_every: int) -> None:
+def paper(
+    config: Path, overrides: tuple[str, ...], kill_file: Path | None, pace: float, checkpoint_every: int
+) -> None:
     """Run strategies on recorded data as trading runs: journaled first, then done.
 
     A run that was killed is gone on with by the same command, and ends with the same state hash. SIGTERM or Ctrl-C
@@ -47,7 +56,9 @@ def paper(config: Path, overrides: tuple[str, ...], kill_file: Path | None, chec
 
     \b
     veracity paper -c examples/btc_momentum.toml
-    touch runs/latest/KILL                          halts it: nothing new is opened
+    veracity paper -c examples/btc_momentum.toml --pace 10
+    veracity status latest                          asks it where it is; halt, resume, close-all command it
+    veracity kill latest                            halts it, whatever it does: nothing new is opened
     """
     from veracity.app.config import load
     from veracity.app.paper import run_paper
@@ -60,6 +71,7 @@ def paper(config: Path, overrides: tuple[str, ...], kill_file: Path | None, chec
             runs_dir=settings().run_dir,
             clock=now_ns,
             kill_file=kill_file,
+            pace=pace,
             checkpoint_every=checkpoint_every,
             progress=heard,
         )

@@ -1,0 +1,163 @@
+"""How a running process is spoken to: requests and answers are files in the directory `control/` of its run.
+
+Who may write there may command: the directory is 0700, and only what its owner or root wrote is taken. A request is taken
+by renaming it, so it is obeyed once or withdrawn, never both; no process takes what was left for another one
+(specs/core-engine/modes.md, S-010).
+"""
+
+import fcntl
+import os
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from veracity.forensics.files import DIRECTORY_MODE, FILE_MODE, write_new
+from veracity.forensics.run_directory import RunDirectory
+
+ALIVE: Final = "alive"
+KILL_FILE: Final = "kill_file"
+STATUS: Final = "status"
+REQUEST: Final = ".request"
+TAKEN: Final = ".taken"
+ANSWER: Final = ".answer"
+NOT_UNDERSTOOD: Final = "not_understood"
+REQUEST_BYTES_MAX: Final = 4_096
+
+Outcome = Literal["obeyed", "refused", "told"]
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody asks of the process: the kind of a command, or `status`."""
+
+    command: str
+    why: str = ""
+    symbol: str | None = None
+    trade_id: str | None = None
+    strategy_id: str | None = None
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """What a strategy holds of a symbol, as decimal text."""
+
+    strategy_id: str
+    symbol: str
+    qty: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A fill in quarantine, as decimal text."""
+
+    symbol: str
+    trade_id: str
+    order_id: str
+    side: str
+    qty: str
+    reason: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Where the engine is."""
+
+    run_id: str
+    ts: str  # the engine's time
+    orders_open: int
+    holdings: tuple[Holding, ...]
+    quarantined: tuple[Waiting, ...]
+    stands: tuple[str, ...]  # what stands against trading, in words
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What became of a request."""
+
+    command_id: str
+    command: str
+    outcome: Outcome
+    reason: str
+    detail: str
+    seq: int  # of the engine, with all that the request led to
+    mode: str
+    mode_reason: str
+    events: tuple[str, ...] = ()  # kinds of what it led to
+    status: Status | None = None
+
+
+class Taken(NamedTuple):
+    """A request that the process has taken, and who wrote it."""
+
+    command_id: str
+    who: str
+    request: Request
+
+
+class Control:
+    """The process's end. It is open while this object lives; `close` answers what is left."""
+
+    def __init__(self, run: RunDirectory, kill_file: Path) -> None:
+        """Open the run's control directory. Waits where somebody is just looking whether it is open."""
+        self._path: Final = run.control
+        self._path.mkdir(DIRECTORY_MODE, exist_ok=True)
+        self._path.chmod(DIRECTORY_MODE)
+        _replace(self._path / KILL_FILE, os.fsencode(kill_file.absolute()))
+        self._alive: Final = os.open(self._path / ALIVE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        fcntl.flock(self._alive, fcntl.LOCK_EX)
+        for old in self._named(REQUEST):  # left for the process before this one
+            old.unlink()
+
+    def left(self) -> list[str]:
+        """Ids of requests that the process before had taken and did not answer."""
+        return [path.stem for path in self._named(TAKEN)]
+
+    def taken(self) -> Iterator[Taken]:
+        """Take what was asked, oldest first. What nobody can read, or a stranger wrote, is answered and not given."""
+        for path in self._named(REQUEST):
+            mine = path.with_suffix(TAKEN)
+            try:
+                path.rename(mine)
+            except FileNotFoundError:  # withdrawn
+                continue
+            try:
+                yield _read(mine)
+            except (OSError, msgspec.MsgspecError) as error:
+                self.answer(Answer(mine.stem, "", "refused", NOT_UNDERSTOOD, str(error), 0, "", ""))
+
+    def answer(self, answer: Answer) -> None:
+        """Answer a request that was taken, once."""
+        mine = self._path / f"{answer.command_id}{TAKEN}"
+        _replace(mine.with_suffix(ANSWER), msgspec.json.encode(answer))
+        mine.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing is taken any more."""
+        os.close(self._alive)
+
+    def _named(self, suffix: str) -> list[Path]:
+        names = [name for name in os.listdir(self._path) if name.endswith(suffix)]
+        return [self._path / name for name in sorted(names)] if names else []
+
+
+def _read(path: Path) -> Taken:
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(file, "rb") as opened:
+        found = os.fstat(file)
+        if found.st_uid not in (os.geteuid(), 0):
+            raise PermissionError(f"written by uid {found.st_uid}, who may not command here")
+        request = msgspec.json.decode(opened.read(REQUEST_BYTES_MAX), type=Request)
+    return Taken(path.stem, _name_of(found.st_uid), request)
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file of which nobody ever sees a half."""
+    draft = path.with_name(f".{path.name}")
+    draft.unlink(missing_ok=True)
+    write_new(draft, content)
+    draft.rename(path)

@@ -1,0 +1,164 @@
+"""What a paper run hears beside its data: operators, the kill file, and the signals that end the process."""
+
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Final
+
+from veracity.app.control import (
+    NOT_UNDERSTOOD,
+    STATUS,
+    Answer,
+    Control,
+    Holding,
+    Outcome,
+    Status,
+    Taken,
+    Waiting,
+)
+from veracity.domain.amounts import units_text
+from veracity.domain.events import CommandReceived, CommandRefused, Event, ResumeRequested
+from veracity.domain.time import ts_text
+from veracity.engine import modes
+from veracity.engine.commands import Given, command_of
+from veracity.engine.draft import Step
+from veracity.engine.gate import one_line
+from veracity.runtime.kill_watch import KillWatch
+from veracity.runtime.loop import Said
+from veracity.state.model import EngineState, accounts_in_order
+
+OPERATOR: Final = "operator"
+"""Reason code of what an operator leads to."""
+LISTEN_SECONDS: Final = 0.05
+"""Longest time for which a paced run does not listen."""
+
+
+class World:
+    """The outside of a paper run. With a `pace` (bars a second) it takes its time before each fact, and listens."""
+
+    def __init__(
+        self, control: Control, watch: KillWatch, pace: float = 0, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._control: Final = control
+        self._watch: Final = watch
+        self._pause: Final = 1 / pace if pace else 0.0
+        self._sleep: Final = sleep
+        self._state = EngineState()
+        self.signal = 0
+
+    def inputs(self, state: EngineState) -> Iterator[Said]:
+        """What operators asked since, and the kill file, where it came into being."""
+        self._state = state
+        yield from self._said()
+        left = self._pause
+        while left > 0 and not self.signal:
+            self._sleep(min(left, LISTEN_SECONDS))
+            left -= LISTEN_SECONDS
+            yield from self._said()
+
+    def heard(self, said: Said, step: Step) -> None:
+        """Answer whoever asked."""
+        if isinstance(said, Given):
+            self._answer(said.command_id, str(said.command.__struct_config__.tag), step.events[1:])
+
+    def is_over(self) -> bool:
+        """Whether a signal came."""
+        return self.signal != 0
+
+    def stop(self, number: int, _frame: FrameType | None) -> None:
+        """Handler of SIGTERM and SIGINT. It only leaves a note: no record is cut in two, however often it is sent."""
+        self.signal = self.signal or number
+
+    def settle(self, state: EngineState, events: Iterator[Event]) -> None:
+        """Answer what the process before had taken: by what its journal says; what it does not know was not obeyed."""
+        left = set(self._control.left())
+        self._state = state
+        before: CommandReceived | None = None
+        for event in events if left else ():
+            if before is not None:
+                self._answer(before.command_id, before.command, (event,))
+            before = event if isinstance(event, CommandReceived) and event.command_id in left else None
+            if before is not None:
+                left.remove(before.command_id)
+        for command_id in sorted(left):
+            self._refuse(command_id, "", "lost", "the process ended before it heard this; nothing was done")
+
+    def _said(self) -> Iterator[Said]:
+        yield from self._watch.poll(self._state.ts)
+        for taken in self._control.taken():
+            if taken.request.command == STATUS:
+                self._tell(taken.command_id)
+            elif (given := self._given(taken)) is not None:
+                yield given
+
+    def _given(self, taken: Taken) -> Given | None:
+        """The command, or None where the request is of none; that is answered."""
+        request = taken.request
+        try:
+            command = command_of(
+                request.command,
+                ts=self._state.ts,
+                reason=OPERATOR,
+                detail=one_line(f"{taken.who}: {request.why}" if request.why else taken.who),
+                symbol=request.symbol,
+                trade_id=request.trade_id,
+                strategy_id=request.strategy_id,
+            )
+        except LookupError as error:
+            self._refuse(
+                taken.command_id, request.command, NOT_UNDERSTOOD, f"no such command: {error.args[0]}"
+            )
+            return None
+        blocked = self._watch.stands_against() if isinstance(command, ResumeRequested) else ""
+        return Given(taken.command_id, command, one_line(blocked))
+
+    def _answer(self, command_id: str, command: str, events: tuple[Event, ...]) -> None:
+        refused = next((event for event in events if isinstance(event, CommandRefused)), None)
+        outcome: Outcome = "obeyed" if refused is None else "refused"
+        reason, detail = ("", "") if refused is None else (refused.reason, refused.detail)
+        kinds = tuple(str(event.__struct_config__.tag) for event in events)
+        self._control.answer(
+            Answer(command_id, command, outcome, reason, detail, self._state.seq, *self._mode(), kinds)
+        )
+
+    def _tell(self, command_id: str) -> None:
+        status = status_of(self._state, self._watch.found())
+        seq, mode = self._state.seq, self._mode()
+        self._control.answer(Answer(command_id, STATUS, "told", "", "", seq, *mode, status=status))
+
+    def _refuse(self, command_id: str, command: str, reason: str, detail: str) -> None:
+        self._control.answer(
+            Answer(command_id, command, "refused", reason, detail, self._state.seq, *self._mode())
+        )
+
+    def _mode(self) -> tuple[str, str]:
+        return self._state.mode.value, self._state.mode_reason
+
+
+def status_of(state: EngineState, kill_file: str) -> Status:
+    """Where the engine is, for people and programs."""
+    scales = {symbol: instrument.qty_scale for symbol, instrument in state.instruments.items()}
+    holdings = tuple(
+        Holding(account.strategy_id, symbol, units_text(position.qty, scales[symbol]))
+        for account in accounts_in_order(state)
+        for symbol, position in sorted(account.positions.items())
+        if position.qty
+    )
+    waiting = tuple(
+        Waiting(
+            fill.symbol,
+            fill.trade_id,
+            fill.order_id,
+            fill.side,
+            units_text(fill.qty, scales[fill.symbol]) if fill.symbol in scales else str(fill.qty),
+            fill.reason,
+        )
+        for fill in state.quarantined
+    )
+    stands = [*modes.open_causes(state), *([kill_file] if kill_file else [])]
+    if state.breaker.state.value != "closed":
+        stands.append(f"circuit breaker {state.breaker.state.value}")
+    stands += [
+        f"closing {symbol or 'everything'}: {reason}" for symbol, reason in sorted(state.exits.items())
+    ]
+    return Status(state.run_id, ts_text(state.ts), len(state.orders), holdings, waiting, tuple(stands))
