@@ -124,7 +124,7 @@ def test_a_killed_run_is_listed_and_shown_as_open(killed: Ended) -> None:
     said = veracity("run", "show", "latest", "--run-dir", killed.runs)
     assert said.code == 0
     assert "(open)" in said.out
-    assert "no summary: the run failed, crashed or is still running" in said.err
+    assert "no summary: it crashed, or is still running" in said.err
 
 
 def test_the_journal_of_a_killed_run_folds_as_far_as_it_goes(killed: Ended) -> None:

@@ -101,6 +101,7 @@ def test_the_page_on_exit_codes_has_every_one() -> None:
     assert rows == [
         *((str(int(code)), code.name.lower()) for code in ExitCode),
         ("130", "SIGINT"),
+        ("141", "SIGPIPE"),
         ("143", "SIGTERM"),
     ]
 

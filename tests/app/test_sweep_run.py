@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
 
 from veracity.app.config_text import read_file
@@ -44,6 +45,16 @@ def test_every_trial_is_explained_and_counted(tmp_path: Path, serial: list[Row])
     equity, numbers = read_returns(sweep.root)
     assert numbers == tuple(number for number in range(12) if number != 8)
     assert equity[-1].tolist() == [row["metrics"]["final_equity"] for row in serial if row["metrics"]]
+
+
+def test_what_was_refused_is_told_with_its_reason(tmp_path: Path) -> None:
+    sweep = begin(tmp_path / "a")
+    go_on(sweep, cache=CACHE)
+    said = veracity("sweep", "show", sweep.root)
+    assert f"11 of 12 trials ran; 1 failed or were refused; {sweep.root}" in said.out
+    (reason,) = said.err.splitlines()
+    assert reason.startswith("1 x refused: ")
+    assert "slow" in reason
 
 
 def test_the_state_hash_of_a_trial_is_that_of_the_event_path(serial: list[Row], tmp_path: Path) -> None:

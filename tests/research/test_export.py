@@ -49,7 +49,7 @@ def test_exported_baselines_keep_their_order_and_have_no_zeros_where_one_could_n
 
 
 def test_a_run_without_results_has_nothing_to_export(tmp_path: Path) -> None:
-    with pytest.raises(OperatorFault, match="no results") as caught:
+    with pytest.raises(OperatorFault, match="no summary") as caught:
         export_run(tmp_path / "none", tmp_path / "out", "csv")
     assert caught.value.exit_code == ExitCode.FINDING
     assert not (tmp_path / "out").exists()

@@ -43,8 +43,7 @@ def report_run(
     summary (exit code 5) or its dataset is another one now (4).
     """
     run = RunDirectory(run_dir)
-    if not run.summary.exists():
-        raise OperatorFault("the run has no summary", where=str(run_dir), exit_code=ExitCode.FINDING)
+    run.require_summary()
     told = read_summary(run.summary)
     loaded = config.load(run.config)
     dataset = load(loaded.sources())

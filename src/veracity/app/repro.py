@@ -30,9 +30,11 @@ def reproduce(
 ) -> Reproduced:
     """Run the config of `run_dir` again, beside it, and compare journal, results, summary and logs.
 
-    Nothing of the run is written; the new one is thrown away. Raises what a backtest raises.
+    Nothing of the run is written; the new one is thrown away. Raises what a backtest raises, and OperatorFault (exit
+    code 5) where the run did not come to its end: there is nothing to compare then.
     """
     run = RunDirectory(run_dir)
+    run.require_summary()
     loaded = config.load(run.config)
     with TemporaryDirectory(prefix="veracity-repro-") as scratch:
         _asked_before(run, Path(scratch))

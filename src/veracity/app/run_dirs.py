@@ -81,7 +81,11 @@ def find(runs_dir: Path, name: str) -> RunEntry:
     # The same config run twice is the same run id; the younger directory is as good as the older.
     if matches and len({run.run_id for run in matches}) == 1:
         return matches[-1]
-    found = f"{len(matches)} run ids begin so" if matches else "there is none of that name or id"
+    found = "there is none of that name or id"
+    if matches:
+        found = f"{len(matches)} run ids begin so"
+    elif Path(name).exists():
+        found = "there is something, but no run: it has neither a manifest nor a journal"
     raise _not_found(runs_dir, name, found, matches or runs)
 
 
@@ -97,7 +101,7 @@ def _latest(runs_dir: Path) -> RunEntry:
 
 def _is_run(path: Path) -> bool:
     run = RunDirectory(path)
-    return run.manifest.is_file() or run.config.is_file() or run.wal.is_dir()
+    return run.manifest.is_file() or run.wal.is_dir()
 
 
 def _entry(path: Path) -> RunEntry:

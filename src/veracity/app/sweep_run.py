@@ -30,10 +30,12 @@ from veracity.runtime.simulation import Plan, simulate
 from veracity.state.model import equity
 
 MODE: Final = "sweep"
+SWEEPS: Final = "sweeps"  # below the runs: a sweep is none, and `latest` beside the runs means a run
 PLAN: Final = "plan.json"
 TRIALS: Final = "trials.jsonl"
 RESULTS: Final = "results"
 BATCH_MAX: Final = 32
+SHOWN_MAX: Final = 5  # names in a hint
 
 
 class Sweep(NamedTuple):
@@ -149,10 +151,12 @@ def start(
     loaded = trials.loaded()
     one_strategy(loaded)
     identity = trials.identity()
-    if not expand(plan):
+    every = expand(plan)
+    if not every:
         raise OperatorFault("the sweep has no trial", hint="--grid KEY=V1,V2", exit_code=ExitCode.USAGE)
+    _refuse_where_none_can_run(trials, every)
     made = run_directory.create(
-        runs_dir,
+        runs_dir / SWEEPS,
         mode=MODE,
         label=loaded.run.label,
         run_id=canonical_hash([identity.run_id, plan.seed, plan.search, [[*axis] for axis in plan.axes]])[
@@ -171,8 +175,22 @@ def start(
     }
     write_new(made.config, loaded.resolved_toml().encode())
     write_new(made.root / PLAN, json.dumps(content, indent=2, sort_keys=True).encode())
-    trial_ledger.record(runs_dir, identity.dataset_hash, made.root.name, len(expand(plan)))
+    trial_ledger.record(runs_dir, identity.dataset_hash, made.root.name, len(every))
     return opened(made.root)
+
+
+def _refuse_where_none_can_run(trials: Trials, every: Sequence[Trial]) -> None:
+    """Raise what is wrong with the first trial where all of them are refused, as with a key that is mistyped."""
+    first: OperatorFault | None = None
+    for trial in every:
+        try:
+            trials.loaded(trial.params)
+        except OperatorFault as error:
+            first = first or error
+        else:
+            return
+    assert first is not None
+    raise first
 
 
 def opened(root: Path) -> Sweep:
@@ -180,7 +198,11 @@ def opened(root: Path) -> Sweep:
     try:
         said = json.loads((root / PLAN).read_bytes())
     except FileNotFoundError:
-        raise OperatorFault("no such sweep", where=str(root), exit_code=ExitCode.USAGE) from None
+        names = sorted(path.parent.name for path in root.parent.glob(f"{MODE}-*/{PLAN}"))
+        hint = (
+            f"the last ones: {', '.join(names[-SHOWN_MAX:])}" if names else "`veracity sweep run` begins one"
+        )
+        raise OperatorFault("no such sweep", where=str(root), hint=hint, exit_code=ExitCode.USAGE) from None
     axes = tuple(Axis(key, tuple(values)) for key, values in said["axes"])
     plan = SweepPlan(said["search"], axes, said["trials"], said["seed"])
     return Sweep(root, plan, said["dataset_hash"], said["state_hashes"])

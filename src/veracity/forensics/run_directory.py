@@ -100,6 +100,18 @@ class RunDirectory:
             return "sealed"
         return "failed" if (self.root / FAILED).exists() else "open"
 
+    def require_summary(self) -> None:
+        """Raise OperatorFault (exit code 5) where the run did not come to its end, and so has no results."""
+        if self.summary.is_file():
+            return
+        raise OperatorFault(
+            "the run has no summary",
+            where=str(self.root),
+            why="it failed" if self.end_state() == "failed" else "it crashed, or is still running",
+            hint=f"how far it came: veracity wal show {self.root}",
+            exit_code=ExitCode.FINDING,
+        )
+
     def seal(self, success: bool) -> Path:
         """Write the end marker, SEALED or FAILED, whose lines `sha256sum --check` reads; answers its path.
 

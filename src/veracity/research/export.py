@@ -3,9 +3,10 @@
 Money and prices are whole numbers of 10^-8 (`_1e8`), stamps are nanoseconds UTC (`_ns`). The run is only read.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, BinaryIO, Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,8 @@ import pyarrow.parquet as pq
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import HoursFile, RegimesFile, Stratum, Summary
+from veracity.forensics.run_directory import RunDirectory
+from veracity.research.files import publish
 from veracity.research.strata_files import HOURS_FILE, REGIMES_FILE
 from veracity.research.summary import SUMMARY_FILE, read_summary
 
@@ -33,8 +36,7 @@ def export_run(run_dir: Path, out: Path, shape: Format) -> list[Path]:
     if out.resolve().is_relative_to(run_dir.resolve()):
         raise OperatorFault("a sealed run is not written into", where=str(out), exit_code=ExitCode.UNSAFE)
     results = run_dir / "results"
-    if not (run_dir / SUMMARY_FILE).exists():
-        raise OperatorFault("the run has no results", where=str(run_dir), exit_code=ExitCode.FINDING)
+    RunDirectory(run_dir).require_summary()
     summary = read_summary(run_dir / SUMMARY_FILE)
     tables = {name: whole(pq.read_table(results / f"{name}.parquet")) for name in PARQUET}
     tables["attribution"] = _attribution(summary)
@@ -44,11 +46,12 @@ def export_run(run_dir: Path, out: Path, shape: Format) -> list[Path]:
         path = results / file
         if path.exists():
             tables[name] = _strata(model.model_validate_json(path.read_bytes()))
-    out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, table in tables.items():
         path = out / f"{name}.{shape}"
-        _WRITE[shape](table, path)
+        content = io.BytesIO()
+        _WRITE[shape](table, content)
+        publish(path, content.getvalue())
         written.append(path)
     return written
 
@@ -126,12 +129,15 @@ def _money(rows: Sequence[Any], names: Sequence[str]) -> dict[str, pa.Array]:
     return found
 
 
-def _write_csv(table: pa.Table, path: Path) -> None:
-    pyarrow.csv.write_csv(table, path)
+def _write_csv(table: pa.Table, file: BinaryIO) -> None:
+    pyarrow.csv.write_csv(table, file)
 
 
-def _write_parquet(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="zstd")
+def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
+    pq.write_table(table, file, compression="zstd")
 
 
-_WRITE: Final[dict[Format, Callable[[pa.Table, Path], None]]] = {"csv": _write_csv, "parquet": _write_parquet}
+_WRITE: Final[dict[Format, Callable[[pa.Table, BinaryIO], None]]] = {
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+}

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from veracity.domain.amounts import MONEY_SCALE
-from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.run_directory import RunDirectory
 
 LATENCY_KEYS: Final = "costs.latency_"
@@ -73,7 +72,7 @@ class Row(NamedTuple):
 
 
 def compare(first: Path, second: Path) -> Compared:
-    """Compare two run directories. Raises OperatorFault (exit code 5) where one has no trades table."""
+    """Compare two run directories. Raises OperatorFault (exit code 5) where one did not come to its end."""
     one, two = RunDirectory(first), RunDirectory(second)
     rows = [_rows(_table(run)) for run in (one, two)]
     same, differences = pair(*rows)
@@ -212,10 +211,8 @@ def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def _table(run: RunDirectory) -> pa.Table:
-    path = run.results / "trades.parquet"
-    if not path.exists():
-        raise OperatorFault("the run has no trades table", where=str(run.root), exit_code=ExitCode.FINDING)
-    return pq.read_table(path)
+    run.require_summary()
+    return pq.read_table(run.results / "trades.parquet")
 
 
 def _rows(table: pa.Table) -> list[Row]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import command_line, emit, note, say
 from veracity.app.cli.progress import progress
 from veracity.app.cli.summary_table import print_summary
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "-c", "--config", type=click.Path(path_type=Path), metavar="FILE", help="Config of the run (TOML)."
-)
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
-)
+@config_options(required=False)
 @click.option("--strategy", metavar="NAME", help="Without a config: strategy of the library.")
 @click.option(
     "--data", type=click.Path(path_type=Path), metavar="FILE", help="Without a config: Parquet file of bars."

@@ -3,8 +3,11 @@
 The codes are documented in docs/exit-codes.md and frozen by a test.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 import click
@@ -14,8 +17,10 @@ from veracity.domain.errors import EngineFault, ExitCode, OperatorFault, Operato
 
 ERROR_SCHEMA: Final = "veracity.error/1"
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 TERMINATED: Final = 143  # 128 + SIGTERM
 TRACE_VERBOSITY: Final = 2
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class Terminated(BaseException):
@@ -27,8 +32,21 @@ def terminate(*_: object) -> NoReturn:
     raise Terminated
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has read enough, as `head` does."""
+
+
 class Cli(LazyGroup):
     """The outermost group: runs a command and ends the process with its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, but a reader that went away is told from a bug (click ends with 1 for it)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            if _let_go_of_the_unread():
+                raise ReaderGone from None
+            raise EngineFault(f"a pipe of our own broke: {error}") from error
 
     def main(
         self,
@@ -62,6 +80,11 @@ class Cli(LazyGroup):
             )
         except EngineFault as error:
             code = report(error.exit_code, OperatorFault(str(error), hint=error.hint), words)
+        except ReaderGone:
+            code = BROKEN_PIPE
+        except OSError as error:
+            fault = _of_the_system(error)
+            code = report(fault.exit_code, fault, words)
         except Exception as error:  # noqa: BLE001  # the last place before the process ends: nothing may pass untold
             code = report(
                 ExitCode.INTERNAL,
@@ -73,6 +96,12 @@ class Cli(LazyGroup):
 
 def report(code: int, fault: OperatorFault, words: Sequence[str]) -> int:
     """Tell a fault, each of its parts, to whoever asked: people on stderr, scripts on stdout. Returns `code`."""
+    with suppress(OSError):  # there is nowhere left to tell it: the exit code has to
+        _tell(code, fault, words)
+    return int(code)
+
+
+def _tell(code: int, fault: OperatorFault, words: Sequence[str]) -> None:
     faults = fault.faults if isinstance(fault, OperatorFaults) else (fault,)
     if verbosity(words) >= TRACE_VERBOSITY:
         import traceback  # here, and json too: a start pays only for what it uses
@@ -82,7 +111,7 @@ def report(code: int, fault: OperatorFault, words: Sequence[str]) -> int:
         import json
 
         click.echo(json.dumps(envelope(code, fault, faults), indent=2, ensure_ascii=False))
-        return int(code)
+        return
     for one in faults:
         head = f"{one.where}: {one.what}" if one.where else one.what
         click.echo(f"error: {head}{f': {one.why}' if one.why else ''}", err=True)
@@ -90,7 +119,6 @@ def report(code: int, fault: OperatorFault, words: Sequence[str]) -> int:
             click.echo(f"  {one.hint}", err=True)
     if len(faults) > 1:
         click.echo(f"{len(faults)} errors", err=True)
-    return int(code)
 
 
 def envelope(code: int, fault: OperatorFault, faults: Sequence[OperatorFault]) -> dict[str, Any]:
@@ -109,6 +137,36 @@ def verbosity(words: Sequence[str]) -> int:
     """How often -v was given; read from the words, as an error may come before they are parsed."""
     short = sum(word.count("v") for word in words if word.startswith("-") and set(word[1:]) == {"v"})
     return short + words.count("--verbose")
+
+
+def _let_go_of_the_unread() -> bool:
+    """Whether nobody reads stdout or stderr any more; what is left in the buffer of such a one goes nowhere."""
+    gone = [stream for stream in (sys.stdout, sys.stderr) if stream and _is_unread(stream.fileno())]
+    for stream in gone:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    return bool(gone)
+
+
+def _is_unread(file: int) -> bool:
+    import select
+
+    poll = select.poll()
+    poll.register(file, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+
+
+def _of_the_system(error: OSError) -> OperatorFault:
+    """What the operating system refused, where nothing nearer to it knew better: a full disk, a right that is missing."""
+    where = str(error.filename) if error.filename is not None else ""
+    why = error.strerror or str(error)
+    if error.errno in NO_ROOM:
+        what = "cannot be written" if where else "the output, or a file of it, cannot be written"
+        hint = "free the disk, or name another place; what was begun there is not complete"
+        return OperatorFault(what, where=where, why=why, hint=hint, exit_code=ExitCode.HALTED)
+    hint = "see whether the file or the directory exists and who may read and write it"
+    return OperatorFault("cannot be used", where=where, why=why, hint=hint, exit_code=ExitCode.USAGE)
 
 
 def _help(error: click.UsageError, words: Sequence[str]) -> int:

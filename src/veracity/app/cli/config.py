@@ -5,14 +5,11 @@ from typing import Any, Final
 
 import click
 
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, set_option, settings
 from veracity.app.cli.output import emit, say
 from veracity.domain.errors import ExitCode, OperatorFault
 
 FILE: Final = click.argument("file", type=click.Path(path_type=Path))
-SET: Final = click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
-)
 
 
 @click.group()
@@ -23,7 +20,7 @@ def config() -> None:
 
 @config.command()
 @FILE
-@SET
+@set_option
 @common_options
 def check(file: Path, overrides: tuple[str, ...]) -> None:
     """Check FILE and tell all that is wrong with it at once. Exit code 3 where something is; nothing is run."""
@@ -52,7 +49,7 @@ def check(file: Path, overrides: tuple[str, ...]) -> None:
 
 @config.command()
 @FILE
-@SET
+@set_option
 @common_options
 def show(file: Path, overrides: tuple[str, ...]) -> None:
     """Print FILE resolved: every value, defaults filled in, each with the place that it came from."""

@@ -33,7 +33,7 @@ PHRASES: Final[Mapping[str, str]] = {
     "test": "veracity backtest",
     "trade": "veracity paper",
     "validate": "veracity config check FILE",
-    "verify": "veracity replay RUN",
+    "verify": "veracity wal verify RUN (is the journal whole?), or veracity replay RUN (does it fold to the same state?)",
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import emit, say
 from veracity.app.cli.progress import progress
 from veracity.domain.errors import ExitCode
@@ -23,17 +23,7 @@ WORDS = {
 
 
 @click.command()
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Config of a backtest (TOML).",
-)
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
-)
+@config_options(describe="Config of a backtest (TOML).")
 @click.option(
     "--cuts",
     type=click.IntRange(1, 100_000),

@@ -1,4 +1,4 @@
-"""Options that every command takes, before or behind its name."""
+"""Options that every command takes, before or behind its name; and those that several commands share."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUNS: Final = "runs"
+WORKERS_MAX: Final = 64
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -42,6 +43,49 @@ def common_options(command: Decorated) -> Decorated:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def config_options(
+    *, required: bool = True, describe: str = "Config of the run (TOML)."
+) -> Callable[[Decorated], Decorated]:
+    """Add -c/--config as `config: Path` (or None where it need not be), and --set as `overrides: tuple[str, ...]`."""
+    from pathlib import Path  # not above: a start pays only for what it uses
+
+    def add(command: Decorated) -> Decorated:
+        path = click.Path(path_type=Path)
+        option = click.option("-c", "--config", type=path, metavar="FILE", required=required, help=describe)
+        return option(set_option(command))
+
+    return add
+
+
+def set_option(command: Decorated) -> Decorated:
+    """Add --set as `overrides: tuple[str, ...]`."""
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change a value, such as run.seed=2.",
+    )(command)
+
+
+def grid_option(*, required: bool) -> Callable[[Decorated], Decorated]:
+    """Add --grid as `grid: tuple[str, ...]`."""
+    return click.option(
+        "--grid",
+        multiple=True,
+        required=required,
+        metavar="KEY=V1,V2,...",
+        help="Values of a parameter to try; may be repeated.",
+    )
+
+
+def workers_option(command: Decorated) -> Decorated:
+    """Add --workers as `workers: int`."""
+    return click.option(
+        "--workers", type=click.IntRange(1, WORKERS_MAX), default=1, show_default=True, help="Processes."
+    )(command)
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:

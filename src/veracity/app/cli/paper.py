@@ -7,24 +7,14 @@ from typing import NoReturn
 import click
 
 from veracity.app.cli.boundary import Terminated
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import command_line, emit, note, say
 from veracity.app.cli.progress import progress
 from veracity.app.cli.summary_table import print_summary
 
 
 @click.command()
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Config of the run (TOML).",
-)
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
-)
+@config_options()
 @click.option(
     "--kill-file",
     type=click.Path(path_type=Path),

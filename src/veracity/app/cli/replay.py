@@ -48,6 +48,9 @@ def replay(run: str, rerun: bool) -> None:
             say(f"expected    {outcome.state_hash_expected or 'none: the run did not end in order'}")
         if rerun:
             say(f"run again   {outcome.first_difference or 'every event is equal'}")
-        say("same" if is_same else "DIFFERENT")
+        if outcome.state_hash_expected is None and outcome.first_difference is None:
+            say("NOT ENDED: what was journaled folds, but there is no hash to compare it with")
+        else:
+            say("same" if is_same else "DIFFERENT")
     if not is_same:
         click.get_current_context().exit(ExitCode.FINDING)

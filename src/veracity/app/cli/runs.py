@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from veracity.app.cli.options import common_options, settings
-from veracity.app.cli.output import Column, amount, emit, note, say, table
+from veracity.app.cli.output import Column, amount, command_line, emit, note, say, table
 from veracity.app.cli.run_argument import RUN
 from veracity.app.cli.run_results import diff, export, repro
 from veracity.app.cli.summary_table import lines, print_summary
@@ -52,7 +52,8 @@ def show(run: str) -> None:
         emit("veracity.run/1", {**_described(entry), "summary": summary})
         return
     if summary is None:
-        note("no summary: the run failed, crashed or is still running")
+        ended = "it failed" if entry.state == "failed" else "it crashed, or is still running"
+        note(f"no summary: {ended}; how far it came: {command_line('wal', 'show', str(entry.path))}")
     else:
         print_summary(summary)
         say(f"state hash  {summary['state_hash'] or 'none: the run did not end in order'}")

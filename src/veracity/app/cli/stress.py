@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import Column, amount, emit, note, percent, say, table
 from veracity.app.cli.progress import progress
 from veracity.domain.errors import ExitCode
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "-c", "--config", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Config (TOML)."
-)
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
-)
+@config_options(describe="Config (TOML).")
 @common_options
 def stress(config: Path, overrides: tuple[str, ...]) -> None:
     """Run the config as it is, and once for each scenario: dearer, slower, with bars missing, filled late, told late.

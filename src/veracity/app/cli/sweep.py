@@ -1,23 +1,28 @@
 """`veracity sweep`: many parameters, one dataset, every trial counted."""
 
+from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from veracity.app.cli.options import common_options, settings
-from veracity.app.cli.output import Column, emit, say, table
+from veracity.app.cli.options import common_options, config_options, grid_option, settings
+from veracity.app.cli.output import Column, emit, note, say, table
 from veracity.app.cli.progress import progress
 from veracity.domain.amounts import money_text
+from veracity.domain.errors import ExitCode, OperatorFault
 
 if TYPE_CHECKING:
     from veracity.app.sweep_run import Sweep
 
 CACHE = Path.home() / ".cache" / "veracity" / "kernel"
 SHOWN = 20
+REASONS_MAX = 5
 
 
 @click.group()
+@common_options
 def sweep() -> None:
     """Try many parameters on the same data. Every trial counts, in this sweep and in later ones on the same data."""
 
@@ -36,22 +41,8 @@ def _executor_options(command: Any) -> Any:
 
 
 @sweep.command()
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Config with one strategy.",
-)
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value.")
-@click.option(
-    "--grid",
-    multiple=True,
-    required=True,
-    metavar="KEY=V1,V2,...",
-    help="Values of a parameter; may be repeated.",
-)
+@config_options(describe="Config with one strategy.")
+@grid_option(required=True)
 @click.option(
     "--search",
     type=click.Choice(["grid", "random"]),
@@ -100,6 +91,7 @@ def run(
     from veracity.app.wall_clock import now_ns
     from veracity.research.sweep import Axis, SweepPlan
 
+    address = _address(executor)
     document = read_file(config)
     apply_overrides(document, overrides)
     (setup,) = one_strategy(Trials(document, "").loaded())
@@ -108,7 +100,7 @@ def run(
     )
     plan = SweepPlan(search, axes, trials, seed)
     made = start(document, plan, runs_dir=settings().run_dir, clock=now_ns, state_hashes=state_hash)
-    _go_on(made, workers, executor)
+    _go_on(made, workers, address)
 
 
 @sweep.command()
@@ -116,22 +108,22 @@ def run(
 @_executor_options
 @common_options
 def resume(name: str, workers: int, executor: str) -> None:
-    """Run the trials that are left; none is run twice."""
-    _go_on(_found(name), workers, executor)
+    """Run the trials of SWEEP (a name, a path, or `latest`) that are left; none is run twice."""
+    _go_on(_found(name), workers, _address(executor))
 
 
 @sweep.command()
 @click.argument("name", metavar="SWEEP")
 @common_options
 def status(name: str) -> None:
-    """How far a sweep is."""
+    """Say how far SWEEP (a name, a path, or `latest`) is."""
     from veracity.research.sweep import expand
     from veracity.research.trial_ledger import trials_of
 
     found = _found(name)
     rows, total = found.rows(), len(expand(found.plan))
     counts = {kind: sum(row["status"] == kind for row in rows) for kind in ("ok", "failed", "refused")}
-    known = trials_of(found.root.parent, found.dataset_hash)
+    known = trials_of(settings().run_dir, found.dataset_hash)
     if settings().json:
         emit(
             "veracity.sweep-status/1",
@@ -155,19 +147,29 @@ def status(name: str) -> None:
 @click.argument("name", metavar="SWEEP")
 @common_options
 def show(name: str) -> None:
-    """The trials of a sweep, the best ones first; --json has all of them by number."""
+    """The trials of SWEEP (a name, a path, or `latest`), the best ones first; --json has all of them by number."""
     _show(_found(name))
 
 
-def _go_on(found: "Sweep", workers: int, executor: str) -> None:
-    from veracity.app.sweep_run import go_on
-
+def _address(executor: str) -> str | None:
+    """Where the cluster is that --executor names; None for this machine. Raises OperatorFault or BadParameter."""
     address = executor.removeprefix("dask:") if executor.startswith("dask:") else None
+    if address is not None and find_spec("distributed") is None:
+        hint = "install it: pip install 'veracity[cluster]'; or use --executor local"
+        raise OperatorFault("Dask is not installed here", hint=hint, exit_code=ExitCode.USAGE)
     if address is None and executor != "local":
         raise click.BadParameter("write local, or dask:HOST:PORT", param_hint="--executor")
+    return address
+
+
+def _go_on(found: "Sweep", workers: int, address: str | None) -> None:
+    from veracity.app.sweep_run import go_on
+
     with progress("sweep") as heard:
-        go_on(found, cache=CACHE, workers=workers, address=address, heard=heard)
+        rows = go_on(found, cache=CACHE, workers=workers, address=address, heard=heard)
     _show(found)
+    if not any(row["status"] == "ok" for row in rows):
+        click.get_current_context().exit(ExitCode.FINDING)
 
 
 def _show(found: "Sweep") -> None:
@@ -196,10 +198,14 @@ def _show(found: "Sweep") -> None:
     ])  # fmt: skip
     others = len(rows) - len(best)
     say(f"{len(best)} of {len(rows)} trials ran; {others} failed or were refused; {found.root}")
+    reasons = Counter(f"{row['status']}: {row['error']}" for row in rows if row["status"] != "ok")
+    for reason, count in reasons.most_common(REASONS_MAX):
+        note(f"{count} x {reason}")
 
 
 def _found(name: str) -> "Sweep":
-    from veracity.app.sweep_run import opened
+    from veracity.app.sweep_run import SWEEPS, opened
 
     path = Path(name)
-    return opened(path if path.is_dir() else settings().run_dir / name)
+    found = path if path.is_dir() else settings().run_dir / SWEEPS / name
+    return opened(found.resolve() if found.is_symlink() else found)

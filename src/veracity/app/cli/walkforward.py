@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, config_options, grid_option, settings, workers_option
 from veracity.app.cli.output import Column, amount, emit, note, percent, say, table
 from veracity.app.cli.progress import progress
 
@@ -26,23 +26,8 @@ def _groups(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 
 
 @click.command()
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    required=True,
-    help="Config with one strategy.",
-)
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value, such as run.seed=2."
-)
-@click.option(
-    "--grid",
-    multiple=True,
-    metavar="KEY=V1,V2,...",
-    help="Values of a parameter to choose from; may be repeated.",
-)
+@config_options(describe="Config with one strategy.")
+@grid_option(required=False)
 @click.option(
     "--train",
     default="90d",
@@ -67,7 +52,7 @@ def _groups(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
     metavar="GROUPS,TESTED",
     help="Combinatorial purged cross-validation too, such as 6,2.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@workers_option
 @common_options
 def walkforward(
     config: Path,
