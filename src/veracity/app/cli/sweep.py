@@ -200,7 +200,7 @@ def _show(found: "Sweep") -> None:
     say(f"{len(best)} of {len(rows)} trials ran; {others} failed or were refused; {found.root}")
     reasons = Counter(f"{row['status']}: {row['error']}" for row in rows if row["status"] != "ok")
     for reason, count in reasons.most_common(REASONS_MAX):
-        note(f"{count} x {reason}")
+        note(f"{count} x {'; '.join(reason.splitlines())}")
 
 
 def _found(name: str) -> "Sweep":
