@@ -150,6 +150,7 @@ def test_a_notice_has_a_code_of_its_own_and_the_fields_that_its_schema_lists() -
     notices = {kind: standard().notice(kind) for kind in TAXONOMY["notices"]}
     assert {kind: entry.code for kind, entry in notices.items()} == {
         "recovery_finished": "REC-003",
+        "run_failed": "RUN-008",
         "snapshot_written": "REC-004",
     }
     definitions = document("logs/event_line.schema.json")["$defs"]

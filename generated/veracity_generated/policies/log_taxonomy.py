@@ -52,6 +52,7 @@ LogCode: TypeAlias = Literal[
     "FED-001",
     "SAF-006",
     "FED-002",
+    "RUN-008",
     "REC-003",
     "REC-004",
 ]
@@ -205,6 +206,7 @@ TAXONOMY: Final[dict[str, Entry]] = {
 }
 
 NOTICES: Final[dict[str, Entry]] = {
+    "run_failed": Entry("RUN-008", "FATAL", "engine", True, ("fault", "message")),
     "recovery_finished": Entry(
         "REC-003",
         "INFO",

@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -11,9 +10,9 @@ import veracity
 from veracity.app.baseline_run import beside
 from veracity.app.collector import without_collector
 from veracity.app.config import LoadedConfig
+from veracity.app.failure import sealed
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset, load
-from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import Event
 from veracity.domain.ids import run_id
 from veracity.domain.market import Column
@@ -77,7 +76,7 @@ def run_backtest(
         run = run_directory.create(
             runs_dir, mode=MODE, label=loaded.run.label, run_id=identity.run_id, created_ts=created
         )
-        with _sealed(run), without_collector():
+        with sealed(run, identity.run_id), without_collector():
             manifest = describe(run, loaded, dataset, identity, code, created)
             asked = len(loaded.strategies)
             trials = trial_ledger.record(runs_dir, identity.dataset_hash, identity.run_id, asked)
@@ -113,33 +112,6 @@ def plan_of(loaded: LoadedConfig, dataset: Dataset, identity: RunIdentity) -> Pl
         loaded.guards(),
         loaded.rulebook.dry_run,
     )
-
-
-@contextmanager
-def _sealed(run: RunDirectory) -> Iterator[None]:
-    """Mark the directory SEALED at the end, or FAILED where the run did not come to its end."""
-    try:
-        yield
-        run.seal(success=True)
-    except BaseException as error:
-        _mark_failed(run, error)
-        if isinstance(error, OSError):
-            raise OperatorFault(
-                "the run cannot be written",
-                where=error.filename or str(run.root),
-                why=error.strerror or str(error),
-                hint="free the disk, or name another place with --run-dir",
-                exit_code=ExitCode.HALTED,
-            ) from error
-        raise
-
-
-def _mark_failed(run: RunDirectory, error: BaseException) -> None:
-    """Seal the directory as failed. On a disk that takes nothing more, the first error is the one to be told."""
-    try:
-        run.seal(success=False)
-    except (OSError, OperatorFault) as unmarked:
-        error.add_note(f"and the directory has no end marker: {unmarked}")
 
 
 def describe(

@@ -18,9 +18,11 @@ import veracity
 from veracity.app.backtest import SCHEMA_VERSION, describe, explain, identify, logged, plan_of
 from veracity.app.config import LoadedConfig
 from veracity.app.control import Control
+from veracity.app.failure import leave_failed
 from veracity.app.journal_events import JournalEvents
 from veracity.app.world import World
 from veracity.data.dataset import Dataset, load
+from veracity.domain.errors import OperatorFault
 from veracity.domain.events import CheckpointMarked, Event, decode_event
 from veracity.domain.policies import JOURNAL
 from veracity.domain.recovery_models import RecoveryReport
@@ -32,6 +34,7 @@ from veracity.forensics.files import DIRECTORY_MODE
 from veracity.forensics.manifest import Manifest, read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.guards.summary import RiskFold
+from veracity.journal.errors import JournalDead
 from veracity.journal.reader import read
 from veracity.journal.recover import Mode
 from veracity.journal.snapshots import Snapshot, walk
@@ -82,7 +85,7 @@ def run_paper(
     taken every `snapshot_every` events, when the day changes and at the end. `pace`: bars a second, 0 as fast as it goes.
 
     Raises OperatorFault where config, data or journal are refused; JournalDead where the disk fails. The directory gets
-    its end marker when the run is finished, and not before: without one the same command goes on.
+    its end marker when the run is finished, or a fault of ours ended it, and not before: without one the same command goes on.
     """
     begin = time.perf_counter()
     dataset = load(loaded.sources())
@@ -98,7 +101,7 @@ def run_paper(
     killing = run.kill_file if kill_file is None else kill_file
     with closing(Control(run, killing)) as control:
         world = World(control, KillWatch(killing), pace)
-        with _signals(world):
+        with _signals(world), _ended_by_a_fault(run, identity.run_id):
             loop, resumed_at = _trade(
                 run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every
             )
@@ -129,6 +132,19 @@ def unfinished(runs_dir: Path, run_id: str) -> RunDirectory | None:
         ):
             return run
     return None
+
+
+@contextmanager
+def _ended_by_a_fault(run: RunDirectory, run_id: str) -> Iterator[None]:
+    """A bug of ours ends the run for good: the same input would meet it again. A disk or a file that failed does not: the
+    same command goes on when it is mended."""
+    try:
+        yield
+    except (JournalDead, OperatorFault, OSError):
+        raise
+    except Exception as error:
+        leave_failed(run, run_id, error)
+        raise
 
 
 class _Ending(NamedTuple):

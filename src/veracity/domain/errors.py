@@ -31,6 +31,7 @@ class EngineFault(Exception):
     hint: ClassVar[str] = (
         "this is a bug in veracity: please report it with the output of the same command with -vv"
     )
+    corr_id: str | None = None  # of the decision that was in hand, where it was one
 
 
 class JournalGap(EngineFault):

@@ -89,9 +89,10 @@ class EventLog(Closing):
         entry = self._taxonomy.notice(kind)
         seq, sub = self._noticed
         self._noticed = (behind.seq, sub + 1 if seq == behind.seq else 1)
+        subject = {name: said[name] for name in _SUBJECT if said.get(name) is not None}
         listed = {name: said[name] for name in entry.fields if said[name] is not None}
         head = _head(kind, entry, self._run_id, sub=self._noticed[1])
-        self._file.append(_encode({**head, "seq": behind.seq, "ts": behind.ts, **listed}))
+        self._file.append(_encode({**head, "seq": behind.seq, "ts": behind.ts, **subject, **listed}))
 
     def close(self) -> None:
         """Make every line durable."""

@@ -94,6 +94,11 @@ class RunDirectory:
         """Halts the run's process while it exists, where no other path was named."""
         return self.root / KILL_FILE
 
+    @property
+    def traceback(self) -> Path:
+        """The stack trace of the error that ended the run, where one did."""
+        return self.root / "traceback.txt"
+
     def end_state(self) -> EndState:
         """How the run ended; `open` is of one that is running or crashed."""
         if (self.root / SEALED).exists():

@@ -9,7 +9,7 @@ class JournalDead(EngineFault):
     """A write or sync failed, so nobody knows what the disk holds. Never retried: stop, re-read, ask the venue."""
 
     exit_code = ExitCode.HALTED
-    hint = "free the disk or replace it, then start a new run; what was durable can be replayed"
+    hint = "free the disk or replace it, then give the same command again: what was durable is whole"
 
 
 class JournalUnsafe(OperatorFault):

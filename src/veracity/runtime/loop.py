@@ -148,9 +148,13 @@ class Loop:
         if step is QUIET:
             return
         state, journal = self.state, self._journal
-        for event in step.events:
-            journal.append(event.seq, encode_event(event))
-            apply(state, event)
+        try:
+            for event in step.events:
+                journal.append(event.seq, encode_event(event))
+                apply(state, event)
+        except EngineFault as fault:
+            fault.corr_id = getattr(event, "intent_id", None)
+            raise
         if step.effects:
             if self._barrier_before_effects:
                 journal.barrier()
@@ -159,11 +163,20 @@ class Loop:
 
     def hear(self, received: Input) -> Step:
         """Take one input that is not a market fact: a venue report, a command, the end of the data; what it led to."""
-        step = self.engine.step(self.state, received)
-        self.commit(step)
-        if self.state.exits:
-            self._go_on_closing()
+        try:
+            step = self.engine.step(self.state, received)
+            self.commit(step)
+            if self.state.exits:
+                self._go_on_closing()
+        except EngineFault as fault:
+            fault.corr_id = fault.corr_id or self._decision_of(received)
+            raise
         return step
+
+    def _decision_of(self, received: Input) -> str | None:
+        """Correlation id of the order that an input is about; None where it is about none of ours."""
+        order = self.state.orders.get(getattr(received, "order_id", ""))
+        return None if order is None else order.intent_id
 
     def run(self, feed: Feed) -> None:
         """Take everything that the feed has, in order."""
