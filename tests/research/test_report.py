@@ -92,6 +92,13 @@ def test_the_page_has_its_sections_in_order_and_every_tag_is_closed(own: str) ->
     assert len(page.ids) == len(set(page.ids))
 
 
+def test_the_contents_lead_to_every_section_in_order(own: str) -> None:
+    page = Page(own)
+    nav = own.split("<nav", 1)[1].split("</nav>", 1)[0]
+    sections = [found["id"] for tag, found in page.tags if tag == "section"]
+    assert re.findall(r'href="#(\w+)"', nav) == sections
+
+
 def test_every_figure_has_its_place_and_every_chart_over_time_its_table(own: str) -> None:
     page = Page(own)
     figures = json.loads(page.text["script"][0])
@@ -154,7 +161,9 @@ def luminance(colour: list[float]) -> float:
 def test_nothing_is_fetched_and_only_the_two_scripts_of_the_page_may_run(html: str, own: str) -> None:
     page = Page(own)
     assert not [tag for tag, found in page.tags if "src" in found or tag in ("link", "iframe", "img")]
-    assert [found["href"] for _, found in page.tags if "href" in found] == ["#headline"]
+    links = [found["href"] or "" for _, found in page.tags if "href" in found]
+    assert {link.removeprefix("#") for link in links} <= set(page.ids)
+    assert all(link.startswith("#") for link in links)
     assert not [name for _, found in page.tags for name in found if name.startswith("on")]
     (policy,) = [
         found["content"] for _, found in page.tags if found.get("http-equiv") == "Content-Security-Policy"

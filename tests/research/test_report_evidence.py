@@ -67,6 +67,19 @@ def test_the_verdict_stands_above_its_numbers_with_its_reason(panels: Panels) ->
     assert "12 trials were made on 0.00 years of data" in text
 
 
+def test_the_verdict_and_the_score_are_seen_first(panels: Panels) -> None:
+    top = page(panels).split("</header>")[0]
+    assert panels.reality is not None
+    assert '<a href="#statistics">untrustworthy</a>' in top
+    assert f'<a href="#reality">{panels.reality.score} of 100</a>' in top
+
+
+def test_a_measure_without_a_value_says_why_where_its_meaning_stands(panels: Panels) -> None:
+    text = page(panels)
+    assert "<td>none</td>" in text
+    assert "There is only one trial: nothing was chosen. How often the best trial" in text
+
+
 def test_hours_folds_and_surface_are_drawn_from_their_files(panels: Panels) -> None:
     text = page(panels)
     data = re.search(r'<script type="application/json" id="figures">(.*?)</script>', text)
@@ -79,6 +92,12 @@ def test_hours_folds_and_surface_are_drawn_from_their_files(panels: Panels) -> N
     assert figures["folds-chart"]["data"][0]["y"] == [
         float(fold.net.text) for fold in panels.walk_forward.folds
     ]
+    assert panels.stress is not None
+    assert panels.regimes is not None
+    ran = [one for one in (panels.stress.base, *panels.stress.scenarios) if one.net is not None]
+    assert figures["stress-chart"]["data"][0]["x"] == [one.name for one in ran]
+    regimes = panels.regimes.strategies[0].rows
+    assert figures["regimes-chart-a"]["data"][0]["y"] == [float(row.pnl.text) for row in regimes]
     surface = figures["surface-chart"]["data"][0]
     assert (surface["y"], surface["x"]) == (["1", "3", "2"], ["a", "b"])
     assert surface["z"][1][0] == max(max(row) for row in surface["z"])

@@ -9,6 +9,7 @@ from tests.kit.players import puppet
 from tests.research.runs import played, summary_of
 
 from veracity.data.dataset import Dataset
+from veracity.domain.summary_models import Ratio
 from veracity.guards.view import RiskLimits
 from veracity.research import report_tables as tables
 from veracity.research.markup import Markup
@@ -93,7 +94,7 @@ def test_trades_of_one_reason_share_a_row(market: Dataset) -> None:
 
 def test_the_data_of_each_instrument_are_told(market: Dataset) -> None:
     assert [row[0:2] + row[3:] for row in cells(tables.instruments(market))[1:]] == [
-        [BTC, "spot", "2023-02-01T00:00:00Z", "2023-02-01T00:04:00Z", "5", "0", "none"]
+        [BTC, "spot", "2023-02-01 00:00", "2023-02-01 00:04", "5", "0", "none"]
     ]
 
 
@@ -101,19 +102,19 @@ def test_the_deepest_fall_comes_first_with_its_peak_and_recovery(results: Result
     """0.055 below 10,009.95 of bar 2 to the end; 0.05 below the start on bar 1."""
     (strategy,) = summary_of(results).strategies
     assert [row[1:] for row in cells(tables.falls(strategy))[1:]] == [
-        ["0.06", "2023-02-01T00:02:00Z", "2023-02-01T00:03:00Z", "not yet", "2"],
-        ["0.05", "2023-02-01T00:00:00Z", "2023-02-01T00:01:00Z", "2023-02-01T00:02:00Z", "1"],
+        ["0.06", "2023-02-01 00:02", "2023-02-01 00:03", "not yet", "2"],
+        ["0.05", "2023-02-01 00:00", "2023-02-01 00:01", "2023-02-01 00:02", "1"],
     ]
 
 
 def test_the_equity_stands_beside_its_bars_open(results: Results) -> None:
     assert cells(tables.equity_points(results)) == [
         ["UTC, bar open", "a, USDT", "drawdown, %"],
-        ["2023-02-01T00:00:00Z", "10000.00000000", "0.00"],
-        ["2023-02-01T00:01:00Z", "9999.95000000", "0.00"],
-        ["2023-02-01T00:02:00Z", "10009.95000000", "0.00"],
-        ["2023-02-01T00:03:00Z", "10009.89500000", "0.00"],
-        ["2023-02-01T00:04:00Z", "10009.89500000", "0.00"],
+        ["2023-02-01 00:00", "10000.00000000", "0.00"],
+        ["2023-02-01 00:01", "9999.95000000", "0.00"],
+        ["2023-02-01 00:02", "10009.95000000", "0.00"],
+        ["2023-02-01 00:03", "10009.89500000", "0.00"],
+        ["2023-02-01 00:04", "10009.89500000", "0.00"],
     ]
 
 
@@ -121,4 +122,25 @@ def test_a_months_return_stands_in_its_column(results: Results) -> None:
     (strategy,) = summary_of(results).strategies
     head, year = cells(tables.months(strategy))
     assert head[1:4] == ["Jan", "Feb", "Mar"]
-    assert year == ["2023", "\u2013", "+0.10", *["\u2013"] * 10]
+    assert head[-1] == "All"
+    assert year == ["2023", "\u2013", "+0.10", *["\u2013"] * 10, "+0.10"]
+
+
+def test_a_year_is_its_months_multiplied_out(results: Results) -> None:
+    """1.10 times 0.90 is 0.99: ten up and ten down is one down, not nothing."""
+    (strategy,) = summary_of(results).strategies
+    (month,) = strategy.months
+    two = [
+        month.model_copy(update={"month": name, "total_return": Ratio(value=value, reason=None)})
+        for name, value in (("2023-02", 0.1), ("2023-03", -0.1))
+    ]
+    _, year = cells(tables.months(strategy.model_copy(update={"months": tuple(two)})))
+    assert (year[2], year[3], year[-1]) == ("+10.00", "\u221210.00", "\u22121.00")
+
+
+def test_lines_without_an_amount_are_named_and_take_no_column(results: Results) -> None:
+    markup = tables.attribution(summary_of(results))
+    head, row = cells(markup)
+    assert head == ["Strategy and instrument", "Gross", "Fees", "Net"]
+    assert row[1:] == ["+10.00", "\u22120.10", "+9.90"]
+    assert "Nothing was paid or received for latency, spread, impact, rounding, funding" in str(markup)

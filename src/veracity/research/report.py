@@ -22,10 +22,17 @@ from veracity.research import report_tables as tables
 from veracity.research.files import publish
 from veracity.research.markup import Child, Markup, el, join
 from veracity.research.report_evidence import Panels
-from veracity.research.report_evidence_charts import folds_figure, hours_figure, surface_figure
+from veracity.research.report_evidence_charts import (
+    folds_figure,
+    hours_figure,
+    regimes_figure,
+    stress_figure,
+    surface_figure,
+)
+from veracity.research.report_header import header
 from veracity.research.results import Results
 from veracity.research.tables import Curve
-from veracity.research.wording import count, money, number, percent
+from veracity.research.wording import count
 
 SIZE_MAX: Final = 6_000_000
 PRICE_CHARTS_MAX: Final = 6
@@ -68,21 +75,24 @@ def render(
 ) -> str:
     """The page. `curves` are the thinned equity curves of the baselines, `panels` what says how far to believe it."""
     page = _Page()
+    parts = [
+        page.section("headline", "Strategies against baselines", _headline(summary)),
+        page.equity(summary, results, curves),
+        page.prices(results, dataset),
+        page.costs(summary),
+        page.section("months", "Monthly returns", [tables.months(one) for one in summary.strategies]),
+        page.section(
+            "denials", "Refused intents and reasons", tables.denials(summary), tables.reasons(results)
+        ),
+        *page.evidence(summary, panels),
+        page.section("provenance", "Provenance", _provenance(summary, dataset, origin)),
+    ]
     body = join(
         [
             el("a", "Skip to the content", href="#headline", class_="skip"),
-            _header(summary, origin),
-            el(
-                "main",
-                _headline(summary),
-                page.equity(summary, results, curves),
-                page.prices(results, dataset),
-                page.costs(summary),
-                _months(summary),
-                _refusals(summary, results),
-                page.evidence(summary, panels),
-                _provenance(summary, dataset, origin),
-            ),
+            header(summary, origin.title, panels),
+            page.contents(),
+            el("main", parts),
             el(
                 "footer",
                 "Made by veracity from the run's journal and data alone. Charts: plotly.js (MIT licence).",
@@ -93,14 +103,24 @@ def render(
 
 
 class _Page:
-    """Collects the figures that the sections draw."""
+    """Collects the figures that the sections draw, and the sections' names for the table of contents."""
 
     def __init__(self) -> None:
         self.figures: list[charts.Figure] = []
+        self._titles: list[tuple[str, str]] = []
+
+    def section(self, name: str, title: str, *children: Child) -> Markup:
+        self._titles.append((name, title))
+        heading = el("h2", title, id=f"{name}-title")
+        return el("section", heading, children, id=name, aria_labelledby=f"{name}-title")
+
+    def contents(self) -> Markup:
+        links = [el("li", el("a", title, href=f"#{name}")) for name, title in self._titles]
+        return el("nav", el("ul", links), aria_label="Contents")
 
     def equity(self, summary: Summary, results: Results, curves: Sequence[Curve]) -> Markup:
         figure = charts.equity_figure(results, curves)
-        return _section(
+        return self.section(
             "equity",
             "Equity and drawdown",
             self._chart(figure, "Growth of equity and drawdown over time", tables.equity_points(results)),
@@ -124,7 +144,7 @@ class _Page:
             parts.append(
                 el("p", f"{left_out} more instruments with fewer fills are in results/fills.parquet.")
             )
-        return _section("price", "Price and fills", parts)
+        return self.section("price", "Price and fills", parts)
 
     def costs(self, summary: Summary) -> Markup:
         parts: list[Child] = []
@@ -137,7 +157,7 @@ class _Page:
                 )
             else:
                 parts.append(self._chart(figure, f"{name}: from gross to net, {strategy.currency}", None))
-        return _section(
+        return self.section(
             "costs",
             "Costs",
             el("div", parts, class_="grid"),
@@ -148,35 +168,49 @@ class _Page:
     def evidence(self, summary: Summary, panels: Panels) -> list[Child]:
         """Everything that says how far the result may be believed; a part without its file is left out."""
         parts: list[Child] = []
+        currency = {one.strategy_id: one.currency for one in summary.strategies}
         if panels.regimes is not None:
-            parts.append(_section("regimes", "Volatility regimes", shown.regimes(panels.regimes)))
+            figures = [
+                self._chart(
+                    regimes_figure(one, currency[one.strategy_id]), f"{one.strategy_id}: net by regime", None
+                )
+                for one in panels.regimes.strategies[:COST_CHARTS_MAX]
+            ]
+            parts.append(
+                self.section(
+                    "regimes",
+                    "Volatility regimes",
+                    el("div", figures, class_="grid"),
+                    shown.regimes(panels.regimes),
+                )
+            )
         if panels.hours is not None:
-            currency = {one.strategy_id: one.currency for one in summary.strategies}
             figures = [
                 self._chart(
                     hours_figure(one, currency[one.strategy_id]), f"{one.strategy_id}: net by UTC hour", None
                 )
                 for one in panels.hours.strategies[:COST_CHARTS_MAX]
             ]
-            parts.append(_section("hours", "Hours of the day", figures, shown.hours(panels.hours)))
+            parts.append(self.section("hours", "Hours of the day", figures, shown.hours(panels.hours)))
         walked = panels.walk_forward
         if walked is not None:
             surface = surface_figure(walked)
             if surface is not None:
                 chart = self._chart(surface, "Sharpe ratio a year over the grid, on all data", None)
-                parts.append(_section("surface", "Parameter surface", chart))
+                parts.append(self.section("surface", "Parameter surface", chart))
             chart = self._chart(folds_figure(walked), "Net of every test window", None)
-            parts.append(_section("folds", "Walk-forward folds", chart, shown.folds(walked)))
+            parts.append(self.section("folds", "Walk-forward folds", chart, shown.folds(walked)))
         if panels.stress is not None:
-            parts.append(_section("stress", "Stress", shown.stress(panels.stress)))
+            chart = self._chart(stress_figure(panels.stress), "Net of the run and of every scenario", None)
+            parts.append(self.section("stress", "Stress", chart, shown.stress(panels.stress)))
         judged = [] if panels.statistics is None else list(panels.statistics.strategies)
-        tables = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
+        told = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
         if walked is not None:
-            tables.append(shown.statistics(walked.statistics, "the best of the grid"))
-        if tables:
-            parts.append(_section("statistics", "Statistics", tables))
+            told.append(shown.statistics(walked.statistics, "the best of the grid"))
+        if told:
+            parts.append(self.section("statistics", "Statistics", told))
         if panels.reality is not None:
-            parts.append(_section("reality", "Reality score", shown.reality(panels.reality)))
+            parts.append(self.section("reality", "Reality score", shown.reality(panels.reality)))
         return parts
 
     def _chart(self, figure: charts.Figure, caption: str, twin: Markup | None) -> Markup:
@@ -190,81 +224,16 @@ def _of(shown: int, total: int) -> str:
     return f"its {count(total)}" if shown == total else f"{count(shown)} of its {count(total)}"
 
 
-def _section(name: str, title: str, *children: Child) -> Markup:
-    return el(
-        "section", el("h2", title, id=f"{name}-title"), children, id=name, aria_labelledby=f"{name}-title"
-    )
-
-
-def _header(summary: Summary, origin: Origin) -> Markup:
-    period = summary.period
-    symbols = dict.fromkeys(symbol for strategy in summary.strategies for symbol in strategy.symbols)
-    cards = _cards(summary)
-    return el(
-        "header",
-        el("p", "Backtest", class_="kicker"),
-        el("h1", origin.title),
-        el(
-            "p",
-            f"{', '.join(symbols) or 'no instrument'}: {period.first or 'no bar'} to {period.last or 'no bar'}, "
-            f"{count(period.bars)} bars. All times are UTC, bar open.",
-        ),
-        el("dl", cards, class_="cards") if cards else None,
-    )
-
-
-def _cards(summary: Summary) -> list[Markup]:
-    """The numbers to see first: those of all strategies together."""
-    total, strategies = summary.total, summary.strategies
-    if total is None:
-        return []
-    ratios, pnl, fall = total.ratios, total.pnl, total.drawdown
-    net = 0 if pnl.net is None else pnl.net.units
-    tone = "gain" if net > 0 else "loss" if net < 0 else None
-    whose = strategies[0].strategy_id if len(strategies) == 1 else f"{len(strategies)} strategies"
-    rows = [
-        (f"Net, {total.currency}", money(pnl.net, signed=True), whose, tone),
-        ("Return", percent(ratios.total_return, signed=True), "after all costs", tone),
-        (
-            "Max drawdown",
-            percent(fall.max_drawdown),
-            f"{count(fall.bars_under_water)} bars under water",
-            None,
-        ),
-        ("Sharpe", number(ratios.sharpe_annual), "daily returns, 365 days", None),
-        ("Fees", money(pnl.fees), f"funding {money(pnl.funding, signed=True)}", None),
-        ("In the market", percent(ratios.exposure), "share of the bars", None),
-    ]
-    return [
-        el("div", el("dt", name), el("dd", tables.minus(value), class_=tone), el("dd", note, class_="note"))
-        for name, value, note, tone in rows
-    ]
-
-
-def _headline(summary: Summary) -> Markup:
+def _headline(summary: Summary) -> list[Child]:
     found = summary.warnings
-    box = el("ul", [el("li", text) for text in found]) if found else None
-    return _section(
-        "headline",
-        "Strategies against baselines",
-        tables.headline(summary),
-        el("aside", el("h3", "Before you believe it"), box, class_="warnings", aria_label="Warnings")
-        if box
-        else None,
-    )
+    if not found:
+        return [tables.headline(summary)]
+    told = el("ul", [el("li", text) for text in found])
+    box = el("aside", el("h3", "Before you believe it"), told, class_="warnings", aria_label="Warnings")
+    return [tables.headline(summary), box]
 
 
-def _months(summary: Summary) -> Markup:
-    return _section("months", "Monthly returns", [tables.months(strategy) for strategy in summary.strategies])
-
-
-def _refusals(summary: Summary, results: Results) -> Markup:
-    return _section(
-        "denials", "Refused intents and reasons", tables.denials(summary), tables.reasons(results)
-    )
-
-
-def _provenance(summary: Summary, dataset: Dataset, origin: Origin) -> Markup:
+def _provenance(summary: Summary, dataset: Dataset, origin: Origin) -> list[Child]:
     manifest = summary.manifest
     hashes = [
         ("Run id", manifest.run_id),
@@ -279,9 +248,7 @@ def _provenance(summary: Summary, dataset: Dataset, origin: Origin) -> Markup:
     ]
     versions = [(one.name, one.version) for one in manifest.versions]
     again = f"veracity replay {origin.run_name}\nveracity replay {origin.run_name} --rerun"
-    return _section(
-        "provenance",
-        "Provenance",
+    return [
         el(
             "p",
             "The same config, data, code and seed give the same run id and the same final state. To prove it:",
@@ -291,7 +258,7 @@ def _provenance(summary: Summary, dataset: Dataset, origin: Origin) -> Markup:
         tables.instruments(dataset),
         el("details", el("summary", "Config, as resolved"), _source(origin.config_text, "Config")),
         el("details", el("summary", "Versions"), tables.pairs("Versions", versions)) if versions else None,
-    )
+    ]
 
 
 def _source(text: str, name: str) -> Markup:

@@ -3,11 +3,13 @@
 Each is drawn from one file that the reader can open; a file that is not there leaves its part out, never empty.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Final, NamedTuple
 
 from veracity.domain.summary_models import (
     HoursFile,
+    Ratio,
     RealityFile,
     RegimesFile,
     Statistics,
@@ -19,9 +21,9 @@ from veracity.domain.summary_models import (
 from veracity.research.markup import Child, Markup, el
 from veracity.research.reality_score import ONE
 from veracity.research.report_tables import minus, signed, signed_percent, table
-from veracity.research.wording import count, money, number, percent
+from veracity.research.wording import count, money, number, percent, when
 
-STRATA_HEAD: Final = ("", "Bars", "Trades", "Net", "Fees", "Hit rate", "Deepest fall", "Sharpe, a bar")
+STRATA_HEAD: Final = ("Bars", "Trades", "Net", "Fees", "Hit rate", "Deepest fall", "Sharpe, a bar")
 
 
 class Panels(NamedTuple):
@@ -43,7 +45,10 @@ def regimes(file: RegimesFile) -> list[Child]:
     )
     return [
         table(
-            f"{one.strategy_id} by volatility of its first instrument", STRATA_HEAD, _strata(one.rows), note
+            f"{one.strategy_id} by volatility of its first instrument",
+            ("Regime", *STRATA_HEAD),
+            _strata(one.rows),
+            note,
         )
         for one in file.strategies
     ]
@@ -60,8 +65,10 @@ def hours(file: HoursFile) -> list[Child]:
             p = "unknown" if test.p_adjusted.value is None else f"{test.p_adjusted.value:.3f}"
             said = f"{one.strategy_id}: the best hour is {test.best}:00 UTC; p {p} after the correction for 24 hours: {test.verdict}."
         tables = (
-            table(f"{one.strategy_id} by UTC hour of the bar's open", STRATA_HEAD, _strata(one.hours)),
-            table(f"{one.strategy_id} by UTC weekday", STRATA_HEAD, _strata(one.weekdays)),
+            table(
+                f"{one.strategy_id} by UTC hour of the bar's open", ("Hour", *STRATA_HEAD), _strata(one.hours)
+            ),
+            table(f"{one.strategy_id} by UTC weekday", ("Weekday", *STRATA_HEAD), _strata(one.weekdays)),
         )
         parts += [el("p", said), el("details", el("summary", "Hours and weekdays as tables"), tables)]
     return parts
@@ -76,10 +83,13 @@ def statistics(found: Statistics, whose: str) -> list[Child]:
         class_=f"verdict {found.verdict}",
     )
     rows = [
-        el("tr", el("th", name, scope="row"), el("td", minus(value)), el("td", text, class_="words"))
+        el("tr", el("th", name, scope="row"), el("td", value), el("td", text, class_="words"))
         for name, value, text in _statistics(found)
     ]
-    return [verdict, table(f"Statistics of {whose}", ("", "Value", "What it says"), rows, class_="said")]
+    return [
+        verdict,
+        table(f"Statistics of {whose}", ("Measure", "Value", "What it says"), rows, class_="said"),
+    ]
 
 
 def folds(file: WalkForwardFile) -> list[Child]:
@@ -108,7 +118,7 @@ def folds(file: WalkForwardFile) -> list[Child]:
             el("td", percent(fold.max_drawdown)),
             el("td", count(fold.trades)),
         )
-        rows.append(el("tr", el("th", fold.test_first, scope="row"), cells))
+        rows.append(el("tr", el("th", when(fold.test_first), scope="row"), cells))
     plan, joined = file.plan, file.joined
     said = (
         f"{joined.folds_positive} of {len(file.folds)} {plan.windows} folds won on bars that the choice had not seen: "
@@ -116,7 +126,7 @@ def folds(file: WalkForwardFile) -> list[Child]:
         f"{minus(number(joined.train_sharpe_annual))} on train, {minus(number(joined.sharpe_annual))} on test."
     )
     note = f"Train {count(plan.train)} bars, left out {count(plan.holding + plan.embargo)}, test {count(plan.test)}; each fold starts flat with the starting cash."
-    parts: list[Child] = [el("p", said), table("Walk-forward folds", head, rows, note)]
+    parts: list[Child] = [el("p", said), table("Every fold", head, rows, note, text_columns=2)]
     cross = file.cross_validation
     if cross is not None:
         known = sorted(one.value for one in cross.sharpe_annual if one.value is not None)
@@ -149,7 +159,7 @@ def stress(file: StressFile) -> list[Child]:
         )
         rows.append(el("tr", label, cells))
     note = f"{file.survived} of {file.required} required scenarios survived. Break-even: the multiple of that cost at which nothing is left."
-    return [table("The same run with one thing made worse", head, rows, note)]
+    return [table("The same run with one thing made worse", head, rows, note, text_columns=2)]
 
 
 def reality(file: RealityFile) -> list[Child]:
@@ -168,7 +178,7 @@ def reality(file: RealityFile) -> list[Child]:
     note = "Score = whole part of the sum of the points. What is unknown counts as nothing; a run that looks ahead scores 0."
     return [
         el("p", el("strong", f"{file.score} of 100", class_="score"), f" {file.veto}" if file.veto else None),
-        table("Reality score", ("Component", "Value", "Points", "Why"), rows, note, class_="said"),
+        table("Components of the score", ("Component", "Value", "Points", "Why"), rows, note, class_="said"),
     ]
 
 
@@ -190,55 +200,75 @@ def _strata(rows: Sequence[Stratum]) -> list[Markup]:
 
 
 def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
-    of = f"{count(found.periods)} returns"
-    low, high = number(found.interval_low), number(found.interval_high)
-    return [
+    """Name, value and meaning of every measure; where there is no value, why stands before the meaning."""
+    low, high, drawn_low, drawn_high = (
+        minus(number(one))
+        for one in (found.interval_low, found.interval_high, found.bootstrap_low, found.bootstrap_high)
+    )
+    rows: list[tuple[str, Ratio, Callable[[Ratio], str], str]] = [
         (
             "Sharpe, a year",
-            number(found.sharpe_annual),
-            f"From {of}; 95 % interval {low} to {high}, from the bootstrap {number(found.bootstrap_low)} to {number(found.bootstrap_high)}.",
+            found.sharpe_annual,
+            number,
+            f"From {count(found.periods)} returns; 95 % interval {low} to {high}, from the bootstrap {drawn_low} to {drawn_high}.",
         ),
         (
             "PSR",
-            percent(found.psr),
+            found.psr,
+            percent,
             "Probability that the true ratio is above zero, had this been the only trial.",
         ),
         (
-            "Trials",
-            count(found.trials),
-            f"Known on this dataset, failed ones included; {number(found.effective_trials)} independent ones among those of this evaluation.",
-        ),
-        (
             "Deflated Sharpe",
-            percent(found.dsr),
-            "The same above what the best of so many worthless trials would show. Below 95 %: untrustworthy.",
+            found.dsr,
+            percent,
+            "Probability that it is above what the best of so many worthless trials would show. Below 95 %: untrustworthy.",
         ),
         (
             "Years needed",
-            number(found.min_backtest_years),
+            found.min_backtest_years,
+            number,
             f"With fewer, chance alone is expected to show a ratio of {found.target_sharpe:g}; there are {number(found.years)}.",
         ),
         (
             "Returns needed",
-            number(found.periods_needed),
+            found.periods_needed,
+            lambda one: count(ceil(one.value or 0)),
             "To be 95 % sure of a ratio above zero, if the returns go on like this.",
         ),
         (
             "After the haircut",
-            number(found.haircut_sharpe),
+            found.haircut_sharpe,
+            number,
             f"Annual ratio that is left after the correction for all trials; {percent(found.haircut)} is gone.",
         ),
         (
             "Overfitting (PBO)",
-            percent(found.pbo),
+            found.pbo,
+            percent,
             "How often the best trial of one half of the time is below the middle in the other half. Above 50 %: choosing did harm.",
         ),
         (
             "SPA",
-            number(found.spa_consistent),
+            found.spa_consistent,
+            number,
             f"P-value of no trial being better than doing nothing; Reality Check {number(found.reality_check)}. Above 0.05: none is shown to be.",
         ),
     ]
+    said = [
+        (name, "none" if one.value is None else minus(shown(one)), f"{_why(one)}{text}")
+        for name, one, shown, text in rows
+    ]
+    trials = (
+        f"Known on this dataset, failed ones included; those of this evaluation are worth "
+        f"{number(found.effective_trials)} independent ones."
+    )
+    return [*said[:2], ("Trials", count(found.trials), trials), *said[2:]]
+
+
+def _why(ratio: Ratio) -> str:
+    reason = ratio.reason
+    return f"{reason[:1].upper()}{reason[1:]}. " if ratio.value is None and reason else ""
 
 
 def _short(value: float | None, decimals: int) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from veracity.domain.summary_models import StrategyHours, WalkForwardFile
+from veracity.domain.summary_models import StrategyHours, StrategyStrata, StressFile, WalkForwardFile
 from veracity.research.report_charts import Figure, axis, layout, money_float
+from veracity.research.wording import when
 
 
 def hours_figure(one: StrategyHours, currency: str) -> Figure:
@@ -18,10 +19,27 @@ def hours_figure(one: StrategyHours, currency: str) -> Figure:
     )
 
 
+def regimes_figure(one: StrategyStrata, currency: str) -> Figure:
+    """Net by the volatility regime in force."""
+    values = [money_float(row.pnl.units) for row in one.rows]
+    return _bars(
+        f"regimes-chart-{one.strategy_id}", [row.name for row in one.rows], values, currency, "regime", 240
+    )
+
+
+def stress_figure(file: StressFile) -> Figure:
+    """Net of the base run and of each scenario that could run."""
+    ran = [(one.name, one.net.units) for one in (file.base, *file.scenarios) if one.net is not None]
+    names, units = zip(*ran, strict=True)
+    return _bars("stress-chart", list(names), list(map(money_float, units)), "net", "scenario", 280)
+
+
 def folds_figure(file: WalkForwardFile) -> Figure:
     """Net of every test window."""
     values = [money_float(fold.net.units) for fold in file.folds]
-    names = [fold.test_first[:16].replace("T", " ") for fold in file.folds]
+    names = [when(fold.test_first).partition(" ")[0] for fold in file.folds]
+    if len(set(names)) < len(names):  # several on a day
+        names = [when(fold.test_first) for fold in file.folds]
     return _bars("folds-chart", names, values, "net of the fold", "tested from, UTC")
 
 
@@ -51,7 +69,7 @@ def surface_figure(file: WalkForwardFile) -> Figure | None:
         "z": rows,
         "zmin": -limit,
         "zmax": limit,
-        "colorscale": [[0, "var(--loss)"], [0.5, "var(--card)"], [1, "var(--gain)"]],
+        "colorscale": [[0, "var(--loss-cell)"], [0.5, "var(--card)"], [1, "var(--gain-cell)"]],
         "text": [
             ["none" if one is None else f"{one:.2f}".replace("-", "\u2212") for one in row] for row in rows
         ],
@@ -71,7 +89,9 @@ def surface_figure(file: WalkForwardFile) -> Figure | None:
     }
 
 
-def _bars(name: str, labels: list[str], values: list[float], unit: str, below: str) -> Figure:
+def _bars(
+    name: str, labels: list[str], values: list[float], unit: str, below: str, height: int = 300
+) -> Figure:
     trace: dict[str, Any] = {
         "type": "bar",
         "x": labels,
@@ -82,6 +102,6 @@ def _bars(name: str, labels: list[str], values: list[float], unit: str, below: s
     return {
         "id": name,
         "data": [trace],
-        "layout": layout(height=300)
+        "layout": layout(height=height)
         | {"xaxis": axis(below) | {"type": "category"}, "yaxis": axis(unit), "showlegend": False},
     }

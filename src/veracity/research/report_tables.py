@@ -1,6 +1,7 @@
 """The report's tables: what every figure says, again in words and numbers, for eyes that do not read charts."""
 
 from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -14,11 +15,12 @@ from veracity.research.drawdown import depths
 from veracity.research.markup import Child, Markup, el
 from veracity.research.results import Results
 from veracity.research.trades import Fill
-from veracity.research.wording import count, money, number, percent
+from veracity.research.wording import count, money, number, percent, when
 
 ROWS_MAX: Final = 60
 TINT_MAX: Final = 45  # percent; with more, text in the dark theme has less than 4.5 to 1 against it
 MINUS: Final = "\u2212"
+LINES: Final = ("latency", "spread", "impact", "rounding", "fees", "funding", "borrow", "liquidation")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -58,37 +60,36 @@ def months(strategy: StrategySummary) -> Markup:
             "tr",
             el("th", year, scope="row"),
             [_month(found.get(f"{year}-{n:02d}"), largest) for n in range(1, 13)],
+            _year([month for name, month in found.items() if name[:4] == year]),
         )
         for year in years
     ]
-    return table(f"Monthly returns of {strategy.strategy_id}, %", ("Year", *MONTHS), rows, class_="heat")
+    head = ("Year", *MONTHS, "All")
+    return table(f"Monthly returns of {strategy.strategy_id}, %", head, rows, class_="heat")
 
 
 def attribution(summary: Summary) -> Markup:
     """Signed contributions of every strategy and instrument; the columns of a row add up to its net."""
-    head = (
-        "Strategy and instrument",
-        "Gross",
-        "Latency",
-        "Spread",
-        "Impact",
-        "Rounding",
-        "Fees",
-        "Funding",
-        "Borrow",
-        "Liquidation",
-        "Net",
-    )
-    rows = []
-    for strategy in summary.strategies:
-        for part in strategy.attribution:
-            traded = (part.gross, part.latency, part.spread, part.impact, part.rounding)
-            paid = (part.fees, part.funding, part.borrow, part.liquidation, part.net)
-            cells = [signed(amount) for amount in (*traded, *paid)]
-            label = f"{strategy.strategy_id} {part.symbol}, {strategy.currency}"
-            rows.append(el("tr", el("th", label, scope="row"), cells))
+    parts = [(one, part) for one in summary.strategies for part in one.attribution]
+    drawn = [name for name in LINES if any(_is_something(getattr(part, name)) for _, part in parts)]
+    rows = [
+        el(
+            "tr",
+            el("th", f"{strategy.strategy_id} {part.symbol}, {strategy.currency}", scope="row"),
+            [signed(getattr(part, name)) for name in ("gross", *drawn, "net")],
+        )
+        for strategy, part in parts
+    ]
+    none = [name for name in LINES if name not in drawn]
     note = "Paid is negative. Gross is at reference prices, before every cost; each row adds up to its net."
+    if none:
+        note += f" Nothing was paid or received for {', '.join(none)}."
+    head = ("Strategy and instrument", "Gross", *(name.capitalize() for name in drawn), "Net")
     return table("Where the money came from", head, rows, note)
+
+
+def _is_something(amount: Amount | None) -> bool:
+    return amount is None or amount.units != 0
 
 
 def statistics(summary: Summary) -> Markup:
@@ -167,7 +168,7 @@ def equity_points(results: Results) -> Markup:
     fallen = [depths(book.equity_start, book.equity) for book in books]
     rows = []
     for row in at:
-        cells: list[Child] = [el("th", ts_text(int(opens[row])), scope="row")]
+        cells: list[Child] = [el("th", when(ts_text(int(opens[row]))), scope="row")]
         for book, depth in zip(books, fallen, strict=True):
             cells += [el("td", money_text(int(book.equity[row]))), el("td", f"{float(depth[row]) * 100:.2f}")]
         rows.append(el("tr", cells))
@@ -183,7 +184,7 @@ def fills(symbol: str, found: Sequence[Fill], instrument: Instrument) -> Markup:
     rows = [
         el(
             "tr",
-            el("th", ts_text(fill.ts), scope="row"),
+            el("th", when(ts_text(fill.ts)), scope="row"),
             [
                 el("td", cell)
                 for cell in (
@@ -209,7 +210,7 @@ def instruments(dataset: Dataset) -> Markup:
     for data in dataset.instruments:
         source, stamps = data.source, data.bars.ts
         settlements = "none" if data.funding is None else count(len(data.funding.ts))
-        cells = (source.kind, source.bars.name, ts_text(int(stamps[0])), ts_text(int(stamps[-1])))
+        cells = (source.kind, source.bars.name, when(ts_text(int(stamps[0]))), when(ts_text(int(stamps[-1]))))
         numbers = (count(len(stamps)), count(len(data.gaps)), settlements)
         rows.append(
             el("tr", el("th", source.symbol, scope="row"), [el("td", cell) for cell in (*cells, *numbers)])
@@ -319,11 +320,24 @@ def _fall(fall: Fall) -> tuple[str, ...]:
     return (
         percent(fall.depth),
         money(fall.amount),
-        "the start" if fall.peak_ts is None else ts_text(fall.peak_ts),
-        "" if fall.trough_ts is None else ts_text(fall.trough_ts),
-        "not yet" if fall.recovery_ts is None else ts_text(fall.recovery_ts),
+        "the start" if fall.peak_ts is None else when(ts_text(fall.peak_ts)),
+        "" if fall.trough_ts is None else when(ts_text(fall.trough_ts)),
+        "not yet" if fall.recovery_ts is None else when(ts_text(fall.recovery_ts)),
         count(fall.bars_under_water),
     )
+
+
+def _year(found: Sequence[Month]) -> Markup:
+    """The months of one year multiplied out."""
+    values = [month.total_return.value for month in found]
+    if None in values:
+        return el("td", "none", class_="none")
+    grown = prod(1 + value for value in values if value is not None) - 1
+    return el("td", el("strong", _hundredths(grown)))
+
+
+def _hundredths(value: float) -> str:
+    return minus(f"{round(value * 100, 2) + 0.0:+.2f}")
 
 
 def _month(month: Month | None, largest: float) -> Markup:
@@ -333,5 +347,6 @@ def _month(month: Month | None, largest: float) -> Markup:
     if value is None:
         return el("td", "none", title=month.total_return.reason)
     depth = round(TINT_MAX * abs(value) / largest) if largest else 0
-    text = minus(f"{round(value * 100, 2) + 0.0:+.2f}")
-    return el("td", text, class_=_tone(value), style=f"--depth:{depth}%", title=f"{month.change.text}")
+    return el(
+        "td", _hundredths(value), class_=_tone(value), style=f"--depth:{depth}%", title=f"{month.change.text}"
+    )

@@ -43,3 +43,11 @@ def number(ratio: Ratio | None) -> str:
 def count(value: int | None) -> str:
     """A whole number, grouped."""
     return UNKNOWN if value is None else f"{value:,}"
+
+
+def when(stamp: str | None) -> str:
+    """A stamp (RFC 3339, UTC) for the eye: no zone, which the page names once, and no seconds where they are zero."""
+    if stamp is None:
+        return ""
+    day, _, time = stamp.removesuffix("Z").partition("T")
+    return f"{day} {time.removesuffix(':00') if time.count(':') > 1 else time}"

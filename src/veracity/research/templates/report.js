@@ -21,11 +21,20 @@
     return value;
   };
 
+  const NARROW = 480;
+  // A narrow screen has room for a few marks and for no wide margin.
+  const fitted = (layout, place) => {
+    if (place.clientWidth === 0 || place.clientWidth > NARROW) return layout;
+    const axes = Object.entries(layout).filter(([key]) => key.startsWith("xaxis"));
+    const few = axes.map(([key, axis]) => [key, axis.type === "date" ? { ...axis, nticks: 4, tickangle: 0 } : axis]);
+    return { ...layout, ...Object.fromEntries(few), margin: { ...layout.margin, l: 44, r: 6 } };
+  };
+
   const draw = (size = {}) => {
     const style = getComputedStyle(root);
     return figures.map(({ id, data, layout }) => {
       const place = document.getElementById(id);
-      Plotly.react(place, resolve(data, style), { ...resolve(layout, style), ...size }, config);
+      Plotly.react(place, resolve(data, style), { ...resolve(fitted(layout, place), style), ...size }, config);
       return place;
     });
   };
