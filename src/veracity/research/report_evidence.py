@@ -5,7 +5,7 @@ Each is drawn from one file that the reader can open; a file that is not there l
 
 from collections.abc import Callable, Sequence
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from veracity.domain.summary_models import (
     HoursFile,
@@ -24,6 +24,10 @@ from veracity.research.report_tables import minus, signed, signed_percent, table
 from veracity.research.wording import count, money, number, percent, when
 
 STRATA_HEAD: Final = ("Bars", "Trades", "Net", "Fees", "Hit rate", "Deepest fall", "Sharpe, a bar")
+
+
+Measure: TypeAlias = tuple[str, Ratio, Callable[[Ratio], str], str]
+"""Name, value, how that is written, and what it says."""
 
 
 class Panels(NamedTuple):
@@ -201,11 +205,23 @@ def _strata(rows: Sequence[Stratum]) -> list[Markup]:
 
 def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
     """Name, value and meaning of every measure; where there is no value, why stands before the meaning."""
+    said = [
+        (name, "none" if one.value is None else minus(shown(one)), f"{_why(one)}{text}")
+        for name, one, shown, text in (*_of_the_ratio(found), *_of_the_trials(found))
+    ]
+    trials = (
+        f"Known on this dataset, failed ones included; those of this evaluation are worth "
+        f"{number(found.effective_trials)} independent ones."
+    )
+    return [*said[:2], ("Trials", count(found.trials), trials), *said[2:]]
+
+
+def _of_the_ratio(found: Statistics) -> list[Measure]:
     low, high, drawn_low, drawn_high = (
         minus(number(one))
         for one in (found.interval_low, found.interval_high, found.bootstrap_low, found.bootstrap_high)
     )
-    rows: list[tuple[str, Ratio, Callable[[Ratio], str], str]] = [
+    return [
         (
             "Sharpe, a year",
             found.sharpe_annual,
@@ -224,6 +240,11 @@ def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
             percent,
             "Probability that it is above what the best of so many worthless trials would show. Below 95 %: untrustworthy.",
         ),
+    ]
+
+
+def _of_the_trials(found: Statistics) -> list[Measure]:
+    return [
         (
             "Years needed",
             found.min_backtest_years,
@@ -255,15 +276,6 @@ def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
             f"P-value of no trial being better than doing nothing; Reality Check {number(found.reality_check)}. Above 0.05: none is shown to be.",
         ),
     ]
-    said = [
-        (name, "none" if one.value is None else minus(shown(one)), f"{_why(one)}{text}")
-        for name, one, shown, text in rows
-    ]
-    trials = (
-        f"Known on this dataset, failed ones included; those of this evaluation are worth "
-        f"{number(found.effective_trials)} independent ones."
-    )
-    return [*said[:2], ("Trials", count(found.trials), trials), *said[2:]]
 
 
 def _why(ratio: Ratio) -> str:
