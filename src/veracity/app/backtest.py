@@ -139,7 +139,7 @@ def describe(
             one.strategy,
             one.version,
             one.config_hash,
-            setup.bound.strategy.aux,
+            setup.bound.strategy.aux + setup.bound.strategy.optional,
             setup.bound.strategy.warmup(setup.bound.params),
         )
         for one, setup in zip(strategies, loaded.strategies, strict=True)

@@ -13,6 +13,7 @@ from veracity.domain.policies import ABSOLUTE, RULEBOOK
 from veracity.domain.time import NS_PER_SECOND
 from veracity.guards.rulebook import wrong_order
 from veracity.guards.view import RiskLimits, VolatilityLimits
+from veracity.strategies.interface import Strategy
 
 
 def check_rulebook(config: RulebookConfig, findings: Findings) -> None:
@@ -34,18 +35,21 @@ def check_rulebook(config: RulebookConfig, findings: Findings) -> None:
 
 
 def limits_of(
-    config: RiskConfig, used: Sequence[Source], aux: tuple[str, ...], path: Path, findings: Findings
+    config: RiskConfig, used: Sequence[Source], strategy: Strategy | None, path: Path, findings: Findings
 ) -> RiskLimits:
-    """One strategy's limits; `used` are its legs that can be traded, `aux` the series that it decides on."""
+    """One strategy's limits; `used` are its legs that can be traded."""
+    aux, optional = ((), ()) if strategy is None else (strategy.aux, strategy.optional)
     rates = ("daily_loss", "drawdown", "price_jump", "price_band", "slippage")
     fractions = {
         name: findings.units_or_none((*path, name), getattr(config, name), RATE_SCALE) for name in rates
     }
     _check_pairs(config, used, path, findings)
     for name in config.aux_ttl_s:
-        if name not in aux:
+        if name not in (*aux, *optional):
             why = "the strategy decides on no such series"
-            findings.add((*path, "aux_ttl_s", name), "is not used", why, did_you_mean(name, aux))
+            findings.add(
+                (*path, "aux_ttl_s", name), "is not used", why, did_you_mean(name, (*aux, *optional))
+            )
     return RiskLimits(
         **fractions,
         max_exposure=findings.units_or_none((*path, "max_exposure"), config.max_exposure, MONEY_SCALE),

@@ -134,8 +134,7 @@ def _setup(
     used = [sources[leg.symbol] for leg in legs]
     if strategy is not None and used:
         _check_needs(strategy, used, path, findings)
-    aux = () if strategy is None else strategy.aux
-    limits = limits_of(config.risk or RiskConfig(), used, aux, (*path, "risk"), findings)
+    limits = limits_of(config.risk or RiskConfig(), used, strategy, (*path, "risk"), findings)
     cash = findings.units((*path, "cash"), config.cash, MONEY_SCALE)
     execution = _execution(config.execution or ExecutionConfig(), config.legs, (*path, "execution"), findings)
     margin = None if config.margin is None else _margin(config.margin, (*path, "margin"), findings)

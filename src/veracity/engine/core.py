@@ -29,6 +29,7 @@ from veracity.domain.events import (
 from veracity.domain.machines import Mode
 from veracity.domain.time import NS_PER_DAY, day_of
 from veracity.engine import borrow, commands, exits, funding, margin, notices, pauses, reports, safety
+from veracity.engine.aux_view import shown
 from veracity.engine.commands import Given
 from veracity.engine.decisions import MARKET, Execution, pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
@@ -73,6 +74,7 @@ class _Actor(NamedTuple):
     leverage_max: int | None
     execution: Execution
     memo: Memo
+    optional: tuple[str, ...]
 
 
 class Engine:
@@ -96,6 +98,7 @@ class Engine:
                 bound.limits.leverage_max,
                 bound.execution,
                 bound.strategy.memo,
+                bound.strategy.optional,
             )
             for bound in strategies
         }
@@ -106,11 +109,14 @@ class Engine:
 
     @property
     def judges_every_bar(self) -> bool:
-        """Whether a bar may lead to something by itself: no bar may be skipped then."""
-        return bool(self._margins)
+        """Whether a bar may lead to something by itself, or is seen with the age of something: none may be skipped then."""
+        return bool(self._margins) or any(actor.optional for actor in self._actors.values())
 
     def turn(self, state: EngineState, strategy_id: str, row: Row) -> Step:
-        """Ask one strategy what it wants now, on its feature row; called once for each bar it may decide on."""
+        """Ask one strategy what it wants now, on its feature row and what is known beside the bars; once for each bar."""
+        actor = self._actors[strategy_id]
+        if actor.optional:
+            row += shown(state, actor.lead, actor.optional, self._limits[strategy_id].aux_ttl_ns)
         _, decision = self.holds(state, strategy_id, (row,), 0, 1)
         return QUIET if decision is None else self.act(state, strategy_id, row, decision)
 
@@ -124,7 +130,7 @@ class Engine:
         It is asked once a row, in order. Between the rows nothing but the market may change: no fill, no other step.
         Raises EngineFault where the strategy itself fails.
         """
-        decide, params, lead, single, _, _, _, memo = self._actors[strategy_id]
+        decide, params, lead, single, _, _, _, memo, _ = self._actors[strategy_id]
         account = state.accounts[strategy_id]
         if account.stopped:
             return stop, None

@@ -8,7 +8,7 @@ Numba compiles: whole numbers, tuples, branches. Everything it may remember is i
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from veracity.domain.amounts import units_exact
 from veracity.domain.instruments import Instrument
@@ -20,6 +20,10 @@ Decision: TypeAlias = tuple[int, int, Memo]
 """What a strategy wants: target position (lead leg, signed quantity units), why (index into its reasons), and what to
 remember. A plain tuple, because it is made once a bar."""
 Settings: TypeAlias = Mapping[str, int | str | bool | Decimal]
+
+
+UNKNOWN: Final = -(2**63)
+"""Instead of a number of an optional series that is not known: no value, rate or age is ever that far below zero."""
 
 
 class AuxSeries(NamedTuple):
@@ -41,7 +45,12 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One strategy of the library. `bind` turns checked settings into integer params for one lead instrument."""
+    """One strategy of the library. `bind` turns checked settings into integer params for one lead instrument.
+
+    `aux` are the series of its leading leg that its features need, and without which it opens nothing. For each of
+    `optional` its row ends with two numbers: the newest value, and its age in nanoseconds. The value is UNKNOWN where there
+    is none or it is older than its time to live, the age where there is none; neither stops the strategy.
+    """
 
     name: str
     version: int
@@ -53,6 +62,7 @@ class Strategy:
     features: Callable[[Window, Any], tuple[Column, ...]]
     decide: Callable[[Any, Row, int, Memo], Decision]
     memo: Memo = ()  # what it remembers before its first turn; it always remembers as many numbers
+    optional: tuple[str, ...] = ()
 
 
 def quantity(settings: Settings, instrument: Instrument, name: str = "qty") -> int:

@@ -94,6 +94,12 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"strategy {name}: limit orders", "the kernel trades market orders"
         if bound.margin is not None and (bound.margin.borrow_cash or bound.margin.borrow_coins):
             yield f"strategy {name}: interest on what it borrows", "the kernel charges none"
+        if bound.strategy.optional:
+            series = ", ".join(bound.strategy.optional)
+            yield (
+                f"strategy {name}: optional series {series}",
+                "the kernel shows a strategy its features only",
+            )
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of more than {MEMO_MAX} numbers", "the kernel keeps no more"
 
