@@ -13,9 +13,10 @@ from tests.app.small_run import write_config
 
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, opened, start
-from veracity.research.sweep import Axis, Row, SweepPlan
+from veracity.research.sweep import Axis, SweepPlan
 from veracity.research.sweep_results import read_returns
 from veracity.research.trial_ledger import trials_of
+from veracity.research.trial_log import Row
 
 CACHE = Path(__file__).parents[2] / "build" / "kernel"
 PARAMS = "strategies.sma.params."
@@ -25,20 +26,24 @@ PLAN = SweepPlan(
 PATIENCE_S = 60
 
 
+def now() -> int:
+    return 1_700_000_000 * 10**9
+
+
 def begin(folder: Path) -> Sweep:
     folder.mkdir()
     document = read_file(write_config(folder))
-    return start(document, PLAN, runs_dir=folder / "runs", clock=lambda: 1_700_000_000 * 10**9)
+    return start(document, PLAN, runs_dir=folder / "runs", clock=now)
 
 
 @pytest.fixture(scope="module")
 def serial(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
-    return go_on(begin(tmp_path_factory.mktemp("serial") / "a"), cache=CACHE)
+    return go_on(begin(tmp_path_factory.mktemp("serial") / "a"), cache=CACHE, clock=now)
 
 
 def test_every_trial_is_explained_and_counted(tmp_path: Path, serial: list[Row]) -> None:
     sweep = begin(tmp_path / "a")
-    assert go_on(sweep, cache=CACHE) == serial
+    assert go_on(sweep, cache=CACHE, clock=now) == serial
     assert [row["trial"] for row in serial] == list(range(12))
     assert [row["trial"] for row in serial if row["status"] == "refused"] == [8]  # fast 20, slow 20
     assert trials_of(tmp_path / "a" / "runs", sweep.dataset_hash) == 12
@@ -77,13 +82,13 @@ def test_the_state_hash_of_a_trial_is_that_of_the_event_path(serial: list[Row], 
 
 @pytest.mark.ticket("T-214")
 def test_processes_give_the_rows_of_one(tmp_path: Path, serial: list[Row]) -> None:
-    assert go_on(begin(tmp_path / "a"), cache=CACHE, workers=2) == serial
+    assert go_on(begin(tmp_path / "a"), cache=CACHE, clock=now, workers=2) == serial
 
 
 @pytest.mark.ticket("T-214")
 def test_a_sweep_that_was_killed_goes_on_and_runs_nothing_twice(tmp_path: Path, serial: list[Row]) -> None:
     sweep = begin(tmp_path / "a")
-    program = f"from pathlib import Path; from veracity.app.sweep_run import go_on, opened; go_on(opened(Path({str(sweep.root)!r})), cache=Path({str(CACHE)!r}))"
+    program = f"from pathlib import Path; from veracity.app.sweep_run import go_on, opened; go_on(opened(Path({str(sweep.root)!r})), cache=Path({str(CACHE)!r}), clock=lambda: 0)"
     process = subprocess.Popen([sys.executable, "-c", program])
     patience = time.monotonic() + PATIENCE_S
     while len(sweep.rows()) < 3 and time.monotonic() < patience:
@@ -92,7 +97,7 @@ def test_a_sweep_that_was_killed_goes_on_and_runs_nothing_twice(tmp_path: Path, 
     process.wait(PATIENCE_S)
     before = sweep.rows()
     assert before
-    assert go_on(opened(sweep.root), cache=CACHE) == serial
+    assert go_on(opened(sweep.root), cache=CACHE, clock=now) == serial
     lines = [json.loads(line)["trial"] for line in sweep.trials.read_text().splitlines()]
     assert sorted(lines) == list(range(12))
     assert sorted(lines[: len(before)]) == [row["trial"] for row in before]  # rows come as they are done

@@ -10,7 +10,8 @@ import pytest
 
 from veracity.app.trial_run import SerialExecutor
 from veracity.domain.errors import OperatorFault
-from veracity.research.sweep import Axis, Row, SweepPlan, Trial, expand, read_rows, run_sweep, seed_of
+from veracity.research.sweep import Answer, Axis, Batching, SweepPlan, Trial, run_sweep, seed_of, trials_of
+from veracity.research.trial_log import Row, TrialLog, read_rows
 
 GRID = SweepPlan(
     "grid", (Axis("fast", ("1", "2", "3")), Axis("slow", ("2", "3", "4", "5")), Axis("qty", ("7", "8"))), 0, 7
@@ -36,12 +37,12 @@ class Asked:
         self.trials: list[int] = []
         self._left = dies_after
 
-    def __call__(self, batch: Sequence[Trial]) -> list[Row]:
+    def __call__(self, batch: Sequence[Trial]) -> Answer:
         if self._left < len(batch):
             raise RuntimeError("the worker was killed")
         self._left -= len(batch)
         self.trials += [trial.number for trial in batch]
-        return [answer(trial) for trial in batch]
+        return Answer([answer(trial) for trial in batch], 0.1 * len(batch))
 
 
 class LastFirst(Executor):
@@ -53,9 +54,13 @@ class LastFirst(Executor):
         return future
 
 
-def run(path: Path, asked: Asked, executor: Executor, batch: int = 3, workers: int = 2) -> list[Row]:
-    with executor:
-        return run_sweep(expand(GRID), asked, executor, path / "trials.jsonl", batch=batch, workers=workers)
+def expand(plan: SweepPlan) -> tuple[Trial, ...]:
+    return trials_of(plan, range(plan.total))
+
+
+def run(path: Path, asked: Asked, executor: Executor, workers: int = 2, batch: int = 3) -> list[Row]:
+    with executor, TrialLog(path / "trials.jsonl") as log:
+        return run_sweep(GRID, asked, executor, log, batching=Batching(workers, seconds=0.1 * batch + 0.05))
 
 
 @pytest.mark.ticket("T-235")
@@ -89,7 +94,7 @@ def test_a_killed_sweep_goes_on_with_what_is_left(tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
     whole = run(tmp_path / "whole", Asked(), SerialExecutor())
     with pytest.raises(OperatorFault, match="the worker was killed"):
-        run(tmp_path, Asked(dies_after=9), SerialExecutor(), workers=1)
+        run(tmp_path, Asked(dies_after=9), SerialExecutor(), batch=1)
     assert len(read_rows(tmp_path / "trials.jsonl")) == 9
     with (tmp_path / "trials.jsonl").open("a") as file:
         file.write('{"trial": 9, "see')  # the kill tore a line

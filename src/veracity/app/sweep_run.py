@@ -1,40 +1,34 @@
 """The sweep wiring: a config, axes and an executor in; a sweep directory out, which another process can go on with."""
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing import get_context
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from veracity.app.backtest import identify, plan_of
+from veracity.app import sweep_executor
 from veracity.app.config_text import Document, read_text
-from veracity.app.trial_run import SerialExecutor, Trials, one_strategy
+from veracity.app.sweep_worker import Asked, Fingerprint, fingerprint, foreign
+from veracity.app.trial_run import Trials, one_strategy
+from veracity.data.shared_columns import share
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.domain.events import CheckpointMarked
+from veracity.domain.time import NS_PER_SECOND
 from veracity.forensics import run_directory
-from veracity.forensics.code_identity import code_identity
 from veracity.forensics.files import write_new
+from veracity.forensics.run_directory import RunDirectory
 from veracity.research import trial_ledger
-from veracity.research.memory_journal import MemoryJournal
-from veracity.research.sweep import Axis, Row, SweepPlan, Trial, expand, read_rows, run_sweep
-from veracity.research.sweep_results import write_returns
-from veracity.runtime.simulation import Plan, simulate
-from veracity.state.model import equity
+from veracity.research.files import publish
+from veracity.research.sweep import Axis, SweepPlan, Trial, run_sweep, trials_of
+from veracity.research.sweep_results import write_results
+from veracity.research.sweep_search import searcher
+from veracity.research.trial_log import Row, TrialLog, is_written, read_rows
 
 MODE: Final = "sweep"
 SWEEPS: Final = "sweeps"  # below the runs: a sweep is none, and `latest` beside the runs means a run
 PLAN: Final = "plan.json"
 TRIALS: Final = "trials.jsonl"
-RESULTS: Final = "results"
-BATCH_MAX: Final = 32
+BEGUN: Final = "status.json"
+COLUMNS: Final = "columns.bin"
 SHOWN_MAX: Final = 5  # names in a hint
 
 
@@ -45,6 +39,7 @@ class Sweep(NamedTuple):
     plan: SweepPlan
     dataset_hash: str
     state_hashes: bool
+    made_by: Fingerprint
 
     @property
     def trials(self) -> Path:
@@ -56,86 +51,16 @@ class Sweep(NamedTuple):
         return read_rows(self.trials)
 
 
-@dataclass
-class Asked:
-    """Answers batches of trials on a config's data (`research.sweep.Ask`); it travels to other processes without the data."""
+class Status(NamedTuple):
+    """How far a sweep is. `running` asks the lock of its file, so it is true of a process that lives and of no other."""
 
-    trials: Trials
-    cache: Path
-    state_hashes: bool
-    _kernel: Any = field(default=None, repr=False)
-    _prepared: Any = field(default=None, repr=False)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_kernel": None, "_prepared": None}
-
-    def __call__(self, batch: Sequence[Trial]) -> list[Row]:
-        """A row for each trial; what is wrong with one is in its row."""
-        return [self._row(trial) for trial in batch]
-
-    def _row(self, trial: Trial) -> Row:
-        row: Row = {
-            "trial": trial.number,
-            "seed": trial.seed,
-            "params": dict(trial.params),
-            "status": "ok",
-            "error": None,
-            "metrics": None,
-            "equity": None,
-        }
-        try:
-            loaded = self.trials.loaded((*trial.params, ("run.seed", str(trial.seed))))
-            one_strategy(loaded)
-            dataset = self.trials.dataset()
-            plan = plan_of(loaded, dataset, identify(loaded, dataset, self.trials.code_hash))
-            row["metrics"], row["equity"] = self._outcome(plan)
-        except OperatorFault as error:
-            row["status"], row["error"] = "refused", str(error)
-        except Exception as error:  # noqa: BLE001 - a trial that fails is an outcome, and counts
-            row["status"], row["error"] = "failed", f"{type(error).__name__}: {error}"
-        return row
-
-    def _outcome(self, plan: Plan) -> tuple[dict[str, Any], list[int]]:
-        """What a trial came to, compiled where the kernel covers the plan, event by event where it does not: the same numbers."""
-        from veracity.research.kernel.run import Kernel, Prepared
-        from veracity.research.kernel.scope import uncovered
-        from veracity.research.kernel.state import folded
-
-        if self._kernel is None:
-            self._kernel, self._prepared = Kernel(self.cache), Prepared(plan, share=True)
-        if uncovered(plan, self._prepared.extent):
-            return _by_events(plan)
-        try:
-            run = self._kernel.run(plan, self._prepared, log=self.state_hashes)
-        except OperatorFault:  # liquidated, or beyond 64 bits: the engine says what becomes of it
-            return _by_events(plan)
-        metrics = {
-            "final_equity": run.final_equity,
-            "net": run.final_equity - plan.started[0].cash,
-            "fees": run.fees,
-            "funding": run.funding,
-            "fills": run.fills,
-            "state_hash": folded(plan, run)[1][-1].state_hash if self.state_hashes else None,  # type: ignore[union-attr]
-        }
-        return metrics, run.samples.tolist()
-
-
-def _by_events(plan: Plan) -> tuple[dict[str, Any], list[int]]:
-    journal = MemoryJournal()
-    state = simulate(plan, journal)
-    (*_, last) = journal
-    assert isinstance(last, CheckpointMarked)
-    account = state.accounts[plan.bound[0].strategy_id]
-    worth = equity(state, account)
-    assert worth is not None
-    return {
-        "final_equity": worth,
-        "net": worth - account.cash_start,
-        "fees": account.fees,
-        "funding": account.funding,
-        "fills": account.fills,
-        "state_hash": last.state_hash,
-    }, []
+    done: int
+    ok: int
+    failed: int
+    refused: int
+    running: bool
+    finished: bool
+    left_s: float | None  # at the pace so far; None where nothing runs, or nothing was done since it began
 
 
 def start(
@@ -147,36 +72,35 @@ def start(
     state_hashes: bool = True,
 ) -> Sweep:
     """Make the directory of a new sweep, and count its trials for its dataset. Raises OperatorFault before that."""
-    trials = Trials(document, code_identity(os.environ).code_hash)  # noqa: TID251 - the wiring reads the environment
+    trials = Trials(document, fingerprint()["code"])
     loaded = trials.loaded()
     one_strategy(loaded)
     identity = trials.identity()
-    every = expand(plan)
-    if not every:
+    if not plan.total:
         raise OperatorFault("the sweep has no trial", hint="--grid KEY=V1,V2", exit_code=ExitCode.USAGE)
-    _refuse_where_none_can_run(trials, every)
+    made_by = dict(fingerprint())
+    if plan.search == "optuna":
+        made_by["optuna"] = searcher().__version__
+    _refuse_where_none_can_run(trials, trials_of(plan, plan.rounds[0]))
+    content = plan._asdict() | {"axes": [[axis.key, list(axis.values)] for axis in plan.axes]}
     made = run_directory.create(
         runs_dir / SWEEPS,
         mode=MODE,
         label=loaded.run.label,
-        run_id=canonical_hash([identity.run_id, plan.seed, plan.search, [[*axis] for axis in plan.axes]])[
-            :16
-        ],
+        run_id=canonical_hash([identity.run_id, content])[:16],
         created_ts=clock(),
     )
-    content = {
-        "search": plan.search,
-        "axes": [[axis.key, list(axis.values)] for axis in plan.axes],
-        "trials": plan.trials,
-        "seed": plan.seed,
-        "dataset_hash": identity.dataset_hash,
-        "code_hash": identity.code_hash,
-        "state_hashes": state_hashes,
-    }
+    content |= {"dataset_hash": identity.dataset_hash, "state_hashes": state_hashes, "made_by": made_by}
     write_new(made.config, loaded.resolved_toml().encode())
     write_new(made.root / PLAN, json.dumps(content, indent=2, sort_keys=True).encode())
-    trial_ledger.record(runs_dir, identity.dataset_hash, made.root.name, len(every))
-    return opened(made.root)
+    sweep = opened(made.root)
+    _count(sweep)
+    return sweep
+
+
+def _count(sweep: Sweep) -> None:
+    runs_dir = sweep.root.parent.parent
+    trial_ledger.record(runs_dir, sweep.dataset_hash, sweep.root.name, sweep.plan.total)
 
 
 def _refuse_where_none_can_run(trials: Trials, every: Sequence[Trial]) -> None:
@@ -204,74 +128,77 @@ def opened(root: Path) -> Sweep:
         )
         raise OperatorFault("no such sweep", where=str(root), hint=hint, exit_code=ExitCode.USAGE) from None
     axes = tuple(Axis(key, tuple(values)) for key, values in said["axes"])
-    plan = SweepPlan(said["search"], axes, said["trials"], said["seed"])
-    return Sweep(root, plan, said["dataset_hash"], said["state_hashes"])
+    plan = SweepPlan(said["search"], axes, said["trials"], said["seed"], said["round"])
+    return Sweep(root, plan, said["dataset_hash"], said["state_hashes"], said["made_by"])
 
 
 def go_on(
     sweep: Sweep,
     *,
     cache: Path,
+    clock: Callable[[], int],
     workers: int = 1,
     address: str | None = None,
     heard: Callable[[int, int], None] | None = None,
 ) -> list[Row]:
-    """Run what is left of the sweep, on so many local processes or on the cluster at `address`, and write its results.
+    """Run what is left of the sweep, on so many local processes or on the cluster at `address`, write its results, seal it.
 
-    Raises OperatorFault (exit code 4) where data or (7) where code are not those that it began with.
+    Raises OperatorFault (exit code 4) where data or (7) where code or packages are not those that it began with, and what
+    `research.sweep.run_sweep` and `app.sweep_executor.cluster` raise.
     """
-    text = (sweep.root / "config.resolved.toml").read_text(encoding="utf-8")
+    run = RunDirectory(sweep.root)
+    if run.end_state() == "sealed":
+        return sweep.rows()
+    text = run.config.read_text(encoding="utf-8")
     document = read_text(text, sweep.root.name, sweep.root)
-    code = code_identity(os.environ).code_hash  # noqa: TID251 - the wiring reads the environment
-    trials = Trials(document, code)
-    found = trials.dataset().dataset_hash
-    if found != sweep.dataset_hash:
+    _refuse_changed_code(sweep)
+    dataset = Trials(document, sweep.made_by["code"]).dataset()
+    if dataset.dataset_hash != sweep.dataset_hash:
         raise OperatorFault(
             "the data changed since the sweep began",
-            why=f"its dataset hash is {sweep.dataset_hash}, the files have {found}",
+            why=f"its dataset hash is {sweep.dataset_hash}, the files have {dataset.dataset_hash}",
             exit_code=ExitCode.DATA,
         )
-    began = json.loads((sweep.root / PLAN).read_bytes())["code_hash"]
-    if began != code:
-        raise OperatorFault(
-            "the code changed since the sweep began",
-            why=f"{began} began it, this is {code}",
-            hint="begin a new sweep",
-            exit_code=ExitCode.UNSAFE,
+    _count(sweep)
+    asked = canonical_hash([text, sweep.dataset_hash, sweep.state_hashes, str(sweep.root), str(cache)])
+    chosen = sweep_executor.cluster(address) if address else sweep_executor.local(workers)
+    with chosen as crew, TrialLog(sweep.trials) as log:
+        begun = {"began_ts": clock(), "done_before": len(log.rows()), "workers": crew.batching.workers}
+        publish(sweep.root / BEGUN, json.dumps(begun).encode())
+        columns = share(dataset, sweep.root / COLUMNS)
+        del dataset  # from here on its columns are in memory once, for all
+        ask = Asked(asked, document, sweep.dataset_hash, fingerprint(), cache, sweep.state_hashes, columns)
+        rows = run_sweep(
+            sweep.plan, ask, crew.executor, log, batching=crew.batching, heard=heard, pulse=crew.pulse
         )
-    every = expand(sweep.plan)
-    ask = Asked(trials, cache, sweep.state_hashes)
-    batch = max(1, min(BATCH_MAX, len(every) // (4 * workers)))
-    with _executor(workers, address) as executor:
-        rows = run_sweep(every, ask, executor, sweep.trials, batch=batch, workers=workers, heard=heard)
-    _write_results(sweep, rows)
+        (sweep.root / COLUMNS).unlink()
+        write_results(rows, sweep.root)
+        run.seal(success=True)
     return rows
 
 
-@contextmanager
-def _executor(workers: int, address: str | None) -> Iterator[Executor]:
-    """Here, in so many processes, or on a cluster; all of them are used in the same way."""
-    if address is not None:
-        from distributed import Client
+def _refuse_changed_code(sweep: Sweep) -> None:
+    here = dict(fingerprint())
+    if sweep.plan.search == "optuna":
+        here["optuna"] = searcher().__version__
+    differs = foreign(sweep.made_by, here)
+    if differs:
+        raise OperatorFault(
+            "the code or its packages changed since the sweep began",
+            why=differs,
+            hint="begin a new sweep",
+            exit_code=ExitCode.UNSAFE,
+        )
 
-        with Client(address) as client, client.get_executor() as executor:  # type: ignore[no-untyped-call]
-            yield executor
-    elif workers == 1:
-        yield SerialExecutor()
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as executor:
-            yield executor
 
-
-def _write_results(sweep: Sweep, rows: Sequence[Row]) -> None:
-    """The table of all trials and the equity of those that ran, sorted by number."""
-    results = sweep.root / RESULTS
-    results.mkdir(exist_ok=True)
-    flat = [
-        {key: row[key] for key in ("trial", "seed", "status", "error")}
-        | {f"param {key}": value for key, value in row["params"].items()}
-        | (row["metrics"] or dict.fromkeys(("final_equity", "net", "fees", "funding", "fills", "state_hash")))
-        for row in rows
-    ]
-    pq.write_table(pa.Table.from_pylist(flat), results / "trials.parquet")
-    write_returns(rows, results / "returns.parquet")
+def status_of(sweep: Sweep, clock: Callable[[], int]) -> Status:
+    """How far the sweep is; any process may ask at any time."""
+    running, rows = is_written(sweep.trials), sweep.rows()
+    ok, failed, refused = (sum(row["status"] == kind for row in rows) for kind in ("ok", "failed", "refused"))
+    left_s = None
+    if running and (sweep.root / BEGUN).exists():
+        begun = json.loads((sweep.root / BEGUN).read_bytes())
+        done, seconds = len(rows) - begun["done_before"], (clock() - begun["began_ts"]) / NS_PER_SECOND
+        left_s = seconds / done * (sweep.plan.total - len(rows)) if done else None
+    finished = RunDirectory(sweep.root).end_state() == "sealed"
+    return Status(len(rows), ok, failed, refused, running, finished, left_s)

@@ -119,10 +119,12 @@ def load(sources: Iterable[Source]) -> Dataset:
     pa.default_memory_pool().release_unused()  # Arrow keeps what it read with; a run has other uses for it
     if faults:
         raise OperatorFaults.of(faults)
-    return Dataset(
-        tuple(instruments.values()),
-        combined_hash({symbol: _content_hash(data) for symbol, data in sorted(instruments.items())}),
-    )
+    return Dataset(tuple(instruments.values()), hash_of(instruments.values()))
+
+
+def hash_of(instruments: Iterable[InstrumentData]) -> str:
+    """`dataset_hash` of these instruments."""
+    return combined_hash({data.source.symbol: _content_hash(data) for data in instruments})
 
 
 def _load_one(source: Source, faults: list[OperatorFault]) -> InstrumentData | None:

@@ -90,6 +90,10 @@ class OperatorFaults(OperatorFault):
         )
         self.faults = faults
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[OperatorFault, ...]]]:
+        """They travel from a worker whole."""
+        return type(self), (self.faults,)
+
     def __str__(self) -> str:
         """One line per fault."""
         return "\n".join(str(fault) for fault in self.faults)

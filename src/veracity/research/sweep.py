@@ -1,26 +1,24 @@
 """A parameter sweep: a plan becomes numbered trials, an executor runs them, and each outcome is durable once it is known.
 
-Nothing depends on who runs a trial or when: its parameters and its seed follow from the plan and its number, and whatever
-reads the outcomes sorts them by number. A local pool and a cluster are both `concurrent.futures.Executor`s.
+Nothing depends on who runs a trial or when: its parameters and its seed follow from the plan, its number and the outcomes
+of earlier rounds, and whatever reads the outcomes sorts them by number. A local pool and a cluster are both
+`concurrent.futures.Executor`s.
 """
 
-import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import product
-from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from math import prod
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.forensics.files import FILE_MODE
+from veracity.research.trial_log import Row, TrialLog
 from veracity.simulator.chance import draw, stream
-
-Row: TypeAlias = dict[str, Any]
-"""A line of trials.jsonl: trial, seed, params, status (ok, failed, refused), error, and metrics or null."""
 
 OUTSTANDING_A_WORKER: Final = 2
 """Batches that wait at an executor: enough that no worker starves, few enough that a scheduler's memory stays small."""
+PULSE_S: Final = 5.0  # how long nothing may be heard before somebody asks whether there is a worker left
+Params: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Axis(NamedTuple):
@@ -33,10 +31,22 @@ class Axis(NamedTuple):
 class SweepPlan(NamedTuple):
     """What is searched, and how."""
 
-    search: Literal["grid", "random"]
+    search: Literal["grid", "random", "optuna"]
     axes: tuple[Axis, ...]
-    trials: int  # of a random search; a grid has as many as its axes say
+    trials: int  # of a random or optuna search; a grid has as many as its axes say
     seed: int
+    round: int = 16  # trials that optuna proposes at a time, from the outcomes of all rounds before
+
+    @property
+    def total(self) -> int:
+        """How many trials it has."""
+        return prod(len(axis.values) for axis in self.axes) if self.search == "grid" else self.trials
+
+    @property
+    def rounds(self) -> list[range]:
+        """Numbers of trials that may run at the same time; a round begins when the one before is done."""
+        step = self.round if self.search == "optuna" else max(1, self.total)
+        return [range(start, min(start + step, self.total)) for start in range(0, self.total, step)]
 
 
 class Trial(NamedTuple):
@@ -44,23 +54,59 @@ class Trial(NamedTuple):
 
     number: int
     seed: int
-    params: tuple[tuple[str, str], ...]
+    params: Params
 
 
-Ask: TypeAlias = Callable[[Sequence[Trial]], Sequence[Row]]
-"""Runs a batch of trials in whatever process it is called, and answers a row for each, in order; it never raises for one."""
+class Answer(NamedTuple):
+    """What became of a batch of trials, in their order, and how long that took where it ran."""
+
+    rows: Sequence[Row]
+    seconds: float
 
 
-def expand(plan: SweepPlan) -> tuple[Trial, ...]:
-    """The trials of a plan: a grid in declared order, the last axis fastest, or drawn with the plan's seed."""
-    if plan.search == "grid":
-        chosen = [
-            tuple(zip((axis.key for axis in plan.axes), values, strict=True))
-            for values in product(*(axis.values for axis in plan.axes))
-        ]
-    else:
-        chosen = [_drawn(plan, number) for number in range(plan.trials)]
-    return tuple(Trial(number, seed_of(plan, number), params) for number, params in enumerate(chosen))
+Ask: TypeAlias = Callable[[Sequence[Trial]], Answer]
+"""Runs a batch in whatever process it is called. What is wrong with a trial is in its row; it raises OperatorFault only where
+this process must not run any: other code, other data."""
+
+
+class Batching(NamedTuple):
+    """How many trials travel together: as many as take about `seconds`, and never more than leave work for everybody."""
+
+    workers: int = 1
+    seconds: float = 0.25
+    most: int = 256
+
+    def size(self, left: int, trial_s: float | None) -> int:
+        """Trials of the next batch, of `left`; one, until it is known how long a trial takes (`trial_s`)."""
+        if trial_s is None:
+            return 1
+        fair = -(-left // (OUTSTANDING_A_WORKER * self.workers))
+        return max(1, min(fair, self.most, int(self.seconds / max(trial_s, 1e-9))))
+
+
+ALONE: Final = Batching()
+
+
+def trials_of(plan: SweepPlan, numbers: range, before: Sequence[Row] = ()) -> tuple[Trial, ...]:
+    """The trials of a round; `before` are the rows of all earlier ones, which only optuna looks at.
+
+    A grid is in declared order, the last axis fastest; a random search draws with the plan's seed.
+    """
+    match plan.search:
+        case "grid":
+            chosen = [
+                tuple(zip((axis.key for axis in plan.axes), values, strict=True))
+                for values in product(*(axis.values for axis in plan.axes))
+            ][numbers.start : numbers.stop]
+        case "random":
+            chosen = [_drawn(plan, number) for number in numbers]
+        case "optuna":
+            from veracity.research.sweep_search import proposed
+
+            chosen = proposed(plan.axes, before, len(numbers), seed=seed_of(plan, numbers.start))
+    return tuple(
+        Trial(number, seed_of(plan, number), params) for number, params in zip(numbers, chosen, strict=True)
+    )
 
 
 def seed_of(plan: SweepPlan, number: int) -> int:
@@ -68,7 +114,7 @@ def seed_of(plan: SweepPlan, number: int) -> int:
     return draw(stream(plan.seed, "trial"), number) >> 1
 
 
-def _drawn(plan: SweepPlan, number: int) -> tuple[tuple[str, str], ...]:
+def _drawn(plan: SweepPlan, number: int) -> Params:
     source, width = stream(plan.seed, "search"), len(plan.axes)
     return tuple(
         (axis.key, axis.values[draw(source, number * width + place) % len(axis.values)])
@@ -77,89 +123,88 @@ def _drawn(plan: SweepPlan, number: int) -> tuple[tuple[str, str], ...]:
 
 
 def run_sweep(
-    trials: Sequence[Trial],
+    plan: SweepPlan,
     ask: Ask,
     executor: Executor,
-    path: Path,
+    log: TrialLog,
     *,
-    batch: int,
-    workers: int,
+    batching: Batching = ALONE,
     heard: Callable[[int, int], None] | None = None,
+    pulse: Callable[[], None] | None = None,
 ) -> list[Row]:
-    """Run the trials that `path` does not hold yet, and answer the rows of all, sorted by number.
+    """Run the trials of the plan that `log` does not hold yet, and answer the rows of all, sorted by number.
 
-    A row is on the disk before it counts as done, so a sweep that was killed goes on with what is left.
-    Raises OperatorFault (exit code 9) where the executor lost its workers; what is done stays done.
+    A row is on the disk before it counts as done, so a sweep that was killed goes on with what is left. `heard` takes how
+    many of those are done, and how many they are; `pulse` is called while no answer comes, and raises where none will.
+    Raises OperatorFault where the log is of another plan or damaged (exit code 5), where the executor lost its workers (9),
+    or what `ask` raised; what is done stays done.
     """
-    done = {row["trial"]: row for row in read_rows(path)}
-    left = [trial for trial in trials if trial.number not in done]
-    waiting = iter([left[start : start + batch] for start in range(0, len(left), batch)])
-    with _Lines(path) as lines:
-        for rows in _answers(waiting, ask, executor, OUTSTANDING_A_WORKER * workers):
-            lines.append(rows)
+    done = {row["trial"]: row for row in log.rows()}
+    before = len(done)
+    for numbers in plan.rounds:
+        trials = trials_of(plan, numbers, [done[number] for number in range(numbers.start)])
+        _agree(trials, done, log.path)
+        left = [trial for trial in trials if trial.number not in done]
+        for rows in _answers(left, ask, executor, batching, pulse):
+            log.append(rows)
             done |= {row["trial"]: row for row in rows}
             if heard is not None:
-                heard(len(done), len(trials))
-    return [done[number] for number in sorted(done)]
+                heard(len(done) - before, plan.total - before)
+    return [done[number] for number in range(plan.total)]
+
+
+def _agree(trials: Sequence[Trial], done: Mapping[int, Row], path: object) -> None:
+    """Refuse rows that answer other questions than the plan asks."""
+    for trial in trials:
+        row = done.get(trial.number)
+        if row is not None and (row["seed"], row["params"]) != (trial.seed, dict(trial.params)):
+            raise OperatorFault(
+                f"the row of trial {trial.number} is not of this plan",
+                where=str(path),
+                why=f"the plan asks {dict(trial.params)} with seed {trial.seed}",
+                hint="begin a new sweep",
+                exit_code=ExitCode.FINDING,
+            )
 
 
 def _answers(
-    waiting: Iterator[Sequence[Trial]], ask: Ask, executor: Executor, outstanding: int
+    left: list[Trial], ask: Ask, executor: Executor, batching: Batching, pulse: Callable[[], None] | None
 ) -> Iterator[Sequence[Row]]:
-    """The answers to all batches as they come, with so many asked at a time."""
-    asked: set[Future[Sequence[Row]]] = set()
-    while True:
-        while len(asked) < outstanding and (next_batch := next(waiting, None)) is not None:
-            asked.add(executor.submit(ask, next_batch))
-        if not asked:
-            return
-        ready, asked = wait(asked, return_when=FIRST_COMPLETED)
-        failed = [one for one in ready if one.exception() is not None]
-        if failed:  # what the others still bring is kept
-            ready, asked = wait(ready | asked)[0], set()
+    """The rows of all trials as they come, with a few batches asked at a time."""
+    asked: set[Future[Answer]] = set()
+    begun, trial_s = 0, None
+    while begun < len(left) or asked:
+        while begun < len(left) and len(asked) < OUTSTANDING_A_WORKER * batching.workers:
+            size = batching.size(len(left) - begun, trial_s)
+            asked.add(executor.submit(ask, left[begun : begun + size]))
+            begun += size
+        ready, asked = wait(asked, timeout=PULSE_S, return_when=FIRST_COMPLETED)
+        if not ready and pulse is not None:
+            pulse()
+        failed = next((one for one in ready if one.cancelled() or one.exception() is not None), None)
         for one in ready:
-            if one.exception() is None:
-                yield one.result()
-        if failed:
-            raise _lost(failed[0].exception())
+            if not one.cancelled() and one.exception() is None:
+                rows, seconds = one.result()
+                trial_s = seconds / len(rows)
+                yield rows
+        if failed is not None:
+            yield from _kept(asked)
+            raise _lost(None if failed.cancelled() else failed.exception())
+
+
+def _kept(asked: set[Future[Answer]]) -> Iterator[Sequence[Row]]:
+    """What was asked before one failed, as far as it is answered soon."""
+    for one in wait(asked, timeout=PULSE_S)[0]:
+        if not one.cancelled() and one.exception() is None:
+            yield one.result().rows
 
 
 def _lost(error: BaseException | None) -> OperatorFault:
+    if isinstance(error, OperatorFault):
+        return error
     return OperatorFault(
         "the sweep stopped: its executor failed",
-        why=f"{type(error).__name__}: {error}",
+        why="its tasks were cancelled" if error is None else f"{type(error).__name__}: {error}",
         hint="what is done is kept: veracity sweep resume SWEEP",
         exit_code=ExitCode.TIMEOUT,
     )
-
-
-def read_rows(path: Path) -> list[Row]:
-    """The rows of a trials.jsonl, sorted by number; a last line that was torn by a kill is none."""
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_bytes().rpartition(b"\n")
-    rows = {row["trial"]: row for row in map(json.loads, whole.splitlines())}
-    return [rows[number] for number in sorted(rows)]
-
-
-class _Lines:
-    """Appends rows; each block is durable when `append` returns. What a kill has torn is cut off first."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> "_Lines":
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._file = os.open(self._path, flags, FILE_MODE)
-        whole, newline, _ = self._path.read_bytes().rpartition(b"\n")
-        os.ftruncate(self._file, len(whole) + len(newline))
-        return self
-
-    def append(self, rows: Sequence[Row]) -> None:
-        """Write the rows as lines."""
-        block = "".join(json.dumps(row, sort_keys=True, ensure_ascii=False) + "\n" for row in rows)
-        os.write(self._file, block.encode())
-        os.fsync(self._file)
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._file)

@@ -1,6 +1,7 @@
-"""The equity of a sweep's trials, period by period: one column a trial, for the statistics that need them all (PBO, SPA)."""
+"""What the trials of a sweep came to: a table of all, and the equity of each, a column a trial, for statistics that need both."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,19 +10,63 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from veracity.domain.market import Column
+from veracity.domain.time import NS_PER_DAY
+from veracity.research.files import publish
+from veracity.research.memory_journal import MemoryJournal
+from veracity.research.results import collect
+from veracity.research.trial_log import Row
+from veracity.runtime.simulation import Plan, first_ts, simulate
 
 PREFIX: Final = "trial_"
+RESULTS: Final = "results"
+METRICS: Final = ("final_equity", "net", "fees", "funding", "fills", "state_hash")
 
 
-def write_returns(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """Write the equity (money) of every trial that has one: at each UTC midnight of the data, and at the end."""
-    kept = {f"{PREFIX}{row['trial']}": row["equity"] for row in rows if row["equity"]}
-    pq.write_table(pa.table({name: pa.array(values, pa.int64()) for name, values in kept.items()}), path)
+def by_events(plan: Plan) -> tuple[dict[str, Any], list[int]]:
+    """Metrics and equity of a trial, event by event: what the kernel comes to, where it does not cover a plan."""
+    journal = MemoryJournal()
+    state = simulate(plan, journal)
+    results = collect(journal, plan.dataset, state)
+    name = plan.bound[0].strategy_id
+    book, account = results.books[name], state.accounts[name]
+    metrics = {
+        "final_equity": book.equity_end,
+        "net": book.equity_end - account.cash_start,
+        "fees": account.fees,
+        "funding": account.funding,
+        "fills": account.fills,
+        "state_hash": results.state_hash,
+    }
+    sampled = _samples(results.timeline.known, first_ts(plan.dataset), book.equity)
+    return metrics, [*sampled.tolist(), book.equity_end]
+
+
+def _samples(known: Column, begin: int, equity: Column) -> Column:
+    """Equity on the first bar that is known at or after each UTC midnight behind `begin`."""
+    day = known // NS_PER_DAY
+    before = np.concatenate(([begin // NS_PER_DAY], day[:-1]))
+    return equity[day > np.maximum(before, begin // NS_PER_DAY)]
+
+
+def write_results(rows: Sequence[Row], sweep: Path) -> None:
+    """Write results/trials.parquet, a row a trial, and results/returns.parquet: equity (money) at each UTC midnight of the
+    data, and at the end, of the trials that ran. Equal rows give equal bytes."""
+    flat = [
+        {key: row[key] for key in ("trial", "seed", "status", "error")}
+        | {f"param {key}": value for key, value in row["params"].items()}
+        | (row["metrics"] or dict.fromkeys(METRICS))
+        for row in rows
+    ]
+    kept = {f"{PREFIX}{row['trial']}": pa.array(row["equity"], pa.int64()) for row in rows if row["equity"]}
+    for name, table in (("trials", pa.Table.from_pylist(flat)), ("returns", pa.table(kept))):
+        content = BytesIO()
+        pq.write_table(table, content)
+        publish(sweep / RESULTS / f"{name}.parquet", content.getvalue())
 
 
 def read_returns(sweep: Path) -> tuple[Column, tuple[int, ...]]:
     """Equity[T x N], money, of the trials of a sweep directory, and their numbers."""
-    table = pq.read_table(sweep / "results" / "returns.parquet")
+    table = pq.read_table(sweep / RESULTS / "returns.parquet")
     numbers = tuple(int(name.removeprefix(PREFIX)) for name in table.column_names)
     columns = [table[name].to_numpy() for name in table.column_names]
     return (np.stack(columns, axis=1) if columns else np.empty((0, 0), dtype=np.int64)), numbers

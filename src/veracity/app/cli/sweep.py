@@ -1,8 +1,8 @@
 """`veracity sweep`: many parameters, one dataset, every trial counted."""
 
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +11,7 @@ from veracity.app.cli.options import common_options, config_options, grid_option
 from veracity.app.cli.output import Column, emit, note, say, table
 from veracity.app.cli.progress import progress
 from veracity.domain.amounts import money_text
-from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.errors import ExitCode
 
 if TYPE_CHECKING:
     from veracity.app.sweep_run import Sweep
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CACHE = Path.home() / ".cache" / "veracity" / "kernel"
 SHOWN = 20
 REASONS_MAX = 5
+WATCH_S = 2.0
 
 
 @click.group()
@@ -45,13 +46,25 @@ def _executor_options(command: Any) -> Any:
 @grid_option(required=True)
 @click.option(
     "--search",
-    type=click.Choice(["grid", "random"]),
+    type=click.Choice(["grid", "random", "optuna"]),
     default="grid",
     show_default=True,
-    help="All combinations, or drawn ones.",
+    help="All combinations, drawn ones, or those that optuna proposes from the outcomes so far.",
 )
 @click.option(
-    "--trials", type=click.IntRange(1), default=100, show_default=True, help="Trials of a random search."
+    "--trials",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Trials of a random or optuna search.",
+)
+@click.option(
+    "--round",
+    "round_",
+    type=click.IntRange(1),
+    default=16,
+    show_default=True,
+    help="Trials that optuna proposes at a time; the next are proposed when all of them are known.",
 )
 @click.option(
     "--seed",
@@ -73,6 +86,7 @@ def run(
     grid: tuple[str, ...],
     search: Any,
     trials: int,
+    round_: int,
     seed: int,
     state_hash: bool,
     workers: int,
@@ -98,7 +112,7 @@ def run(
     axes = tuple(
         Axis(axis.key, axis.values) for axis in (axis_of(text, setup.bound.strategy_id) for text in grid)
     )
-    plan = SweepPlan(search, axes, trials, seed)
+    plan = SweepPlan(search, axes, trials, seed, round_)
     made = start(document, plan, runs_dir=settings().run_dir, clock=now_ns, state_hashes=state_hash)
     _go_on(made, workers, address)
 
@@ -114,33 +128,37 @@ def resume(name: str, workers: int, executor: str) -> None:
 
 @sweep.command()
 @click.argument("name", metavar="SWEEP")
+@click.option("--watch", is_flag=True, help="Say it again every two seconds, until nothing runs.")
 @common_options
-def status(name: str) -> None:
-    """Say how far SWEEP (a name, a path, or `latest`) is."""
-    from veracity.research.sweep import expand
+def status(name: str, watch: bool) -> None:
+    """Say how far SWEEP (a name, a path, or `latest`) is: ask from any terminal, whoever runs it."""
+    found = _found(name)
+    while _say_status(found) and watch:
+        sleep(WATCH_S)
+
+
+def _say_status(found: "Sweep") -> bool:
+    """Say how far the sweep is; answers whether a process runs it."""
+    from veracity.app.sweep_run import status_of
+    from veracity.app.wall_clock import now_ns
     from veracity.research.trial_ledger import trials_of
 
-    found = _found(name)
-    rows, total = found.rows(), len(expand(found.plan))
-    counts = {kind: sum(row["status"] == kind for row in rows) for kind in ("ok", "failed", "refused")}
+    now = status_of(found, now_ns)
     known = trials_of(settings().run_dir, found.dataset_hash)
+    told = {"sweep": found.root.name, "trials": found.plan.total, "trials_on_dataset": known, **now._asdict()}
     if settings().json:
-        emit(
-            "veracity.sweep-status/1",
-            {
-                "sweep": found.root.name,
-                "done": len(rows),
-                "trials": total,
-                **counts,
-                "trials_on_dataset": known,
-            },
-        )
+        emit("veracity.sweep-status/1", told)
     else:
+        word = "finished" if now.finished else "running" if now.running else "stopped"
+        left = "" if now.left_s is None else f", about {now.left_s:.0f} s left"
         say(
-            f"{found.root.name}: {len(rows)} of {total} trials done; "
-            + ", ".join(f"{count} {kind}" for kind, count in counts.items())
+            f"{found.root.name}: {word}, {now.done} of {found.plan.total} trials done{left}; "
+            f"{now.ok} ok, {now.failed} failed, {now.refused} refused"
         )
         say(f"this dataset was asked {known} times in all")
+        if word == "stopped":
+            say(f"veracity sweep resume {found.root.name}")
+    return now.running
 
 
 @sweep.command()
@@ -154,9 +172,10 @@ def show(name: str) -> None:
 def _address(executor: str) -> str | None:
     """Where the cluster is that --executor names; None for this machine. Raises OperatorFault or BadParameter."""
     address = executor.removeprefix("dask:") if executor.startswith("dask:") else None
-    if address is not None and find_spec("distributed") is None:
-        hint = "install it: pip install 'veracity[cluster]'; or use --executor local"
-        raise OperatorFault("Dask is not installed here", hint=hint, exit_code=ExitCode.USAGE)
+    if address is not None:
+        from veracity.app.sweep_executor import distributed_package
+
+        distributed_package()
     if address is None and executor != "local":
         raise click.BadParameter("write local, or dask:HOST:PORT", param_hint="--executor")
     return address
@@ -164,9 +183,10 @@ def _address(executor: str) -> str | None:
 
 def _go_on(found: "Sweep", workers: int, address: str | None) -> None:
     from veracity.app.sweep_run import go_on
+    from veracity.app.wall_clock import now_ns
 
     with progress("sweep") as heard:
-        rows = go_on(found, cache=CACHE, workers=workers, address=address, heard=heard)
+        rows = go_on(found, cache=CACHE, clock=now_ns, workers=workers, address=address, heard=heard)
     _show(found)
     if not any(row["status"] == "ok" for row in rows):
         click.get_current_context().exit(ExitCode.FINDING)
