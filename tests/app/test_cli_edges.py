@@ -125,7 +125,7 @@ def test_a_grid_that_no_config_can_have_is_refused_before_anything_is_made(tmp_p
 def test_a_cluster_without_its_package_is_refused_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("veracity.app.cli.sweep.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     said = veracity(*sweep(tmp_path, "--grid", "fast=3,5", "--executor", "dask:127.0.0.1:1"))
     assert said.code == 2
     assert said.err.splitlines()[0] == "error: Dask is not installed here"
