@@ -16,7 +16,6 @@ Feature: Forced close
       | down     | buy  | 1.000    | 200.20 | 0.1001 |
     And nobody holds anything when the run is finished
 
-  @T-025
   Scenario: Who is flat is left alone
     Given strategy flat holds 0.000 BTC to the end
     When the data end

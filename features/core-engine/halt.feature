@@ -26,7 +26,9 @@ Feature: Halt
   Scenario: Only the operator resumes
     When the operator halts the engine because of "odd fills"
     And BTC trades at 101.00
-    Then the engine is halted
+    And alpha wants to hold 4.000 BTC
+    Then nothing is sent
+    And the engine is halted
     When the operator resumes because of "venue confirmed"
     And alpha wants to hold 4.000 BTC
     Then an order to buy 1.000 BTC is sent

@@ -111,7 +111,6 @@ def test_a_killed_run_has_no_end_marker_and_no_results(killed: Ended) -> None:
     assert killed.out == ""
 
 
-@pytest.mark.ticket("T-059")
 def test_a_killed_run_has_its_manifest(killed: Ended) -> None:
     first = events_of(killed.run_dir)[0]
     assert isinstance(first, RunStarted)

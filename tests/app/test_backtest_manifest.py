@@ -101,7 +101,6 @@ def _canonical(value: Any) -> Any:
     return format(value.normalize(), "f") if isinstance(value, Decimal) else value
 
 
-@pytest.mark.ticket("T-247")
 def test_only_what_a_config_means_changes_its_hash(tmp_path: Path) -> None:
     config = write_config(tmp_path, HOLD)
     costs = "[costs]\nfee_taker = 0.0006\nhalf_spread = 0.0001\n"

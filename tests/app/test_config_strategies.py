@@ -62,7 +62,6 @@ def test_every_example_loads_with_its_parameters_resolved(path: Path) -> None:
         assert all(type(value) is int for value in setup.bound.params)
 
 
-@pytest.mark.ticket("T-364")
 def test_there_are_examples_of_every_kind() -> None:
     assert [path.stem for path in EXAMPLES] == [
         "btc_funding_carry",
@@ -173,7 +172,6 @@ def test_a_parameter_or_another_version_changes_the_hash(tmp_path: Path) -> None
     assert strategy_hash(newer, settings) != MOMENTUM_HASH
 
 
-@pytest.mark.ticket("T-375")
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_the_hash_is_the_same_in_another_process(tmp_path: Path, seed: str) -> None:
     program = "import sys; from pathlib import Path; from veracity.app.config import load_strategy_configs as load\n"

@@ -57,7 +57,6 @@ def test_replay_reports_the_hash_of_the_summary(example: Example, name: str) -> 
     assert (said.document["same"], said.document["first_difference"]) == (True, None)
 
 
-@pytest.mark.ticket("T-003")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_plain_fold_has_the_hash_of_every_checkpoint(example: Example, name: str) -> None:
     """The fold is written out here: apply each record, and before it the facts that its seq leaves room for."""

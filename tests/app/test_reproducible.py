@@ -66,7 +66,6 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [folder / finished(process)["run_dir"] for folder, process in started]
 
 
-@pytest.mark.ticket("T-024")
 def test_two_processes_with_other_hash_seeds_end_in_one_state(processes: list[Path]) -> None:
     hashes = [document(run_dir / "summary.json")["state_hash"] for run_dir in processes]
     assert hashes[0] == hashes[1]
@@ -74,7 +73,6 @@ def test_two_processes_with_other_hash_seeds_end_in_one_state(processes: list[Pa
     assert processes[0].parent != processes[1].parent
 
 
-@pytest.mark.ticket("T-246")
 def test_two_processes_write_the_same_journal_bytes(processes: list[Path]) -> None:
     sums = [journal_sums(run_dir) for run_dir in processes]
     assert sums[0] == sums[1]
@@ -82,7 +80,6 @@ def test_two_processes_write_the_same_journal_bytes(processes: list[Path]) -> No
     assert len({document(run_dir / "manifest.json")["run_id"] for run_dir in processes}) == 1
 
 
-@pytest.mark.ticket("T-246")
 @pytest.mark.parametrize("table", ["trades", "fills", "equity"])
 def test_two_processes_write_the_same_tables(processes: list[Path], table: str) -> None:
     first, second = (pq.read_table(run_dir / "results" / f"{table}.parquet") for run_dir in processes)
@@ -94,6 +91,15 @@ def test_two_processes_write_the_same_tables(processes: list[Path], table: str) 
 
 
 @pytest.mark.ticket("T-246")
+def test_a_small_run_elsewhere_and_a_year_later_has_the_same_journal(
+    small: RunOutcome, tmp_path: Path
+) -> None:
+    (config,) = small.run_dir.parents[1].glob("*.toml")
+    again = run(config, tmp_path / "deep" / "runs", now=MORNING + YEAR)
+    assert journal_sums(again.run_dir) == journal_sums(small.run_dir)
+    assert again.run_dir.name != small.run_dir.name
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_another_directory_and_a_year_later_give_the_same_journal(
     example: Example, tmp_path: Path, name: str
@@ -221,7 +227,6 @@ def committed(code: Path) -> tuple[dict[str, Any], Path]:
     return manifest_of_a_run_by(code)
 
 
-@pytest.mark.ticket("T-249")
 def test_the_manifest_names_the_commit_of_the_code(
     code: Path, committed: tuple[dict[str, Any], Path]
 ) -> None:
@@ -232,7 +237,6 @@ def test_the_manifest_names_the_commit_of_the_code(
     assert "checkout" not in (run_dir / "summary.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.ticket("T-249")
 def test_an_edited_source_file_makes_the_manifest_dirty(
     code: Path, committed: tuple[dict[str, Any], Path]
 ) -> None:
@@ -247,7 +251,6 @@ def test_an_edited_source_file_makes_the_manifest_dirty(
     assert manifest["code_hash"] != committed[0]["code_hash"]
 
 
-@pytest.mark.ticket("T-249")
 def test_outside_of_a_checkout_the_commit_is_unknown_and_the_report_says_so(code: Path) -> None:
     (code / ".git").rename(code / "git-put-away")
     try:
@@ -259,7 +262,6 @@ def test_outside_of_a_checkout_the_commit_is_unknown_and_the_report_says_so(code
     assert "The code is not from a git checkout" in page
 
 
-@pytest.mark.ticket("T-391")
 def test_an_edited_feature_and_another_version_are_seen_in_the_manifest(
     code: Path, committed: tuple[dict[str, Any], Path]
 ) -> None:

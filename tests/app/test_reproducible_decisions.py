@@ -75,7 +75,6 @@ def test_every_strategy_decides_as_its_version_did() -> None:
     )
 
 
-@pytest.mark.ticket("T-391")
 def test_a_changed_decision_under_an_equal_version_is_not_the_golden_tape() -> None:
     momentum = REGISTRY["momentum"]
     decide = momentum.decide

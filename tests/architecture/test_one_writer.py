@@ -57,7 +57,6 @@ def test_no_other_file_assigns_to_a_field_of_the_state() -> None:
     assert min(writes[name] for name in WRITERS) > 8  # the scan sees what they do
 
 
-@pytest.mark.ticket("T-001")
 def test_the_fields_that_count_are_those_of_the_state_structs() -> None:
     assert {
         "seq",
@@ -75,7 +74,6 @@ def test_the_fields_that_count_are_those_of_the_state_structs() -> None:
     assert "trade_id" not in FIELDS  # of the quarantined fill, which is frozen
 
 
-@pytest.mark.ticket("T-001")
 @pytest.mark.parametrize("planted", SABOTAGE)
 def test_a_write_that_is_planted_in_the_exits_is_found(planted: str) -> None:
     source = (PRODUCT / "engine/exits.py").read_text(encoding="utf-8")
@@ -85,7 +83,6 @@ def test_a_write_that_is_planted_in_the_exits_is_found(planted: str) -> None:
     assert [write.line for write in state_writes(ast.parse(sabotaged), FIELDS)] == [line]
 
 
-@pytest.mark.ticket("T-001")
 def test_a_struct_of_the_model_does_not_change_itself() -> None:
     methods = [node for node in ast.walk(MODEL) if isinstance(node, ast.FunctionDef)]
     stores = [
@@ -98,7 +95,6 @@ def test_a_struct_of_the_model_does_not_change_itself() -> None:
     assert stores == []
 
 
-@pytest.mark.ticket("T-001")
 def test_only_apply_and_those_without_a_state_import_the_books() -> None:
     for book, allowed in WRITERS.items():
         module = f"veracity.{book.removesuffix('.py').replace('/', '.')}"

@@ -45,7 +45,6 @@ def refused(path):
     return raised.value
 
 
-@pytest.mark.ticket("T-232")
 def test_the_bundled_february_has_the_rows_that_its_manifest_says():
     (stored,) = next(
         entry for entry in read_manifest(SAMPLE / "manifest.json").files if entry.file == FEBRUARY

@@ -10,11 +10,13 @@ RUN = "0123456789abcdef"
 BINANCE_ALPHABET = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")  # newClientOrderId, binance-spot-api-docs
 
 
+@pytest.mark.ticket("T-246")
 def test_a_run_id_is_16_hex_digits_of_config_dataset_code_and_seed() -> None:
     # printf '{"code":"c","config":"a","dataset":"b","seed":7}' | sha256sum
     assert run_id("a", "b", "c", 7) == "0c74a0a57ebc1339"
 
 
+@pytest.mark.ticket("T-246")
 @pytest.mark.parametrize(
     "changed", [("x", "b", "c", 7), ("a", "x", "c", 7), ("a", "b", "x", 7), ("a", "b", "c", 8)]
 )
@@ -44,7 +46,6 @@ def test_the_longest_client_order_id_has_35_characters() -> None:
     assert event_seq(longest) == 9_999_999_999_999
 
 
-@pytest.mark.ticket("T-040")
 def test_a_strategy_id_of_13_characters_is_refused_and_one_of_12_is_not(tmp_path: object) -> None:
     kept = loaded(tmp_path, GOOD.replace('id = "sma"', 'id = "momentum_aaa"'))
     assert [bound.strategy_id for bound in kept.bound_strategies()] == ["momentum_aaa"]

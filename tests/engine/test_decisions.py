@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -238,6 +239,7 @@ class Ids:
 def test_equal_decisions_of_three_strategies_have_ids_of_their_own_and_the_same_ones_again() -> None:
     first = intents_of_a_run()
     assert len(first) == len(set(first)) == 3 * BARS + 3  # and each one's forced close
+    assert Counter(intent_id.split("-")[1] for intent_id in first) == dict.fromkeys("abc", BARS + 1)
     assert intents_of_a_run() == first
 
 

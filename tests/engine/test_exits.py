@@ -63,7 +63,6 @@ def test_cancel_all_keeps_its_order_after_a_restart() -> None:
     assert asked == sorted(event_seq(order_id) for order_id in script.state.orders)
 
 
-@pytest.mark.ticket("T-033")
 def test_a_cancel_that_is_refused_does_not_keep_the_others_from_being_asked_for() -> None:
     script = three_open_orders().hears(cancel_all())
     first, second, third = (event.order_id for event in script.all(CancelRequested))
@@ -72,7 +71,6 @@ def test_a_cancel_that_is_refused_does_not_keep_the_others_from_being_asked_for(
     assert list(script.state.orders) == [first]
 
 
-@pytest.mark.ticket("T-033")
 def test_cancel_all_with_nothing_open_says_nothing() -> None:
     Script().ticks(100_00).hears(cancel_all()).says()
 

@@ -49,6 +49,7 @@ def test_a_verdict_is_a_denial_or_the_same_intent_at_most_as_large(
         assert verdict.intent is wanted
         assert 0 < verdict.qty <= qty
     else:
+        assert isinstance(verdict, Refused)
         assert verdict.rule
         assert verdict.ticket
         assert verdict.detail

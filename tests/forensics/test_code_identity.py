@@ -100,7 +100,6 @@ def test_where_git_does_not_answer_in_time_nothing_is_known(
     assert (identity.git_sha, identity.git_dirty) == ("unknown", "unknown")
 
 
-@pytest.mark.ticket("T-249")
 def test_the_manifest_of_a_run_says_what_git_says_of_the_code() -> None:
     (manifest,) = lines(bundled_run().run_dir / "manifest.json")
     identity = code_identity(ENVIRON)

@@ -92,7 +92,6 @@ def test_the_file_is_made_by_the_first_event_with_its_line_and_kept_by_the_next(
     log.close()
 
 
-@pytest.mark.ticket("T-058")
 def test_a_backtest_that_is_refused_for_its_config_leaves_no_log(tmp_path: Path) -> None:
     path = write_config(tmp_path, CONFIG.replace("slow = 20", "slow = 5"))
     said = veracity("backtest", "-c", path, "--run-dir", tmp_path / "runs")
@@ -265,6 +264,7 @@ def test_texts_and_64_bit_numbers_come_back_as_they_were(
     ]
     logged(folder, events)
     raw = (folder / "events.jsonl").read_bytes().splitlines()
+    assert len(raw) == len(events)
     assert [strict(line) for line in raw] == [msgspec.json.decode(line) for line in raw]
     assert strict(raw[2])["detail"] == f'"{detail}\\ \U0001f600'
     assert (strict(raw[3])["position"], strict(raw[3])["rate"], strict(raw[3])["amount"]) == amounts

@@ -47,6 +47,7 @@ def test_an_api_key_is_masked_in_a_header_a_dict_a_query_and_an_inner_exception(
         str({"request": {"headers": {"X-MBX-APIKEY": CANARY}, "side": "BUY"}}),
         "https://venue.example/order?" + quote(f"apiKey={CANARY}", safe=""),
         chained(CANARY),
+        f"the venue repeats {CANARY} without a name",
     ]
     run = run_directory.create(tmp_path, mode="paper", label="canary", run_id=RUN, created_ts=0)
     redactor = Redactor([Secret(CANARY, "api_key")])
@@ -63,7 +64,7 @@ def test_an_api_key_is_masked_in_a_header_a_dict_a_query_and_an_inner_exception(
     plain = CANARY.encode()
     forms = (plain, quote(CANARY, safe="").encode(), base64.b64encode(plain), base64.urlsafe_b64encode(plain))
     assert [content.count(form) for form in forms] == [0, 0, 0, 0]
-    assert content.count(b"[redacted:api_key]") == 4
+    assert content.count(b"[redacted:api_key]") == 5
     assert content.count(b"the request failed") == content.count(b"'side': 'BUY'") == 1
 
 

@@ -54,7 +54,6 @@ def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path: Path) -> None:
             WriterLock.acquire(directory, "wal").release()
 
 
-@pytest.mark.ticket("T-120")
 def test_closing_another_descriptor_of_the_lock_file_keeps_the_lock(tmp_path: Path) -> None:
     journal = new_journal(tmp_path / "wal")
     os.close(os.open(tmp_path / "wal/writer.lock", os.O_RDWR))

@@ -39,7 +39,6 @@ def torn_journal(directory: Path) -> bytes:
     return data[line_ends(data)[-2] : -3]
 
 
-@pytest.mark.ticket("T-010")
 def test_an_empty_directory_recovers_to_no_record_and_takes_a_new_journal(tmp_path: Path) -> None:
     directory = tmp_path / "wal"
     directory.mkdir(mode=0o700)
@@ -54,7 +53,6 @@ def test_an_empty_directory_recovers_to_no_record_and_takes_a_new_journal(tmp_pa
     assert (tail.head.seq_first, records) == (1, [(1, b"{}")])
 
 
-@pytest.mark.ticket("T-011")
 def test_a_journal_that_ends_behind_any_record_recovers_that_many(tmp_path: Path) -> None:
     directory = write_journal(tmp_path / "wal", numbered(40))
     ends = line_ends((directory / FIRST).read_bytes())

@@ -160,7 +160,6 @@ def test_one_bar_cannot_be_cut() -> None:
     assert refused.value.exit_code == ExitCode.DATA
 
 
-@pytest.mark.ticket("T-186")
 @pytest.mark.parametrize("latency", [0, 1, 90 * 10**9])
 def test_a_fill_uses_a_bar_after_the_one_that_it_was_decided_on(latency: int) -> None:
     run = run_small_backtest(

@@ -4,13 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 CHECKOUT = Path(__file__).parents[2]
 SAMPLE = CHECKOUT / "data" / "sample" / "binance_spot_BTCUSDT_1m_2023-02.parquet"
 
 
-@pytest.mark.ticket("T-050")
 def test_the_example_runs_and_imports_nothing_of_the_application() -> None:
     text = (CHECKOUT / "docs" / "library.md").read_text(encoding="utf-8")
     example = text.partition("```python\n")[2].partition("```")[0]

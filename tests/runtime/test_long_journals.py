@@ -54,7 +54,6 @@ def test_a_million_events_over_many_segments_hold_no_more_than_the_first(tmp_pat
     assert (tail.end, tail.records, tail.seq_last) == (End.CLEAN, 1_000_000, 1_000_000)
 
 
-@pytest.mark.ticket("T-122")
 def test_seqs_count_on_past_32_bits(tmp_path: Path) -> None:
     journal = JournalWriter.create(tmp_path / "wal", RUN_ID, code_version="0.1.0", schema_version=1)
     seqs = list(range(4_294_967_290, 4_294_967_300))

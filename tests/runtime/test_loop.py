@@ -140,6 +140,7 @@ def test_inputs_and_events_of_a_run_are_numbered_without_a_gap_or_a_repeat(
     applied: list[int] = []
 
     def recorded(state: EngineState, event: Event) -> None:
+        assert event.seq == state.seq + 1
         apply(state, event)
         applied.append(event.seq)
 

@@ -197,7 +197,6 @@ def _counted(params: mean_reversion.Params, row: Row, position: int, memo: Memo)
 COUNTED = dataclasses.replace(mean_reversion.STRATEGY, decide=_counted)
 
 
-@pytest.mark.ticket("T-103")
 def test_strategies_that_are_restored_at_bar_60_decide_on_as_if_never_stopped(tmp_path: Path) -> None:
     dataset = dataset_of({BTC: bars_of(SWING)})
     whole = run_small_backtest(dataset, two_strategies())

@@ -97,7 +97,6 @@ def test_from_every_prefix_of_its_journal_the_day_ends_in_the_same_records_and_t
         assert state_hash(ended.state) == state_hash(loop.state)
 
 
-@pytest.mark.ticket("T-011")
 def test_a_restart_gives_no_order_a_second_record_and_none_a_second_effect() -> None:
     plan = day(4)
     whole, _ = played(plan)

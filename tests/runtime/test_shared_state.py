@@ -73,7 +73,6 @@ def test_a_decision_cannot_write_to_its_row_or_memo(act) -> None:  # type: ignor
         )
 
 
-@pytest.mark.ticket("T-380")
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_a_thousand_decisions_leave_the_state_as_it_was(name: str) -> None:
     strategy = REGISTRY[name]

@@ -41,7 +41,6 @@ def test_each_strategy_gets_one_closing_order_at_the_last_close() -> None:
     assert {p.qty for account in run.state.accounts.values() for p in account.positions.values()} == {0}
 
 
-@pytest.mark.ticket("T-025")
 def test_without_a_position_nothing_is_closed() -> None:
     run = run_small_backtest({BTC: bars_of(CLOSES)}, [puppet("flat", (0, 1_000, 0))], costs=COSTS)
     assert len(run.all(OrderFilled)) == 2

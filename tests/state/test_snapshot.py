@@ -36,6 +36,9 @@ def test_a_snapshot_holds_each_strategys_own_account() -> None:
     assert {name: account.memo for name, account in accounts.items()} == {"a": (1,), "b": (2,)}
     assert {name: account.loss_ts for name, account in accounts.items()} == {"a": None, "b": script.now}
     assert {name: account.day.entries for name, account in accounts.items()} == {"a": 1, "b": 1}
+    for name, account in accounts.items():
+        assert (account.strategy_id, account.cash_start) == (name, usd(10_000))
+        assert (account.day.equity_start, account.risk.peak) == (usd(10_000), usd(10_000))
 
 
 @pytest.mark.ticket("T-041")

@@ -56,7 +56,6 @@ def test_decisions_by_chance_follow_the_seed_and_nobody_else() -> None:
     assert decisions(puppet("a", (1_000, 0) * 500), coin(7)) == first
 
 
-@pytest.mark.ticket("T-374")
 def test_a_restart_in_the_middle_goes_on_with_the_same_sequence() -> None:
     run = run_small_backtest(BARS, [coin(7)])
     half = next(

@@ -60,7 +60,6 @@ def test_no_strategy_reaches_for_clock_file_chance_or_memory(path: Path) -> None
     assert impurities(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.ticket("T-381")
 def test_planted_impurities_are_found_by_line() -> None:
     planted = (
         "import math\nimport time\nfrom os import path\nCACHE = {}\nSEEN: list[int] = list()\nLIMIT = 3\n"

@@ -29,7 +29,7 @@ class Source:
         self.text = text
         self._starts = [0, *(found.end() for found in re.finditer(b"\n", text))]
 
-    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+    def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         """Return where a node begins and ends."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
@@ -170,8 +170,8 @@ def _expression(node: ast.AST, source: Source) -> Iterator[Edit]:
             yield from _found(source.between("arithmetic", target, value, f"{old}=", f"{new}="))
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
             yield source.replace("drop sign", node, f"({source.of(operand)})")
-        case ast.Call(func=ast.Name(id=name)) if name in _OPPOSITES:
-            yield source.replace("opposite", node.func, _OPPOSITES[name])
+        case ast.Call():
+            yield from _call(node, source)
         case ast.Constant():
             yield from _constant(node, source)
 
@@ -182,6 +182,27 @@ def _comparison(node: ast.Compare, source: Source) -> Iterator[Edit]:
         yield from _found(source.between("negate compare", left, right, *_NEGATED[type(sign)]))
         if type(sign) in _EDGE:
             yield from _found(source.between("edge of compare", left, right, *_EDGE[type(sign)]))
+
+
+def _call(node: ast.Call, source: Source) -> Iterator[Edit]:
+    if isinstance(node.func, ast.Name) and node.func.id in _OPPOSITES:
+        yield source.replace("opposite", node.func, _OPPOSITES[node.func.id])
+    for keyword in node.keywords:
+        if keyword.arg is not None:
+            yield _dropped(keyword, source)
+
+
+def _dropped(keyword: ast.keyword, source: Source) -> Edit:
+    """Return the edit that leaves an argument to its default, with the comma that belongs to it."""
+    begin, end = source.span(keyword)
+    comma = re.compile(rb"\s*,").match(source.text, end)
+    if comma is not None:
+        end = comma.end()
+    else:  # the last one: the comma before it, if there is one
+        before = re.compile(rb",\s*\Z").search(source.text, 0, begin)
+        begin = before.start() if before is not None else begin
+    newlines = "\n" * source.text.count(b"\n", begin, end)
+    return Edit("drop keyword", keyword.lineno, None, begin, end, newlines)
 
 
 def _constant(node: ast.Constant, source: Source) -> Iterator[Edit]:

@@ -32,6 +32,7 @@ _STRENGTH: Final = (
     "drop sign",
     "return nothing",
     "delete statement",
+    "drop keyword",
     "swap neighbours",
     "other text",
 )
