@@ -7,12 +7,6 @@ from tests.architecture.sources import ROOT, SRC, files, tree
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 
-# Function -> why it may be longer. The list may only get shorter.
-LONG_FUNCTIONS = {
-    "src/veracity/state/apply.py:apply": "one branch a kind of event keeps `assert_never` honest",
-}
-LONG_FUNCTIONS_MAX = 1
-
 
 def long_functions(module: ast.Module, limit: int = FUNCTION_LINES_MAX) -> list[str]:
     """Names of the functions of a module that are longer than the limit, decorators not counted."""
@@ -34,8 +28,7 @@ def test_every_file_is_shorter_than_400_lines() -> None:
 
 def test_every_function_is_at_most_60_lines_long() -> None:
     found = {f"{path.relative_to(ROOT)}:{name}" for path in files(SRC) for name in long_functions(tree(path))}
-    assert found == set(LONG_FUNCTIONS)
-    assert len(LONG_FUNCTIONS) <= LONG_FUNCTIONS_MAX
+    assert found == set()
 
 
 def test_the_limit_is_met_exactly_and_missed_by_one_line() -> None:

@@ -1,5 +1,7 @@
 """The one mutation site. What an event means was decided before; here it is only booked, or refused whole."""
 
+from typing import get_args
+
 import pytest
 from msgspec.structs import replace
 from tests.kit.market import BTC, MINUTE, START, listed, usd
@@ -21,7 +23,7 @@ from veracity.domain.events import (
     OrderSubmitted,
     StrategyStarted,
 )
-from veracity.state.apply import apply
+from veracity.state.apply import FOLDS, apply
 from veracity.state.model import CLOSED_ORDERS_MAX, EngineState, Market
 
 
@@ -233,3 +235,7 @@ def test_an_intent_alone_changes_no_account() -> None:
     account = replace(script.account())
     apply(script.state, replace(script.last(IntentCreated), seq=script.state.seq + 1))
     assert script.account() == account
+
+
+def test_every_kind_of_event_has_its_row() -> None:
+    assert set(FOLDS) == set(get_args(Event))

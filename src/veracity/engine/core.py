@@ -225,7 +225,8 @@ class Engine:
         before = len(draft.events)
         reports.heard(draft, report)
         if isinstance(draft.events[before], OrderFilled):
-            borrow.charge_fill(draft, report, self._margins)
+            if self._margins:
+                borrow.charge_fill(draft, report, self._margins)
             halt_on_slip(draft, self._limits)
         return draft.step()
 

@@ -8,6 +8,7 @@ on a later turn, when its fate is known.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from veracity.domain.amounts import step_ceil, step_floor
@@ -44,7 +45,7 @@ MARKET: Final = Execution()
 """Take the market, always. What closes an account as a whole does."""
 
 
-class Wish(NamedTuple):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """A part of a decision: trade `delta` (signed) on `symbol` for `purpose`."""
 
     symbol: str
@@ -195,7 +196,9 @@ def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> 
 
 def _settle_alone(draft: Draft, gate: Gate, account: Account, intent: IntentCreated) -> None:
     verdict = gate.judge(intent, draft.state, ())
-    if _was_said(account, intent, verdict):
+    if isinstance(verdict, Approved):
+        settle(draft, intent, verdict)
+    elif _was_said(account, intent, verdict):
         draft.rewind(intent.seq)
     else:
         settle(draft, intent, verdict)

@@ -11,10 +11,10 @@ known at the bar's end: nobody knows when inside it was. It is then done before 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final, Literal, TypeAlias
 
+import msgspec
 from msgspec.structs import replace
 
 from veracity.domain.amounts import INT64_MAX, fee_ceil, rate_ceil
@@ -46,11 +46,11 @@ FIRST, NORMAL, LAST = 0, 1, 2
 """Rank of a piece of work among those of the same time: what belongs to the bar that ends comes first, a cancel last."""
 
 
-@dataclass(slots=True)
-class Resting:
+class Resting(msgspec.Struct, gc=False):
     """An order at the venue, or on its way there."""
 
     order: OrderSubmitted
+    sign: int  # 1 for a buy, -1 for a sell
     leaves: int
     reference: int | None  # price that the decision could hope for: the market when it was sent
     after_tape: bool  # sent when no more market data will come
@@ -58,11 +58,6 @@ class Resting:
     bar: int = 0  # of a resting order: the bar in which it may trade next
     queue: int = 0  # of a resting order: quantity before it at its price
     told: int = 0  # when the last report about it is known
-
-    @property
-    def sign(self) -> int:
-        """1 for a buy, -1 for a sell."""
-        return 1 if self.order.side == "buy" else -1
 
 
 class SimulatedExchange:
@@ -90,22 +85,29 @@ class SimulatedExchange:
 
     def perform(self, effect: Effect, now: int) -> None:
         """Take an effect that the engine asks for at `now`."""
-        match effect:
-            case SubmitOrder(order=order):
-                bar = self._tapes[order.symbol].bar_at(now)
-                reference = None if bar is None else bar.open
-                arrival = self._latency.arrival_ns(now, "submit", self._draw(order.strategy_id))
-                self._orders[order.order_id] = Resting(order, order.qty, reference, self._tape_over, arrival)
-                self._plan(arrival, "arrive", order.order_id)
-            case CancelOrder(order_id=order_id, by_venue=True):
-                self._plan(now, "cancel", order_id, FIRST)
-            case CancelOrder(order_id=order_id):
-                resting = self._orders.get(order_id)
-                sender = "" if resting is None else resting.order.strategy_id  # too late: any delay will do
-                arrival = self._latency.arrival_ns(now, "cancel", self._draw(sender))
-                if resting is not None:
-                    arrival = max(arrival, resting.arrival)  # a cancel never overtakes its own submit
-                self._plan(arrival, "cancel", order_id, LAST)
+        if isinstance(effect, SubmitOrder):
+            self._submit(effect.order, now)
+        else:
+            self._withdraw(effect, now)
+
+    def _submit(self, order: OrderSubmitted, now: int) -> None:
+        bar = self._tapes[order.symbol].bar_at(now)
+        reference = None if bar is None else bar.open
+        sign = 1 if order.side == "buy" else -1
+        arrival = self._latency.arrival_ns(now, "submit", self._draw(order.strategy_id))
+        self._orders[order.order_id] = Resting(order, sign, order.qty, reference, self._tape_over, arrival)
+        self._plan(arrival, "arrive", order.order_id)
+
+    def _withdraw(self, cancel: CancelOrder, now: int) -> None:
+        if cancel.by_venue:
+            self._plan(now, "cancel", cancel.order_id, FIRST)
+            return
+        resting = self._orders.get(cancel.order_id)
+        sender = "" if resting is None else resting.order.strategy_id  # too late: any delay will do
+        arrival = self._latency.arrival_ns(now, "cancel", self._draw(sender))
+        if resting is not None:
+            arrival = max(arrival, resting.arrival)  # a cancel never overtakes its own submit
+        self._plan(arrival, "cancel", cancel.order_id, LAST)
 
     def end_tape(self) -> None:
         """No more market data will come: an order sent from now on trades whole at the last close, costs included."""

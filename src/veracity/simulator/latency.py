@@ -5,7 +5,9 @@ straight lines between them. `bits` are the message's own 64 random bits (veraci
 is random they do not matter.
 """
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 from veracity.simulator.costs import CostModel
 
@@ -13,7 +15,7 @@ Leg: TypeAlias = Literal["submit", "cancel", "ack"]
 BITS: Final = 64
 
 
-class LatencyModel(NamedTuple):
+class LatencyModel(msgspec.Struct, frozen=True, gc=False):
     """The delays of one run, in nanoseconds; none is below zero."""
 
     submit_ns: int

@@ -152,9 +152,9 @@ def forgive_slips(state: EngineState) -> None:
         account.risk.slip_worst = None
 
 
-def charge_fee(account: Account, event: FeeCharged) -> None:
+def charge_fee(state: EngineState, event: FeeCharged) -> None:
     """Take a fee, and decide with it whether the fill's closed part lost money."""
-    _take_fee(account, event.ts, event.amount)
+    _take_fee(state.accounts[event.strategy_id], event.ts, event.amount)
 
 
 def _take_fee(account: Account, ts: int, amount: int) -> None:
@@ -167,14 +167,16 @@ def _take_fee(account: Account, ts: int, amount: int) -> None:
             account.loss_ts = ts
 
 
-def pay_funding(account: Account, event: FundingPaid) -> None:
+def pay_funding(state: EngineState, event: FundingPaid) -> None:
     """Take or give funding."""
+    account = state.accounts[event.strategy_id]
     account.cash += event.amount
     account.funding += event.amount
 
 
-def pay_interest(account: Account, event: BorrowCharged) -> None:
+def pay_interest(state: EngineState, event: BorrowCharged) -> None:
     """Take the interest of one hour."""
+    account = state.accounts[event.strategy_id]
     account.cash -= event.amount
     account.interest += event.amount
     account.borrow_ts = event.due_ts

@@ -1,12 +1,12 @@
 """The one mutation site: `apply(state, event)` is the only code that changes an `EngineState`.
 
 It decides nothing: what an event means was decided before it was journaled. So a journal (with its dataset) folds
-to the same state without strategies, guards or a simulator. It dispatches; what an event does to orders, accounts and
+to the same state without strategies, guards or a simulator. It dispatches by one table; what an event does to orders, accounts and
 positions stands in the books behind it, which nobody else calls on a state.
 """
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias, get_args
 
 from veracity.domain.errors import EngineFault, JournalGap
 from veracity.domain.events import (
@@ -82,7 +82,7 @@ from veracity.state.model import (
     Market,
     equity,
 )
-from veracity.state.order_book import move_order, submit_order
+from veracity.state.order_book import accept_order, moved, submit_order
 from veracity.state.safety import (
     change_mode,
     count_call,
@@ -97,7 +97,7 @@ from veracity.state.safety import (
 )
 
 
-def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - one branch a kind keeps assert_never
+def apply(state: EngineState, event: Event) -> None:
     """Fold `event` into `state`.
 
     Raises JournalGap where it does not follow `state.seq`, IllegalTransition where an order's table has no row for it.
@@ -105,111 +105,146 @@ def apply(state: EngineState, event: Event) -> None:  # noqa: C901, PLR0915 - on
     seq = event.seq
     if seq != state.seq + 1:
         raise JournalGap(f"state is at seq {state.seq}, the next event has seq {seq}")
-    match event:
-        case BarClosed():
-            refuse_old(state, event)
-            market = state.markets[event.symbol]
-            if market.squares_max:
-                keep_squares(market, [_square(market, event, state.instruments[event.symbol].interval_ns)])
-            market.ts = event.ts
-            market.open_ts = event.open_ts
-            if event.close > 0:
-                market.previous = market.last
-                market.last = event.close
-                mark_accounts(state, event.symbol, event.close, event.close)
-            else:  # no price: what is held stays worth its last good one
-                market.broken_ts = event.ts
-        case IntentCreated():
-            pass  # what was wanted; what became of it is the next event
-        case OrderFilled():
-            fill_order(state, event)
-        case FeeCharged():
-            charge_fee(state.accounts[event.strategy_id], event)
-        case OrderSubmitted():
-            submit_order(state, event)
-        case OrderAccepted():
-            move_order(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
-        case FundingRatePublished():
-            note_funding(state, event)  # what it costs each position is its own event
-        case FundingPaid():
-            pay_funding(state.accounts[event.strategy_id], event)
-        case BorrowCharged():
-            pay_interest(state.accounts[event.strategy_id], event)
-        case PositionLiquidated():
-            close_by_venue(state, event)
-        case IntentDenied():
-            count_refusal(state.accounts[event.strategy_id], event.symbol, event.rule)
-        case DenialRehearsed() | ReportRefused() | FillDropped() | CommandReceived() | CommandRefused():
-            pass  # journaled so that everything can be explained; nothing to change
-        case FeedChanged():
-            pass  # journaled so that everything can be explained; nothing to change
-        case OrderRejected():
-            move_order(state, event.order_id, On.REJECT)
-        case CancelRequested():
-            move_order(state, event.order_id, On.REQUEST_CANCEL)
-        case OrderCancelled():
-            move_order(state, event.order_id, On.CONFIRM_CANCEL)
-        case CancelRejected():
-            move_order(state, event.order_id, On.REFUSE_CANCEL)
-        case OrderExpired():
-            move_order(state, event.order_id, On.EXPIRE)
-        case OrderOutcomeUnknown():
-            move_order(state, event.order_id, On.LOSE)
-        case FillQuarantined():
-            quarantine_fill(state, event)
-        case FillAdopted():
-            adopt_fill(state, event)
-        case FillDiscarded():
-            release_fill(state, event.symbol, event.trade_id)
-        case StrategyStopped():
-            state.accounts[event.strategy_id].stopped = True
-        case MemoUpdated():
-            state.accounts[event.strategy_id].memo = event.memo
-        case DayRolled():
-            state.day = event.day
-            for account in state.accounts.values():
-                account.day = DayBook(equity_start=equity(state, account))
-                speak_again(account)
-        case ModeChanged():
-            if event.mode_to is Mode.RUNNING and event.mode_from is not Mode.RECOVERING:
-                forgive_slips(state)
-            change_mode(state, event)
-        case ExitBegun():
-            state.exits[event.symbol or ALL_SYMBOLS] = event.reason
-        case ExitEnded():
-            del state.exits[event.symbol or ALL_SYMBOLS]
-        case DriftFound():
-            note_drift(state, event)
-        case DriftCleared():
-            state.drift.pop(event.symbol, None)
-        case ClockChecked():
-            state.clock_offset_ns = None if event.trusted else event.offset_ns
-        case VenueCalled():
-            count_call(state, event)
-        case BreakerChanged():
-            move_breaker(state, event)
-        case AuxUpdated():
-            note_aux(state, event)
-        case CheckpointMarked():
-            state.checkpoint_seq = seq
-        case RunFinished():
-            state.is_finished = True
-        case RunStarted():
-            state.run_id = event.run_id
-            state.day = day_of(event.ts)
-        case InstrumentListed():
-            state.instruments[event.symbol] = Instrument.listed(event)
-            state.markets[event.symbol] = Market()
-        case StrategyStarted():
-            open_account(state, event)
-        case VolatilityChanged():
-            state.accounts[event.strategy_id].risk.volatility[event.symbol].paused = event.paused
-        case VolatilityWatched():
-            watch_volatility(state, event)
-        case _:
-            assert_never(event)  # a new event is a type error until it has its case
+    FOLDS[type(event)](state, event)
     state.seq = seq
     state.ts = event.ts
+
+
+def _close_bar(state: EngineState, event: BarClosed) -> None:
+    refuse_old(state, event)
+    market = state.markets[event.symbol]
+    if market.squares_max:
+        keep_squares(market, [_square(market, event, state.instruments[event.symbol].interval_ns)])
+    market.ts = event.ts
+    market.open_ts = event.open_ts
+    if event.close > 0:
+        market.previous = market.last
+        market.last = event.close
+        mark_accounts(state, event.symbol, event.close, event.close)
+    else:  # no price: what is held stays worth its last good one
+        market.broken_ts = event.ts
+
+
+def _roll_day(state: EngineState, event: DayRolled) -> None:
+    state.day = event.day
+    for account in state.accounts.values():
+        account.day = DayBook(equity_start=equity(state, account))
+        speak_again(account)
+
+
+def _change_mode(state: EngineState, event: ModeChanged) -> None:
+    if event.mode_to is Mode.RUNNING and event.mode_from is not Mode.RECOVERING:
+        forgive_slips(state)
+    change_mode(state, event)
+
+
+def _stop_strategy(state: EngineState, event: StrategyStopped) -> None:
+    state.accounts[event.strategy_id].stopped = True
+
+
+def _update_memo(state: EngineState, event: MemoUpdated) -> None:
+    state.accounts[event.strategy_id].memo = event.memo
+
+
+def _change_volatility(state: EngineState, event: VolatilityChanged) -> None:
+    state.accounts[event.strategy_id].risk.volatility[event.symbol].paused = event.paused
+
+
+def _begin_exit(state: EngineState, event: ExitBegun) -> None:
+    state.exits[event.symbol or ALL_SYMBOLS] = event.reason
+
+
+def _end_exit(state: EngineState, event: ExitEnded) -> None:
+    del state.exits[event.symbol or ALL_SYMBOLS]
+
+
+def _clear_drift(state: EngineState, event: DriftCleared) -> None:
+    state.drift.pop(event.symbol, None)
+
+
+def _check_clock(state: EngineState, event: ClockChecked) -> None:
+    state.clock_offset_ns = None if event.trusted else event.offset_ns
+
+
+def _discard_fill(state: EngineState, event: FillDiscarded) -> None:
+    release_fill(state, event.symbol, event.trade_id)
+
+
+def _mark_checkpoint(state: EngineState, event: CheckpointMarked) -> None:
+    state.checkpoint_seq = event.seq
+
+
+def _start_run(state: EngineState, event: RunStarted) -> None:
+    state.run_id = event.run_id
+    state.day = day_of(event.ts)
+
+
+def _finish_run(state: EngineState, event: RunFinished) -> None:
+    state.is_finished = True
+
+
+def _list_instrument(state: EngineState, event: InstrumentListed) -> None:
+    state.instruments[event.symbol] = Instrument.listed(event)
+    state.markets[event.symbol] = Market()
+
+
+def _explain(state: EngineState, event: Event) -> None:
+    """Journaled so that everything can be explained; nothing to change."""
+
+
+Fold: TypeAlias = Callable[[EngineState, Any], None]
+"""What one kind of event does to the state."""
+
+FOLDS: Final[Mapping[type[Event], Fold]] = {
+    AuxUpdated: note_aux,
+    BarClosed: _close_bar,
+    BorrowCharged: pay_interest,
+    BreakerChanged: move_breaker,
+    CancelRejected: moved(On.REFUSE_CANCEL),
+    CancelRequested: moved(On.REQUEST_CANCEL),
+    CheckpointMarked: _mark_checkpoint,
+    ClockChecked: _check_clock,
+    CommandReceived: _explain,
+    CommandRefused: _explain,
+    DayRolled: _roll_day,
+    DenialRehearsed: _explain,
+    DriftCleared: _clear_drift,
+    DriftFound: note_drift,
+    ExitBegun: _begin_exit,
+    ExitEnded: _end_exit,
+    FeeCharged: charge_fee,
+    FeedChanged: _explain,
+    FillAdopted: adopt_fill,
+    FillDiscarded: _discard_fill,
+    FillDropped: _explain,
+    FillQuarantined: quarantine_fill,
+    FundingPaid: pay_funding,
+    FundingRatePublished: note_funding,  # what it costs each position is its own event
+    InstrumentListed: _list_instrument,
+    IntentCreated: _explain,  # what was wanted; what became of it is the next event
+    IntentDenied: count_refusal,
+    MemoUpdated: _update_memo,
+    ModeChanged: _change_mode,
+    OrderAccepted: accept_order,
+    OrderCancelled: moved(On.CONFIRM_CANCEL),
+    OrderExpired: moved(On.EXPIRE),
+    OrderFilled: fill_order,
+    OrderOutcomeUnknown: moved(On.LOSE),
+    OrderRejected: moved(On.REJECT),
+    OrderSubmitted: submit_order,
+    PositionLiquidated: close_by_venue,
+    ReportRefused: _explain,
+    RunFinished: _finish_run,
+    RunStarted: _start_run,
+    StrategyStarted: open_account,
+    StrategyStopped: _stop_strategy,
+    VenueCalled: count_call,
+    VolatilityChanged: _change_volatility,
+    VolatilityWatched: watch_volatility,
+}
+"""One row a kind of event."""
+
+assert FOLDS.keys() == set(get_args(Event)), "a new kind of event needs its row in FOLDS"
 
 
 def _square(market: Market, bar: BarClosed, interval_ns: int) -> int:

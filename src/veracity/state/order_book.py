@@ -1,8 +1,11 @@
 """How an order's life moves: by the generated table, and from the open ones to the bounded memory of the done."""
 
+from collections.abc import Callable
+from typing import Any
+
 from veracity.domain import orders
 from veracity.domain.errors import EngineFault, IllegalTransition
-from veracity.domain.events import OrderSubmitted
+from veracity.domain.events import OrderAccepted, OrderSubmitted
 from veracity.domain.machines import BreakerState
 from veracity.domain.orders import On
 from veracity.state.model import CLOSED_ORDERS_MAX, ORDER_TIMES_MAX, EngineState, Order
@@ -30,14 +33,30 @@ def submit_order(state: EngineState, event: OrderSubmitted) -> None:
     )
     state.intents[event.intent_id] = event.order_id
     account.open_orders.append(event.order_id)
-    forget_refusals(account, event.symbol)
+    if account.refusals:
+        forget_refusals(account, event.symbol)
     if event.purpose in orders.OPENING:
         account.day.entries += 1
         times = account.risk.order_times
         times.append(event.ts)
-        del times[:-ORDER_TIMES_MAX]
+        if len(times) > ORDER_TIMES_MAX:
+            del times[0]
         if state.breaker.state is BreakerState.HALF_OPEN:
             state.breaker.is_probing = True
+
+
+def accept_order(state: EngineState, event: OrderAccepted) -> None:
+    """The order is live at the venue, under a name of the venue's."""
+    move_order(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
+
+
+def moved(on: On) -> Callable[[EngineState, Any], None]:
+    """What an event does that only moves the order that it names."""
+
+    def move(state: EngineState, event: Any) -> None:
+        move_order(state, event.order_id, on)
+
+    return move
 
 
 def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> Order:

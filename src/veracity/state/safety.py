@@ -10,6 +10,7 @@ from veracity.domain.events import (
     FillAdopted,
     FillQuarantined,
     FundingRatePublished,
+    IntentDenied,
     ModeChanged,
     VenueCalled,
 )
@@ -64,10 +65,10 @@ def note_funding(state: EngineState, event: FundingRatePublished) -> None:
     state.aux[aux_key(FUNDING, event.symbol)] = AuxValue(event.ts, event.rate)
 
 
-def count_refusal(account: Account, symbol: str, rule: str) -> None:
+def count_refusal(state: EngineState, event: IntentDenied) -> None:
     """One more denial by the same rule."""
-    key = refusal_key(symbol, rule)
-    account.refusals[key] = account.refusals.get(key, 0) + 1
+    refusals, key = state.accounts[event.strategy_id].refusals, refusal_key(event.symbol, event.rule)
+    refusals[key] = refusals.get(key, 0) + 1
 
 
 def speak_again(account: Account) -> None:
@@ -77,10 +78,9 @@ def speak_again(account: Account) -> None:
 
 def forget_refusals(account: Account, symbol: str) -> None:
     """An order was sent on the symbol: what refused before is over."""
-    if account.refusals:
-        account.refusals = {
-            key: count for key, count in account.refusals.items() if not key.startswith(f"{symbol} ")
-        }
+    account.refusals = {
+        key: count for key, count in account.refusals.items() if not key.startswith(f"{symbol} ")
+    }
 
 
 def count_call(state: EngineState, event: VenueCalled) -> None:
