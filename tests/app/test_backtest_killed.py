@@ -117,13 +117,13 @@ def test_a_killed_run_has_its_manifest(killed: Ended) -> None:
     assert document(killed.run_dir / "manifest.json")["run_id"] == first.run_id
 
 
-def test_a_killed_run_is_listed_and_shown_as_open(killed: Ended) -> None:
+def test_a_killed_run_is_listed_as_open_and_shown_as_crashed(killed: Ended) -> None:
     (entry,) = veracity("run", "list", "--run-dir", killed.runs, "--json").document["runs"]
     assert (entry["name"], entry["state"], entry["report"]) == (killed.run_dir.name, "open", None)
     said = veracity("run", "show", "latest", "--run-dir", killed.runs)
     assert said.code == 0
-    assert "(open)" in said.out
-    assert "no summary: it crashed, or is still running" in said.err
+    assert "(crashed)" in said.out
+    assert "no summary: it crashed; how far it came: " in said.err
 
 
 def test_the_journal_of_a_killed_run_folds_as_far_as_it_goes(killed: Ended) -> None:

@@ -8,7 +8,7 @@ from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
 
 from veracity.app.config_text import read_file
-from veracity.app.trial_run import Trials
+from veracity.app.trial_run import Pool, Trials
 from veracity.domain.errors import OperatorFault
 from veracity.domain.summary_models import WalkForwardFile
 from veracity.research.walk_forward import Task
@@ -113,3 +113,10 @@ def test_a_config_with_two_strategies_is_not_evaluated_at_once(tmp_path: Path) -
     config.write_text(text.replace("[report]", f"{second}[report]"), encoding="utf-8")
     with pytest.raises(OperatorFault, match="one strategy, this one has 2"):
         Trials(read_file(config), "0" * 64)(Task((), 0, 50, False))
+
+
+def test_a_pool_tells_how_much_is_done_as_one_process_does() -> None:
+    heard: list[int] = []
+    with Pool(2, heard.append) as pool:
+        assert list(pool.map(abs, [-1, -2, -3])) == [1, 2, 3]
+    assert heard == [1, 2, 3]

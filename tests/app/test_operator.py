@@ -205,6 +205,15 @@ def test_to_a_run_without_a_process_nothing_is_said(tmp_path: Path) -> None:
     assert not desk.run.control.exists()
 
 
+def test_a_run_that_has_ended_is_not_spoken_to(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (desk.run.root / "SEALED").touch()
+    said = desk.says("status")
+    assert said.exit_code == 2
+    assert "the run has ended: it is sealed" in said.output
+    assert "veracity run show" in said.output
+
+
 def test_a_request_that_nobody_takes_is_withdrawn(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     with closing(Control(desk.run, desk.run.kill_file)) as control:

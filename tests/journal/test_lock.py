@@ -9,7 +9,7 @@ from tests.journal.journals import everything, new_journal, numbered, running, w
 
 from veracity.domain.errors import ExitCode
 from veracity.journal.errors import JournalDead, JournalLocked, JournalUnsafe
-from veracity.journal.lock import WriterLock
+from veracity.journal.lock import WriterLock, holder_of
 from veracity.journal.segments import open_directory, opened_directory
 
 HOLD = """
@@ -137,3 +137,16 @@ def test_a_journal_given_free_can_be_locked_again(tmp_path: Path) -> None:
             WriterLock.acquire(directory, "wal")
         first.release()
         WriterLock.acquire(directory, "wal").release()
+
+
+def test_who_holds_a_lock_is_seen_without_taking_it(tmp_path: Path) -> None:
+    directory = tmp_path / "wal"
+    with running(HOLD, directory) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() in ("held", b"held")
+        assert holder_of(directory / "writer.lock") == process.pid
+        process.kill()
+        process.wait()
+    assert holder_of(directory / "writer.lock") is None
+    with pytest.raises(FileNotFoundError):
+        holder_of(tmp_path / "none")

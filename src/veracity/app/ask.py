@@ -26,6 +26,13 @@ def ask(run: RunDirectory, request: Request, seconds: float) -> Answer:
     Raises OperatorFault where no process runs (exit code 2), where none takes the request in time and where one takes it
     and does not answer (9): the first two leave nothing behind, and the last says so.
     """
+    if (ended := run.end_state()) != "open":
+        raise OperatorFault(
+            f"the run has ended: it is {ended}",
+            where=str(run.root),
+            hint=f"what it came to: veracity run show {run.root.name}",
+            exit_code=ExitCode.USAGE,
+        )
     if not is_alive(run):
         raise OperatorFault(
             "no process runs this",

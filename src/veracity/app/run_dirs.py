@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.run_directory import LATEST, EndState, RunDirectory
+from veracity.journal.lock import holder_of
+from veracity.journal.segments import LOCK_NAME
 
 NAME: Final = re.compile(
     r"(?P<mode>[a-z]+)-(?P<utc>\d{8}T\d{6}Z)-(?P<label>.+)-(?P<hash8>[0-9a-f]{8})(-(?P<number>\d+))?"
@@ -32,6 +34,13 @@ class RunEntry:
     def name(self) -> str:
         """Name of the directory."""
         return self.path.name
+
+    def writer(self) -> int | None:
+        """The process that writes the run; None where there is none, or the system does not tell."""
+        try:
+            return holder_of(RunDirectory(self.path).wal / LOCK_NAME)
+        except OSError:
+            return None
 
     @property
     def report(self) -> Path | None:

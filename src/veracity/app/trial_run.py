@@ -1,9 +1,11 @@
 """One trial of an evaluation: the config with other parameters, on a part of its data, in memory."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import count
+from multiprocessing import get_context
 from typing import Any, TypeVar
 
 import numpy as np
@@ -88,6 +90,23 @@ def one_strategy(loaded: LoadedConfig) -> tuple[Any]:
             exit_code=ExitCode.CONFIG,
         )
     return (loaded.strategies[0],)
+
+
+class Pool(ProcessPoolExecutor):
+    """Does the work in `workers` processes; `heard` is told, from a thread of the pool, how much of it is done."""
+
+    def __init__(self, workers: int, heard: Callable[[int], None] | None = None) -> None:
+        super().__init__(workers, mp_context=get_context("forkserver"))
+        self._heard = heard
+        self._done = count(1)
+
+    def submit(self, fn: Callable[..., Answer], /, *args: Any, **kwargs: Any) -> Future[Answer]:
+        """As any executor."""
+        future = super().submit(fn, *args, **kwargs)
+        heard = self._heard
+        if heard is not None:
+            future.add_done_callback(lambda _: heard(next(self._done)))
+        return future
 
 
 class SerialExecutor(Executor):

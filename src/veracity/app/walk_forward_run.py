@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from veracity.app import evaluations
 from veracity.app.config_text import Document
-from veracity.app.trial_run import SerialExecutor, Trials, one_strategy
+from veracity.app.trial_run import Pool, SerialExecutor, Trials, one_strategy
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import GridAxis, WalkForwardFile, WindowKind, WindowPlan
 from veracity.domain.time import interval_ns
@@ -83,9 +82,8 @@ def walk_forward(
 
 
 def _executor(workers: int, total: int, progress: Callable[[int, int], None] | None) -> Executor:
-    if workers > 1:
-        return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"))
-    return SerialExecutor(None if progress is None else lambda done: progress(done, total))
+    heard = None if progress is None else lambda done: progress(done, total)
+    return SerialExecutor(heard) if workers == 1 else Pool(workers, heard)
 
 
 def _plan(windows: Windows, bar_ns: int) -> WindowPlan:

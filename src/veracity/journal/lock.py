@@ -5,11 +5,31 @@ An unlinked lock file can be made anew and locked by another: so the file at the
 
 import fcntl
 import os
-from typing import Self
+from pathlib import Path
+from typing import Final, Self
 
 from veracity.journal.errors import JournalLocked
 from veracity.journal.files import SYSTEM_FILES
 from veracity.journal.segments import LOCK_NAME, open_file
+
+LOCKS: Final = Path("/proc/locks")
+
+
+def holder_of(path: Path) -> int | None:
+    """The process that holds the lock file at `path`; None where nobody does.
+
+    It only looks. To try the lock would be to hold it for a moment, and a writer that starts in it is refused. Raises
+    OSError where the file is not there, or the system does not tell who holds what (it has no /proc/locks).
+    """
+    there = path.stat()
+    named = f"{os.major(there.st_dev):02x}:{os.minor(there.st_dev):02x}:{there.st_ino}"
+    for line in LOCKS.read_text(encoding="ascii").splitlines():
+        words = (
+            line.split()
+        )  # 1: FLOCK ADVISORY WRITE pid major:minor:inode 0 EOF; a process that waits has -> in front
+        if words[1:2] == ["FLOCK"] and words[5] == named:
+            return int(words[4])
+    return None
 
 
 class WriterLock:

@@ -1,13 +1,17 @@
 """`veracity config`: check a config before it is run, see what it resolves to, and what may be in it."""
 
+import json
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from veracity.app.cli.options import common_options, set_option, settings
 from veracity.app.cli.output import emit, say
 from veracity.domain.errors import ExitCode, OperatorFault
+
+if TYPE_CHECKING:
+    from veracity.app.config_keys import Key
 
 FILE: Final = click.argument("file", type=click.Path(path_type=Path))
 
@@ -65,6 +69,34 @@ def show(file: Path, overrides: tuple[str, ...]) -> None:
 
 
 @config.command()
+@click.argument("key", required=False)
+@common_options
+def explain(key: str | None) -> None:
+    """Say what KEY means, what may stand there, and what holds where it is left out; all keys without KEY.
+
+    \b
+    veracity config explain strategies.risk.daily_loss
+    veracity config explain half_spread
+    """
+    from veracity.app.config_keys import explain as find
+    from veracity.app.config_keys import keys
+
+    found = keys() if key is None else find(key)
+    if settings().json:
+        emit("veracity.config_explain/1", {"keys": [one._asdict() for one in found]})
+        return
+    for one in found:
+        say(f"{one.path}" + (f"  (of {one.strategy})" if one.strategy else ""))
+        if key is None:
+            continue
+        say(f"  {one.description}")
+        say(f"  value     {', '.join((one.type, *one.limits))}")
+        say(f"  left out  {_left_out(one)}")
+        if one.examples:
+            say(f"  example   {json.dumps(one.examples[0], ensure_ascii=False)}")
+
+
+@config.command()
 @click.argument("strategy", required=False)
 @common_options
 def schema(strategy: str | None) -> None:
@@ -79,6 +111,10 @@ def schema(strategy: str | None) -> None:
     if settings().json:
         emit("veracity.config_schema/1", {"json_schema": document})
     else:
-        import json
-
         say(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _left_out(key: "Key") -> str:
+    if key.required:
+        return "is refused: the key is needed"
+    return "nothing is set" if key.default is None else f"{json.dumps(key.default, ensure_ascii=False)} holds"

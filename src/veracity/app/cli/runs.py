@@ -52,15 +52,29 @@ def show(run: str) -> None:
         emit("veracity.run/1", {**_described(entry), "summary": summary})
         return
     if summary is None:
-        ended = "it failed" if entry.state == "failed" else "it crashed, or is still running"
-        note(f"no summary: {ended}; how far it came: {command_line('wal', 'show', str(entry.path))}")
+        note(f"no summary: {_ended(entry)}; how far it came: {command_line('wal', 'show', str(entry.path))}")
     else:
         print_summary(summary)
         say(f"state hash  {summary['state_hash'] or 'none: the run did not end in order'}")
-    say(f"run id      {entry.run_id or 'unknown'}  ({entry.state})")
+    say(f"run id      {entry.run_id or 'unknown'}  ({_state(entry)})")
     say(f"run         {entry.path}")
     if entry.report is not None:
         say(f"report      {entry.report}")
+
+
+def _state(entry: RunEntry) -> str:
+    """How the run ended; of one that did not, whether it runs. A writer of an open run is a process; none is a crash."""
+    if entry.state != "open":
+        return entry.state
+    writer = entry.writer()
+    return "crashed" if writer is None else f"running, pid {writer}"
+
+
+def _ended(entry: RunEntry) -> str:
+    state = _state(entry)
+    if state == "crashed" and entry.mode == "paper":
+        return "it crashed, and the command that began it goes on with it"
+    return {"sealed": "it was stopped", "failed": "it failed", "crashed": "it crashed"}.get(state, "it runs")
 
 
 def _described(entry: RunEntry) -> dict[str, Any]:
@@ -72,6 +86,7 @@ def _described(entry: RunEntry) -> dict[str, Any]:
         "created": entry.created,
         "label": entry.label,
         "state": entry.state,
+        "writer": entry.writer(),
         "report": None if entry.report is None else str(entry.report),
     }
 
@@ -83,7 +98,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
     results = [] if summary is None else list(lines(summary))[: len(strategies)]
     return (
         entry.name,
-        entry.state,
+        _state(entry),
         names or "-",
         ", ".join(amount(result.net, is_signed=True) for result in results) or "-",
     )

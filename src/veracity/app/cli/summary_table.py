@@ -24,9 +24,8 @@ def print_summary(summary: Block) -> None:
     """Print the table of a summary (schemas/summary.schema.json) and its warnings."""
     period = summary["period"]
     if period["bars"]:
-        note(
-            f"{period['bars']} bars, {period['first']} to {period['last']} (UTC, bar open); in brackets: baselines"
-        )
+        beside = "; in brackets: baselines" if summary["baselines"] else ""
+        note(f"{period['bars']} bars, {period['first']} to {period['last']} (UTC, bar open){beside}")
     currencies = {strategy["currency"] for strategy in summary["strategies"]}
     currency = currencies.pop() if len(currencies) == 1 else "quote"
     heads = (
