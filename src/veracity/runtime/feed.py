@@ -226,6 +226,8 @@ def features_of(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
     Raises OperatorFault where its numbers do not fit 64 bits, EngineFault where the strategy itself fails.
     """
     name = bound.strategy_id
+    if window.shared is None:  # columns of one strategy may have a part in common
+        window = window._replace(shared={})
     try:
         columns = bound.strategy.features(window, bound.params)
     except OverflowError as error:

@@ -3,40 +3,65 @@
 Integer sums do not depend on where the history began, so the batch value and the streaming value are the same number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isqrt
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from veracity.domain.amounts import INT64_MAX
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.market import Column
-from veracity.strategies.interface import AuxSeries
+from veracity.strategies.interface import AuxSeries, Shared
 
 MILLI_SQUARED_DIGITS: Final = 6
 MILLI_SQUARED: Final = 10**MILLI_SQUARED_DIGITS
 
 
-def rolling_sum(values: Column, length: int) -> Column:
+def shared(
+    store: Shared | None, what: str, values: Column, length: int, make: Callable[[], Column | int]
+) -> Any:
+    """What `make` makes of `values`; where there is a store (`Window.shared`) it is made once for all who ask for it.
+
+    A column is known by where it lies, and is kept beside what was made of it, so that nothing else can come to lie there.
+    """
+    if store is None:
+        return make()
+    key = (what, values.ctypes.data, values.strides, len(values), length)
+    if key not in store:
+        store[key] = values, make()
+    return store[key][1]
+
+
+def rolling_sum(values: Column, length: int, store: Shared | None = None) -> Column:
     """Sum of the last `length` values at each index; 0 where there are fewer (inside every warm-up).
 
     The running total may wrap around 64 bits; the difference of two wrapped totals is still the exact sum.
     """
     assert length > 0, length
-    total = np.cumsum(values, dtype=np.int64)
-    sums = np.zeros_like(total)
-    sums[length - 1 :] = total[length - 1 :]
-    sums[length:] -= total[:-length]
+    sums: Column = shared(store, "sum", values, length, lambda: _rolling_sum(values, length, store))
     return sums
 
 
-def scaled(values: Column, factor: int) -> Column:
+def _rolling_sum(values: Column, length: int, store: Shared | None) -> Column:
+    total = shared(store, "total", values, 0, lambda: np.cumsum(values, dtype=np.int64))
+    sums = np.empty_like(total)
+    sums[: length - 1] = 0
+    sums[length - 1 : length] = total[length - 1 : length]
+    np.subtract(total[length:], total[:-length], out=sums[length:])
+    return sums
+
+
+def scaled(values: Column, factor: int, store: Shared | None = None) -> Column:
     """`values * factor`. Raises OverflowError where a product would not fit 64 bits."""
-    largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    largest: int = shared(store, "largest", values, 0, lambda: _largest(values))
     if largest * abs(factor) > INT64_MAX:
         raise OverflowError(f"a feature of size {largest} times {factor} does not fit 64 bits")
     return values * factor
+
+
+def _largest(values: Column) -> int:
+    return max(int(values.max(initial=0)), -int(values.min(initial=0)))
 
 
 def z_score_milli(values: Column, length: int) -> Column:

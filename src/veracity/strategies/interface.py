@@ -19,6 +19,8 @@ Memo: TypeAlias = tuple[int, ...]
 Decision: TypeAlias = tuple[int, int, Memo]
 """What a strategy wants: target position (lead leg, signed quantity units), why (index into its reasons), and what to
 remember. A plain tuple, because it is made once a bar."""
+Shared: TypeAlias = MutableMapping[tuple[Any, ...], tuple[Column, Any]]
+"""What was made of columns, beside the column that it was made of (`features.shared`)."""
 Settings: TypeAlias = Mapping[str, int | str | bool | Decimal]
 
 
@@ -39,8 +41,8 @@ class Window(NamedTuple):
     legs: tuple[Bars, ...]
     known_ts: Column  # when each row is known: the close of the bar
     aux: Mapping[str, AuxSeries]
-    shared: MutableMapping[tuple[str, int], Column] | None = None
-    """Columns that other parameters of the same strategy use, too, where somebody asks for many: `features.shared`."""
+    shared: Shared | None = None
+    """What other parameters of the same strategy use, too, where somebody asks for many: `features.shared`."""
 
 
 @dataclass(frozen=True, slots=True)

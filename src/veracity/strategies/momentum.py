@@ -39,8 +39,8 @@ def features(window: Window, params: Params) -> tuple[Column, ...]:
     """Both averages times fast * slow, in price units."""
     close = window.legs[0].close
     return (
-        scaled(rolling_sum(close, params.fast), params.slow),
-        scaled(rolling_sum(close, params.slow), params.fast),
+        scaled(rolling_sum(close, params.fast, window.shared), params.slow, window.shared),
+        scaled(rolling_sum(close, params.slow, window.shared), params.fast, window.shared),
     )
 
 

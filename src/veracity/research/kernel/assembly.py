@@ -16,13 +16,15 @@ from typing import Any, Final
 from veracity.domain.errors import OperatorFault
 from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import Intended
-from veracity.research.kernel import gate, journal, loop, native, records, wide
+from veracity.research.kernel import gate, loop, native, records, wide
 from veracity.research.kernel.lowering import DENIED, NONE, Intrinsic, lowered
+from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies.interface import Strategy
 
-INNER: Final = "@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)"  # nobody calls it from Python
+INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
 INLINE: Final = INNER.replace("(", "(forceinline=True, ")
+COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
 
 
 class Assembly:
@@ -48,15 +50,13 @@ class Assembly:
         self._names[used] = name
         if not isinstance(used, FunctionType):
             self._imports.append(f"from {module} import {label} as {name}")
-        elif used is journal.emit:
-            self._imports.append(f"from {native.__name__} import EMIT")
-            self.add(lowered(used, name, self.refer), INNER.replace("(", "(EMIT, "))
         elif used is wide.mul_div:
             self.add(lowered(used, name, self.refer), INLINE)
         elif used is gate.judge:
             self.add(self._judge(name))
         else:
-            self.add(lowered(used, name, self.refer))
+            source, signature = lowered(used, name, self.refer), _signature(used)
+            self.add(source, INNER.replace("(", f"({signature}, ") if signature else INNER)
         return name
 
     def add(self, source: str, decorator: str = INNER) -> None:
@@ -65,7 +65,15 @@ class Assembly:
 
     def text(self) -> str:
         """The module."""
-        head = ["import numpy as np", "from numba import cfunc, njit", *sorted(self._imports)]
+        parts = f"from {PartCompiler.__module__} import PartCompiler"
+        world = f"from {native.__name__} import WORLD"
+        head = [
+            "import numpy as np",
+            "from numba import cfunc, njit, types",
+            parts,
+            world,
+            *sorted(self._imports),
+        ]
         return "\n".join(head) + "\n\n\n" + "\n\n".join(self._sources)
 
     def _judge(self, name: str) -> str:
@@ -82,6 +90,16 @@ class Assembly:
                 f"        qty, rule = verdict, {number}",
             ]
         return "\n".join([*lines, "    return qty, rule"])
+
+
+def _signature(function: FunctionType) -> str | None:
+    """Signature of a function of the world and of numbers, so that it is compiled once and not for each literal that it
+    is called with; None for any other."""
+    first, *others = inspect.signature(function).parameters.values()
+    answers = function.__annotations__["return"]
+    if first.name != "world" or answers not in COMPILED or any(one.annotation is not int for one in others):
+        return None
+    return f"{COMPILED[answers]}(WORLD, {'types.int64, ' * len(others)})"
 
 
 def loop_text() -> str:

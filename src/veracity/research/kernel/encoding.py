@@ -3,31 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from veracity.engine.margin import Margin
 from veracity.guards.view import RiskLimits
-from veracity.research.kernel.records import COST_FIELDS, COSTS, LIMIT_FIELDS, LIMITS, NONE
+from veracity.research.kernel.records import COST_FIELDS, LEGS_MAX, LIMIT_FIELDS, NONE
 from veracity.simulator.costs import CostModel
 
 
-def costs_record(costs: CostModel) -> Any:
-    """One record of the costs that the loop knows."""
-    record = np.zeros(1, dtype=COSTS)
-    for name in COST_FIELDS:
-        record[name] = _number(getattr(costs, name))
-    return record
+def costs_of(costs: CostModel) -> list[int]:
+    """The fields of `records.COSTS`."""
+    return [_number(getattr(costs, name)) for name in COST_FIELDS]
 
 
-def limits_record(limits: RiskLimits, margin: Margin | None, symbols: Sequence[str]) -> Any:
-    """One record of the limits and of the margin that is demanded; a table by symbol becomes one number a leg."""
-    record = np.zeros(1, dtype=LIMITS)
-    for name in LIMIT_FIELDS:
-        record[name] = _number(getattr(limits, name))
-    record["maintenance"] = 0 if margin is None else margin.maintenance
-    record["max_position"] = NONE
-    record["max_position"][0, : len(symbols)] = [_number(limits.max_position.get(one)) for one in symbols]
-    return record
+def limits_of(limits: RiskLimits, margin: Margin | None, symbols: Sequence[str]) -> list[int]:
+    """The fields of `records.LIMITS`: the limits, the margin that is demanded, and a table by symbol as a number a leg."""
+    positions = [_number(limits.max_position.get(one)) for one in symbols]
+    return [
+        *(_number(getattr(limits, name)) for name in LIMIT_FIELDS),
+        0 if margin is None else margin.maintenance,
+        *positions,
+        *[NONE] * (LEGS_MAX - len(positions)),
+    ]
 
 
 def _number(value: Any) -> int:

@@ -19,8 +19,7 @@ SCAN = types.int64(*[types.int64] * 7)
 row on which the strategy wants something else, or `stop`; what it said there, or last, is in `decision`: target, reason,
 memo."""
 NATIVE = (types.int64, types.int64)
-EMIT = types.int64(from_dtype(records.WORLD), *[types.int64] * 11)
-"""Signature of `journal.emit`: given, so that it is compiled once and not for each literal that it is called with."""
+WORLD = from_dtype(records.WORLD)
 
 
 def _accessor(dtype: np.dtype[Any]) -> Any:

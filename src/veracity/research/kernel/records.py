@@ -15,6 +15,7 @@ __all__ = ["NONE"]
 
 LEGS_MAX: Final = 2
 COLUMNS_MAX: Final = 6
+PARAMS_MAX: Final = 16
 MEMO_MAX: Final = 4
 ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more follow until they are done
 

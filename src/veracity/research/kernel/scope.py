@@ -9,7 +9,7 @@ from veracity.domain.errors import OperatorFault, OperatorFaults
 from veracity.engine.decisions import MARKET
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
-from veracity.research.kernel.records import COLUMNS_MAX, COST_FIELDS, LEGS_MAX, MEMO_MAX
+from veracity.research.kernel.records import COLUMNS_MAX, COST_FIELDS, LEGS_MAX, MEMO_MAX, PARAMS_MAX
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
 
@@ -90,6 +90,8 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
         params = bound.params
         if not isinstance(params, tuple) or not all(type(value) is int for value in params):
             yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
+        elif len(params) > PARAMS_MAX:
+            yield f"strategy {name}: more than {PARAMS_MAX} parameters", "the kernel takes no more"
         if bound.execution != MARKET:
             yield f"strategy {name}: limit orders", "the kernel trades market orders"
         if bound.margin is not None and (bound.margin.borrow_cash or bound.margin.borrow_coins):

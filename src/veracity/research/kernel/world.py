@@ -1,0 +1,180 @@
+"""The record that the loop reads, and the memory that it points to.
+
+What all runs on one dataset have in common is made once (`Prepared`). What one run changes lies in one block of memory,
+laid out once for all runs, because a trial of a sweep is over in less than a millisecond.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from veracity.domain.amounts import notional_factor
+from veracity.domain.market import Column
+from veracity.domain.time import NS_PER_DAY, TS_NEVER
+from veracity.engine.core import BoundStrategy
+from veracity.engine.opening import Cast, opening, watches
+from veracity.research.kernel import records
+from veracity.research.kernel.encoding import costs_of, limits_of
+from veracity.research.kernel.records import NONE
+from veracity.research.kernel.scope import extent_of, quantity_max
+from veracity.research.kernel.tapes import tape_of
+from veracity.runtime.feed import rows_of, window_of
+from veracity.runtime.simulation import Plan, first_ts, listing
+from veracity.simulator.chance import draw, stream
+from veracity.simulator.latency import LatencyModel
+from veracity.strategies.interface import Window
+
+LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
+TASKS: Final = 64
+DRAWS: Final = 256
+NUMBER: Final = np.dtype(np.int64)
+
+STATE: Final = {
+    "account": (records.ACCOUNT, 1),
+    "positions": (records.POSITION, records.LEGS_MAX),
+    "last_fill": (records.LAST_FILL, 1),
+    "leg": (records.LEG, records.LEGS_MAX),
+    "order": (records.ORDER, records.ORDERS_MAX + 1),
+    "stage": (records.STAGED, records.ORDERS_MAX),
+    "refusals": (NUMBER, records.LEGS_MAX * records.RULES_MAX),
+    "costs": (records.COSTS, 1),
+    "limits": (records.LIMITS, 1),
+    "memory": (NUMBER, records.MEMO_MAX),
+    "decision": (NUMBER, 2 + records.MEMO_MAX),
+    "params": (NUMBER, records.PARAMS_MAX),
+    "columns": (NUMBER, records.COLUMNS_MAX),
+}
+"""What a run has of its own and what never grows: of which records, and how many."""
+
+SIZES: Final = np.array([kind.itemsize * count for kind, count in STATE.values()])
+STARTS: Final = np.cumsum(SIZES) - SIZES
+PLACES: Final = {
+    name: slice(start, start + size) for name, start, size in zip(STATE, STARTS, SIZES, strict=True)
+}
+FIELDS: Final = np.array([records.WORLD.names.index(name) for name in STATE])
+ROOMS: Final = {"task": "task_rows", "draws": "draw_count", "log": "log_rows"}
+
+
+class Prepared:
+    """What all runs on one dataset share: its tape, and the windows of features that were asked for.
+
+    `share` also keeps the columns that strategies say they share (`strategies.interface.Window.shared`), which pays
+    where one process runs many trials.
+    """
+
+    def __init__(self, plan: Plan, *, sample_ns: int = NS_PER_DAY, share: bool = False) -> None:
+        self.dataset: Final = plan.dataset
+        self.extent: Final = extent_of(plan.dataset)
+        self._tape: Final = tape_of(plan.dataset, sample_ns)
+        self._share: Final = share
+        self._windows: dict[tuple[str, ...], Window] = {}
+        self._opened: dict[tuple[int, int], int] = {}
+        self.samples: Final = int((self._tape.segments[:, 6] & records.SAMPLES != 0).sum())
+        self.ground: Final = np.zeros(1, dtype=records.WORLD)
+        for name, column in self._tape._asdict().items():
+            self.ground[name] = column.ctypes.data
+        self.ground["ts"] = first_ts(plan.dataset)
+        self.ground["day"] = first_ts(plan.dataset) // NS_PER_DAY
+        self.ground["due"] = TS_NEVER
+        self.ground["segment_count"] = len(self._tape.segments)
+
+    def window(self, bound: BoundStrategy) -> Window:
+        """The window of a strategy's legs."""
+        symbols = tuple(leg.symbol for leg in bound.legs)
+        if symbols not in self._windows:
+            window = window_of(self.dataset, bound.legs)
+            self._windows[symbols] = window._replace(shared={}) if self._share else window
+        return self._windows[symbols]
+
+    def opened(self, plan: Plan) -> int:
+        """How many events open the run: it depends on how many take part, and not on who."""
+        watched = watches(plan.bound)
+        key = len(plan.started), len(watched)
+        if key not in self._opened:
+            listed = [listing(data.source) for data in self.dataset.instruments]
+            cast = Cast(listed, plan.started, watched)
+            self._opened[key] = len(opening(plan.identity, cast, first_ts(self.dataset)).events)
+        return self._opened[key]
+
+
+class World:
+    """One run's record and memory."""
+
+    def __init__(
+        self, plan: Plan, prepared: Prepared, columns: tuple[Column, ...], window: Window, log: bool
+    ) -> None:
+        bound = plan.bound[0]
+        self.record: Final = prepared.ground.copy()
+        self.address: Final = self.record.ctypes.data
+        self._state: Final = np.zeros(int(SIZES.sum()), dtype=np.uint8)
+        self._kept: dict[str, Any] = {"columns": [np.ascontiguousarray(column) for column in columns]}
+        self.record.view(NUMBER)[FIELDS] = STARTS + self._state.ctypes.data
+        self["columns"][: len(columns)] = [column.ctypes.data for column in self._kept["columns"]]
+        self["params"][: len(bound.params)] = bound.params
+        self["memory"][: len(bound.strategy.memo)] = bound.strategy.memo
+        self["costs"].view(NUMBER)[:] = costs_of(plan.costs)
+        self["limits"].view(NUMBER)[:] = limits_of(
+            bound.limits, bound.margin, [leg.symbol for leg in bound.legs]
+        )
+        self._put("samples", np.zeros(prepared.samples + 1, dtype=np.int64))
+        self.make_room("task", np.zeros(TASKS, dtype=records.TASK))
+        self.make_room("draws", draws_of(plan, DRAWS))
+        if log:
+            self.make_room("log", np.zeros((LOG_ROWS, records.LOG_WIDTH), dtype=np.int64))
+        self._begin(plan, prepared, bound, log)
+        if len(bound.legs) > 1:
+            self._put("rows", rows_of(plan.dataset, bound, window))
+
+    def _begin(self, plan: Plan, prepared: Prepared, bound: BoundStrategy, log: bool) -> None:
+        numbers = {data.source.symbol: number for number, data in enumerate(plan.dataset.instruments)}
+        world, account = self.record[0], self["account"][0]
+        world["events"] = prepared.opened(plan)
+        world["logging"] = log
+        world["legs"] = len(bound.legs)
+        world["trigger"] = max(numbers[leg.symbol] for leg in bound.legs)
+        world["warmup"] = bound.strategy.warmup(bound.params)
+        world["close_at_end"] = plan.close_at_end
+        world["reasons"] = len(bound.strategy.reasons)
+        world["qty_max"] = quantity_max(plan, prepared.extent)
+        world["memo"] = len(bound.strategy.memo)
+        account["cash"] = account["equity_start"] = plan.started[0].cash
+        account["loss_ts"] = NONE
+        for slot, leg in enumerate(bound.legs):
+            here, number = self["leg"][slot], numbers[leg.symbol]
+            source = plan.dataset.instruments[number].source
+            here["instrument"] = number
+            here["weight"] = leg.weight
+            here["factor"] = notional_factor(source.price_scale, source.qty_scale)
+            for name in ("tick", "lot", "notional_min", "interval_ns"):
+                here[name] = getattr(source, name)
+            here["last"] = here["taken_ts"] = NONE
+            here["row"] = -1
+
+    def _put(self, name: str, array: Any) -> None:
+        """Let the record point to an array, and keep it alive."""
+        self._kept[name] = array
+        self.record[name] = array.ctypes.data
+
+    def make_room(self, name: str, array: Any) -> None:
+        """The same for an array that may grow."""
+        self._put(name, array)
+        self.record[ROOMS[name]] = len(array)
+
+    def double(self, name: str) -> None:
+        """Twice the room of an array that grows, what is in it included."""
+        self.make_room(name, np.concatenate((self[name], np.zeros_like(self[name]))))
+
+    def __getitem__(self, name: str) -> Any:
+        if name in PLACES:
+            return self._state[PLACES[name]].view(STATE[name][0])
+        return self._kept[name]
+
+
+def draws_of(plan: Plan, count: int) -> Column:
+    """What chance adds to the delay of the strategy's first messages; none where nothing is random."""
+    model = LatencyModel.of(plan.costs)
+    if not model.is_random:
+        return np.empty(0, dtype=np.int64)
+    seed = stream(plan.identity.seed, plan.bound[0].strategy_id)
+    added = [model.arrival_ns(0, "submit", draw(seed, number)) - model.submit_ns for number in range(count)]
+    return np.array(added, dtype=np.int64)
