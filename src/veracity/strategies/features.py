@@ -44,7 +44,7 @@ def rolling_sum(values: Column, length: int, store: Shared | None = None) -> Col
 
 
 def _rolling_sum(values: Column, length: int, store: Shared | None) -> Column:
-    total = shared(store, "total", values, 0, lambda: np.cumsum(values, dtype=np.int64))
+    total: Column = shared(store, "total", values, 0, lambda: np.cumsum(values, dtype=np.int64))
     sums = np.empty_like(total)
     sums[: length - 1] = 0
     sums[length - 1 : length] = total[length - 1 : length]

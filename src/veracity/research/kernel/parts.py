@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """How the functions of the compiled loop are built: each is only typed and lowered, and the whole is optimised once.
 
 Numba makes machine code of every function that it compiles, and optimises it again in each that calls it; three quarters
@@ -42,7 +43,7 @@ class PartLowering(NativeLowering):  # type: ignore[misc]
             del context.get_executable
 
 
-class PartCompiler(CompilerBase):  # type: ignore[misc]
+class PartCompiler(CompilerBase):
     """Numba's own pipeline with another last step."""
 
     def define_pipelines(self) -> list[Any]:
