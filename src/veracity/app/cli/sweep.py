@@ -1,5 +1,6 @@
 """`veracity sweep`: many parameters, one dataset, every trial counted."""
 
+import os
 from collections import Counter
 from pathlib import Path
 from time import sleep
@@ -16,7 +17,6 @@ from veracity.domain.errors import ExitCode
 if TYPE_CHECKING:
     from veracity.app.sweep_run import Sweep
 
-CACHE = Path.home() / ".cache" / "veracity" / "kernel"
 SHOWN = 20
 REASONS_MAX = 5
 WATCH_S = 2.0
@@ -182,11 +182,13 @@ def _address(executor: str) -> str | None:
 
 
 def _go_on(found: "Sweep", workers: int, address: str | None) -> None:
+    from veracity.app.kernel_cache import kernel_cache
     from veracity.app.sweep_run import go_on
     from veracity.app.wall_clock import now_ns
 
+    cache = kernel_cache(os.environ)  # noqa: TID251 - the wiring reads the environment
     with progress("sweep") as heard:
-        rows = go_on(found, cache=CACHE, clock=now_ns, workers=workers, address=address, heard=heard)
+        rows = go_on(found, cache=cache, clock=now_ns, workers=workers, address=address, heard=heard)
     _show(found)
     if not any(row["status"] == "ok" for row in rows):
         click.get_current_context().exit(ExitCode.FINDING)

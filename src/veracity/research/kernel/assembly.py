@@ -152,7 +152,7 @@ def loaded(text: str, stem: str, cache: Path) -> ModuleType:
         return sys.modules[name]
     path = cache / f"{name}.py"
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             part = cache / f"{name}.{id(path)}.part"
             part.write_text(text, encoding="utf-8")
@@ -162,7 +162,7 @@ def loaded(text: str, stem: str, cache: Path) -> ModuleType:
             "the compiled kernel cannot be kept",
             where=str(cache),
             why=str(error.strerror),
-            hint="name another directory: VERACITY_CACHE_DIR",
+            hint="name another directory in VERACITY_CACHE_DIR",
         ) from error
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

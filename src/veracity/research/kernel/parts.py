@@ -13,7 +13,7 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.typed_passes import NativeLowering
 
 
-class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+class PartLibrary(JITCodeLibrary):
     """Code that is linked into other code, and never runs by itself."""
 
     def _optimize_final_module(self) -> None:
@@ -25,7 +25,7 @@ class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class PartLowering(NativeLowering):  # type: ignore[misc]
+class PartLowering(NativeLowering):
     """Lowers a function into a PartLibrary; what stands for its machine code is only a name under which it is called."""
 
     _name = "part_lowering"
