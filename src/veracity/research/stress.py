@@ -147,12 +147,16 @@ def _with_costs(plan: Plan, scenario: Scenario, names: Sequence[str], none: str)
 def _times(value: object, factor: int) -> object:
     """A cost, or each of several, multiplied; a tier keeps the volume from which it holds."""
     if isinstance(value, FeeTier):
-        return value._replace(maker=_times(value.maker, factor), taker=_times(value.taker, factor))
+        return value._replace(maker=_dearer(value.maker, factor), taker=_dearer(value.taker, factor))
     if isinstance(value, int):
-        return value * factor if value > 0 else value
+        return _dearer(value, factor)
     if isinstance(value, tuple):
         return tuple(_times(one, factor) for one in value)
     return value
+
+
+def _dearer(paid: int, factor: int) -> int:
+    return paid * factor if paid > 0 else paid
 
 
 def _hears_late(bound: BoundStrategy, delay_ns: int) -> BoundStrategy:
