@@ -7,18 +7,28 @@ from typing import Final, NamedTuple
 import msgspec
 
 from veracity.app import config
+from veracity.app.backtest import MODE as BACKTEST
 from veracity.app.backtest import plan_of
-from veracity.data.dataset import Dataset, load
+from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
-from veracity.domain.events import CheckpointMarked, Event, RunStarted, StrategyStarted, decode_event
+from veracity.domain.events import (
+    CheckpointMarked,
+    Event,
+    MarketFact,
+    RunStarted,
+    StrategyStarted,
+    decode_event,
+)
 from veracity.engine.opening import RunIdentity
 from veracity.forensics.code_identity import code_hash, package_folders
+from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
 from veracity.journal.reader import read
 from veracity.runtime.feed import Feed
 from veracity.runtime.replay import fold
-from veracity.runtime.simulation import simulate
+from veracity.runtime.resume import Recalled
+from veracity.runtime.simulation import END_OF_DATA, Plan, play, simulate
 from veracity.state.hash import state_hash
 
 Progress = Callable[[int, int], None]
@@ -37,17 +47,32 @@ class ReplayOutcome(NamedTuple):
 
 
 class _Marks:
-    """Counts the events of a fold; keeps the last checkpoint's hash and which strategies ran."""
+    """Counts the events of a fold; keeps the last checkpoint's hash, how they are apart and which strategies ran."""
 
     def __init__(self) -> None:
         self.events = 0
+        self.facts = 0  # that were journaled
         self.last_hash: str | None = None
         self.strategies: list[StrategyStarted] = []
+        self._seq = 0
+        self._apart: list[int] = []
+
+    @property
+    def checkpoint_every(self) -> int:
+        """As many events and facts apart as the checkpoints on the way are, at least; 0 where there is only the last.
+
+        One is made at the first fact at which they are that far apart, so whoever makes them again with the smallest
+        distance that was found makes the same ones.
+        """
+        return min(self._apart[:-1], default=0)
 
     def __call__(self, event: Event) -> None:
         self.events += 1
+        self.facts += isinstance(event, MarketFact)
         if isinstance(event, CheckpointMarked):
             self.last_hash = event.state_hash
+            self._apart.append(event.seq - 1 - self._seq)
+            self._seq = event.seq
         elif isinstance(event, StrategyStarted):
             self.strategies.append(event)
 
@@ -61,10 +86,22 @@ class Comparison:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._records = iter(records)
+        self._ahead: Record | None = None
+
+    @property
+    def next(self) -> Event | None:
+        """The event that the new run must say next; None where it must be at its end."""
+        if self._ahead is None:
+            self._ahead = next(self._records, None)
+        return None if self._ahead is None else decode_event(self._ahead.payload)
+
+    def _take(self) -> Record | None:
+        record, self._ahead = self._ahead, None
+        return next(self._records, None) if record is None else record
 
     def append(self, seq: int, payload: bytes) -> None:
         """Raises _Differs where the record in this place is another one."""
-        record = next(self._records, None)
+        record = self._take()
         if record is None:
             raise _Differs(f"the journal ends before seq {seq}, where the new run has {_kind(payload)}")
         if (record.seq, record.payload) != (seq, payload):
@@ -73,8 +110,11 @@ class Comparison:
             )
 
     def barrier(self) -> None:
+        """A new run writes nothing."""
+
+    def ends(self) -> None:
         """Raises _Differs where the journal has records that the new run has not."""
-        record = next(self._records, None)
+        record = self._take()
         if record is not None:
             raise _Differs(
                 f"the new run ends before seq {record.seq} of the journal ({_kind(record.payload)})"
@@ -100,19 +140,30 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
             hint="restore the data files that the manifest names",
             exit_code=ExitCode.DATA,
         )
-    marks = _Marks()
-    state = fold(read(paths.wal), Feed(dataset, (), progress), marks)
+    marks, traded = _Marks(), _traded(paths)
+    state = fold(read(paths.wal), () if traded else Feed(dataset, (), progress), marks)
     difference = None
     if rerun:
         _require_same_versions(marks.strategies, loaded)
-        difference = _rerun(paths, loaded, dataset, identity, progress)
+        plan, journal = plan_of(loaded, dataset, identity), Comparison(read(paths.wal))
+        if traded:
+            difference = _difference(
+                lambda: _trade(plan, journal, marks.checkpoint_every, progress), identity
+            )
+        else:
+            difference = _difference(lambda: _backtest(plan, journal, progress), identity)
     return ReplayOutcome(
         marks.last_hash,
         marks.last_hash or state_hash(state),
-        marks.events,
-        state.seq - marks.events,
+        marks.events - marks.facts,
+        state.seq - marks.events + marks.facts,
         difference,
     )
+
+
+def _traded(paths: RunDirectory) -> bool:
+    """Whether the journal holds the market facts, too."""
+    return paths.manifest.exists() and read_manifest(paths.manifest).mode != BACKTEST
 
 
 def _identity(paths: RunDirectory) -> RunIdentity:
@@ -151,23 +202,30 @@ def _require_same_versions(ran: Iterable[StrategyStarted], loaded: config.Loaded
         raise OperatorFaults.of(faults)
 
 
-def _rerun(
-    paths: RunDirectory,
-    loaded: config.LoadedConfig,
-    dataset: Dataset,
-    identity: RunIdentity,
-    progress: Progress | None,
-) -> str | None:
+def _difference(run_again: Callable[[], None], identity: RunIdentity) -> str | None:
     """The first difference between the journal and a new run of the same identity; None where there is none.
 
     The identity is the journal's: if the code changed since, what counts is whether it still does the same.
     """
     try:
-        simulate(plan_of(loaded, dataset, identity), Comparison(read(paths.wal)), progress)
+        run_again()
     except _Differs as difference:
         changed = code_hash(package_folders()) != identity.code_hash
         return f"{difference}{CODE_CHANGED if changed else ''}"
     return None
+
+
+def _backtest(plan: Plan, journal: Comparison, progress: Progress | None) -> None:
+    simulate(plan, journal, progress)
+    journal.ends()
+
+
+def _trade(plan: Plan, journal: Comparison, checkpoint_every: int, progress: Progress | None) -> None:
+    """As a paper run: what was said outside is said again where the journal has it."""
+    outside = Recalled(journal, None)
+    loop = play(plan, journal, outside=outside, checkpoint_every=checkpoint_every, progress=progress)
+    loop.finish(END_OF_DATA)
+    journal.ends()
 
 
 def _kind(payload: bytes) -> str:

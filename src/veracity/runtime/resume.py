@@ -8,7 +8,7 @@ order gets a second record, and other code is found out.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import (
@@ -143,11 +143,19 @@ class Following:
         self._journal.barrier()
 
 
+class Ahead(Protocol):
+    """Old records that are being written again."""
+
+    @property
+    def next(self) -> Event | None:
+        """The one that must come next; None where all are written."""
+
+
 class Recalled:
     """The world outside of a run that is gone on with: what it said before is said again where it stands in the journal;
     `outside` is heard when that is done."""
 
-    def __init__(self, following: Following, outside: Outside | None) -> None:
+    def __init__(self, following: Ahead, outside: Outside | None) -> None:
         self._following: Final = following
         self._outside: Final = outside
 
