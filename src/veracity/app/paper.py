@@ -38,10 +38,11 @@ from veracity.journal.errors import JournalDead
 from veracity.journal.reader import read
 from veracity.journal.recover import Mode
 from veracity.journal.snapshots import Snapshot, walk
-from veracity.journal.space import LIVE
+from veracity.journal.space import LIVE, Profile
 from veracity.journal.writer import JournalWriter
 from veracity.research import trial_ledger
 from veracity.research.results import collect
+from veracity.runtime.disk_watch import DiskWatch
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Loop, flush_on_shutdown
 from veracity.runtime.recovery import restart
@@ -78,11 +79,13 @@ def run_paper(
     checkpoint_every: int = 0,
     progress: Progress | None = None,
     snapshot_every: int = JOURNAL.snapshot_events,
+    profile: Profile = LIVE,
 ) -> PaperOutcome:
     """Run the config on its recorded data as paper, or go on with such a run that was killed.
 
     Without extra checkpoints (`checkpoint_every`, in events and facts) it ends with the hash of the backtest. A snapshot is
     taken every `snapshot_every` events, when the day changes and at the end. `pace`: bars a second, 0 as fast as it goes.
+    `profile`: how carefully the journal is written, and how much room it wants.
 
     Raises OperatorFault where config, data or journal are refused; JournalDead where the disk fails. The directory gets
     its end marker when the run is finished, or a fault of ours ended it, and not before: without one the same command goes on.
@@ -103,7 +106,7 @@ def run_paper(
         world = World(control, KillWatch(killing), pace)
         with _signals(world), _ended_by_a_fault(run, identity.run_id):
             loop, resumed_at = _trade(
-                run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every
+                run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every, profile
             )
     if loop.state.mode_reason != END_OF_DATA:  # stopped on the way: there is a log, and nothing to sum up
         _write_log(run, identity.run_id)
@@ -169,6 +172,7 @@ def _trade(
     checkpoint_every: int,
     progress: Progress | None,
     snapshot_every: int,
+    profile: Profile,
 ) -> tuple[Loop, int]:
     """Fold what is journaled, go on from there to the end of the data, and close the journal."""
     recovered = EngineState()
@@ -179,8 +183,9 @@ def _trade(
         identity.run_id,
         code_version=veracity.__version__,
         schema_version=SCHEMA_VERSION,
-        profile=LIVE,
+        profile=profile,
     )
+    world.watch_disk(DiskWatch(journal.health))
     try:
         records = list(read(run.wal))
         taker = SnapshotTaker(

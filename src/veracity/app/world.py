@@ -1,7 +1,7 @@
 """What a paper run hears beside its data: operators, the kill file, and the signals that end the process."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Final
 
@@ -23,6 +23,7 @@ from veracity.engine import modes
 from veracity.engine.commands import Given, command_of
 from veracity.engine.draft import Step
 from veracity.engine.gate import one_line
+from veracity.runtime.disk_watch import DISK, DiskWatch
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Said
 from veracity.state.model import EngineState, accounts_in_order
@@ -43,8 +44,13 @@ class World:
         self._watch: Final = watch
         self._pause: Final = 1 / pace if pace else 0.0
         self._sleep: Final = sleep
+        self._disk: DiskWatch | None = None
         self._state = EngineState()
         self.signal = 0
+
+    def watch_disk(self, disk: DiskWatch) -> None:
+        """Look at the journal's room too, once there is a journal."""
+        self._disk = disk
 
     def inputs(self, state: EngineState) -> Iterator[Said]:
         """What operators asked since, and the kill file, where it came into being."""
@@ -58,7 +64,7 @@ class World:
 
     def heard(self, said: Said, step: Step) -> None:
         """Answer whoever asked."""
-        if isinstance(said, Given):
+        if isinstance(said, Given) and said.command.reason != DISK:  # the disk asked for no answer
             self._answer(said.command_id, str(said.command.__struct_config__.tag), step.events[1:])
 
     def is_over(self) -> bool:
@@ -85,6 +91,8 @@ class World:
 
     def _said(self) -> Iterator[Said]:
         yield from self._watch.poll(self._state.ts)
+        if self._disk is not None:
+            yield from self._disk.poll(self._state.ts)
         for taken in self._control.taken():
             if taken.request.command == STATUS:
                 self._tell(taken.command_id)
@@ -109,8 +117,12 @@ class World:
                 taken.command_id, request.command, NOT_UNDERSTOOD, f"no such command: {error.args[0]}"
             )
             return None
-        blocked = self._watch.stands_against() if isinstance(command, ResumeRequested) else ""
+        blocked = self._stands_against() if isinstance(command, ResumeRequested) else ""
         return Given(taken.command_id, command, one_line(blocked))
+
+    def _stands_against(self) -> str:
+        """What stands against trading outside of the engine, in words."""
+        return self._watch.stands_against() or (self._disk.stands_against() if self._disk else "")
 
     def _answer(self, command_id: str, command: str, events: tuple[Event, ...]) -> None:
         refused = next((event for event in events if isinstance(event, CommandRefused)), None)
@@ -122,7 +134,8 @@ class World:
         )
 
     def _tell(self, command_id: str) -> None:
-        status = status_of(self._state, self._watch.found())
+        outside = (self._watch.found(), self._disk.stands_against() if self._disk else "")
+        status = status_of(self._state, [one for one in outside if one])
         seq, mode = self._state.seq, self._mode()
         self._control.answer(Answer(command_id, STATUS, "told", "", "", seq, *mode, status=status))
 
@@ -135,8 +148,8 @@ class World:
         return self._state.mode.value, self._state.mode_reason
 
 
-def status_of(state: EngineState, kill_file: str) -> Status:
-    """Where the engine is, for people and programs."""
+def status_of(state: EngineState, outside: Sequence[str]) -> Status:
+    """Where the engine is, for people and programs; `outside` is what stands against trading outside of it."""
     scales = {symbol: instrument.qty_scale for symbol, instrument in state.instruments.items()}
     holdings = tuple(
         Holding(account.strategy_id, symbol, units_text(position.qty, scales[symbol]))
@@ -155,7 +168,7 @@ def status_of(state: EngineState, kill_file: str) -> Status:
         )
         for fill in state.quarantined
     )
-    stands = [*modes.open_causes(state), *([kill_file] if kill_file else [])]
+    stands = [*modes.open_causes(state), *outside]
     if state.breaker.state.value != "closed":
         stands.append(f"circuit breaker {state.breaker.state.value}")
     stands += [

@@ -1,0 +1,153 @@
+"""F07 with everything real: a paper process on a small disk of its own that fills up under it, and the start after it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tests.app.real_runs import CHECKOUT, FREE, TREND, environment, waves, write_config
+
+from veracity.domain.events import ModeChanged, OrderSubmitted, decode_event
+from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.batch import Record
+from veracity.journal.recover import recover
+from veracity.runtime.disk_watch import DISK
+from veracity.runtime.replay import follow
+from veracity.state.hash import state_hash
+from veracity.state.model import EngineState
+
+NEVER = 10**9
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A tmpfs of 12 MiB; skips, saying so, where no disk may be mounted."""
+    place, mount = tmp_path / "disk", shutil.which("mount")
+    place.mkdir(mode=0o700)
+    words = [str(mount), "-t", "tmpfs", "-o", "size=12m,mode=0700", "veracity-test", str(place)]
+    if mount is None or subprocess.run(words, capture_output=True, check=False, timeout=20).returncode:
+        pytest.skip("not run: this user may mount no disk; RLIMIT_FSIZE (test_disk_full.py) stands in")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True, timeout=20)
+
+
+class Ended(NamedTuple):
+    """A process that ended, and what it had been told and done."""
+
+    code: int
+    said: str
+    durable: int  # the highest seq that a commit returned for
+    asked: list[str]
+    sent: list[str]
+    failures: int
+    again: int  # file calls of the journal behind the first failure
+
+
+def paper(
+    config: Path, disk: Path, profile: str = "careful", *, low: int = NEVER, full: int = NEVER
+) -> Ended:
+    """`veracity paper` on the disk, which is filled at the `low`-th and `full`-th record."""
+    told = disk.parent / "told"
+    words = [profile, disk, told, low, full, "--json", "--run-dir", disk / "runs", "paper", "-c", config]
+    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.app.disk_victim", *map(str, words)],
+        env=environment(PYTHONPATH=paths),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    lines = [line.split() for line in told.read_text().splitlines()] if told.exists() else []
+    told.unlink(missing_ok=True)
+    heard = {word: [line[-1] for line in lines if line[0] == word] for word in ("durable", "asked", "sent")}
+    return Ended(
+        done.returncode,
+        done.stdout + done.stderr,
+        max(map(int, heard["durable"]), default=0),
+        heard["asked"],
+        heard["sent"],
+        lines.count(["failed"]),
+        lines.count(["again"]),
+    )
+
+
+def left_in(disk: Path) -> tuple[Path, list[Record], str]:
+    """The run's directory, the records that a start will recover, and the hash of the state that they fold to."""
+    (root,) = (disk / "runs").glob("paper-*")
+    records = list(recover(root / "wal").records)
+    state = EngineState()
+    for _ in follow(state, records):
+        pass
+    return root, records, state_hash(state)
+
+
+def orders_of(records: list[Record]) -> list[OrderSubmitted]:
+    events = (decode_event(record.payload) for record in records)
+    return [event for event in events if isinstance(event, OrderSubmitted)]
+
+
+@pytest.mark.ticket("T-412")
+def test_f07_a_disk_that_fills_restricts_then_halts_then_ends_the_run_and_costs_nothing(
+    tmp_path: Path, disk: Path
+) -> None:
+    config = write_config(tmp_path, TREND, FREE, closes=waves(400))
+    first = paper(config, disk, low=153, full=156)  # between an order that opens and the one that closes
+    assert (first.code, first.failures, first.again) == (6, 1, 0), first.said
+    assert "No space left on device" in first.said
+    root, records, hash_left = left_in(disk)
+    assert first.durable <= records[-1].seq
+    assert [order.order_id for order in orders_of(records)] == first.asked == first.sent
+    events = [decode_event(record.payload) for record in records]
+    changes = [
+        (event.mode_to.value, event.reason, event.seq)
+        for event in events
+        if isinstance(event, ModeChanged) and event.reason == DISK
+    ]
+    assert [change[:2] for change in changes] == [("close_only", DISK), ("halted", DISK)]
+    *_, closing = orders_of(records)
+    assert (closing.purpose, closing.seq > changes[0][2]) == ("close", True)  # what the reserve is for
+    still_full = paper(config, disk)
+    assert still_full.code == 6, still_full.said
+    assert still_full.sent == []
+    assert left_in(disk)[1:] == (records, hash_left)
+    (disk / "filler").unlink()
+    again = paper(config, disk)
+    assert again.code == 0, again.said
+    assert recovered(root)[-1] == hash_left
+    _, whole, _ = left_in(disk)
+    assert whole[: len(records)] == records
+    assert orders_of(whole) == orders_of(records)  # halted before it was killed, halted after
+    assert RunDirectory(root).end_state() == "sealed"
+
+
+@pytest.mark.ticket("T-412")
+def test_f07_the_order_in_hand_when_the_disk_is_full_is_not_sent(tmp_path: Path, disk: Path) -> None:
+    config = write_config(tmp_path, TREND, FREE, closes=waves(400))
+    first = paper(config, disk, "bare", full=150)
+    assert (first.code, first.failures, first.again) == (6, 1, 0), first.said
+    assert first.asked[:-1] == first.sent
+    root, records, hash_left = left_in(disk)
+    assert first.durable <= records[-1].seq
+    assert {*first.sent} <= {order.order_id for order in orders_of(records)}
+    (disk / "filler").unlink()
+    again = paper(config, disk, "bare")
+    assert again.code == 0, again.said
+    assert recovered(root)[-1] == hash_left
+    undisturbed = tmp_path / "roomy"
+    undisturbed.mkdir(mode=0o700)
+    assert paper(config, undisturbed, "bare").code == 0
+    assert left_in(disk)[1:] == left_in(undisturbed)[1:]  # the same records, so no order twice
+
+
+def recovered(root: Path) -> list[str]:
+    """The state hash of each start that found a journal."""
+    reports = sorted(root.glob("recoveries/*/recovery.json"))
+    return [str(json.loads(report.read_text())["state_hash"]) for report in reports]
