@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.app.real_runs import CHECKOUT, FREE, TREND, environment, waves, write_config
+from tests.kit.small_disk import mounted
 
 from veracity.domain.events import ModeChanged, OrderSubmitted, decode_event
 from veracity.forensics.run_directory import RunDirectory
@@ -26,16 +26,9 @@ NEVER = 10**9
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A tmpfs of 12 MiB; skips, saying so, where no disk may be mounted."""
-    place, mount = tmp_path / "disk", shutil.which("mount")
-    place.mkdir(mode=0o700)
-    words = [str(mount), "-t", "tmpfs", "-o", "size=12m,mode=0700", "veracity-test", str(place)]
-    if mount is None or subprocess.run(words, capture_output=True, check=False, timeout=20).returncode:
-        pytest.skip("not run: this user may mount no disk; RLIMIT_FSIZE (test_disk_full.py) stands in")
-    try:
+    """A disk of 12 MiB."""
+    with mounted(tmp_path / "disk", 12) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True, timeout=20)
 
 
 class Ended(NamedTuple):
