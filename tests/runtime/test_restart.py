@@ -270,7 +270,6 @@ def test_a_journal_that_another_went_on_in_is_not_taken_over(tmp_path: Path) -> 
         take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
 
 
-@pytest.mark.ticket("T-010")
 def test_an_empty_directory_restarts_to_a_new_state(tmp_path: Path) -> None:
     """F06."""
     (tmp_path / "wal").mkdir(mode=0o700)

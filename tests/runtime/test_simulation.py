@@ -81,7 +81,6 @@ def test_the_order_in_which_the_files_were_made_does_not_matter(tmp_path: Path) 
     assert len(seen[0][1]) > 150
 
 
-@pytest.mark.ticket("T-246")
 def test_the_seed_is_part_of_the_run_and_the_only_source_of_chance() -> None:
     market = {BTC: bars_of([100_00 + 10 * (bar * 7 % 23) for bar in range(60)])}
     jitter = CostModel(latency_jitter_ns=50 * 10**9)

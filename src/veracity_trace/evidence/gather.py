@@ -62,8 +62,8 @@ class Gathering:
             tests = sorted({test for task in watched for test in task.tests})
             self.crew.work("control", tests, self._control)
             spread = self._spread()
-            slow_first = sorted(tests, key=self._cost)
-            self.crew.work("faults", slow_first, lambda worker, test: self._judge(worker, test, spread))
+            quick_first = sorted(tests, key=self._cost)
+            self.crew.work("faults", quick_first, lambda worker, test: self._judge(worker, test, spread))
             self._sabotage()
             self._elsewhere()
         finally:
@@ -126,9 +126,8 @@ class Gathering:
         return {place: (len(tickets), len(tests)) for place, (tickets, tests) in reached.items()}
 
     def _cost(self, test: str) -> float:
-        return -sum(
-            self.seen[test].seconds.values()
-        )  # the slowest first, so that no worker waits for it at the end
+        """Return the seconds of a test. The quick ones are judged first: what they notice is tried first in the slow ones."""
+        return sum(self.seen[test].seconds.values())
 
     def _judge(self, worker: Worker, test: str, spread: Spread) -> None:
         seen = self.seen[test]
