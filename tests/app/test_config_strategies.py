@@ -52,7 +52,6 @@ def with_id(name: str, text: str = STRATEGY) -> str:
 # ---------------------------------------------------------------- T-364
 
 
-@pytest.mark.ticket("T-364")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_loads_with_its_parameters_resolved(path: Path) -> None:
     config = load(path)

@@ -122,3 +122,33 @@ def test_without_its_script_the_page_still_shows_every_row(chromium, matrix_page
     page.goto(matrix_page.as_uri())
     assert page.locator("#rows > details").count() == 4
     context.close()
+
+
+def test_the_address_keeps_what_is_shown(open_page, matrix_page):
+    page = open_page(matrix_page)
+    page.locator("[name=kind]").select_option("T")
+    page.get_by_role("searchbox", name="Text").fill("odd")
+    assert page.evaluate("location.hash") == "#?kind=T&text=odd"
+    page.reload()
+    assert visible_rows(page) == ["T-002"]
+    assert page.locator("[name=kind]").input_value() == "T"
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator("#rows > details:not([hidden])")).to_have_count(4)
+    assert page.evaluate("location.hash") == ""
+
+
+def test_a_count_leads_to_the_tickets_it_counts(open_page, matrix_page):
+    page = open_page(matrix_page)
+    page.get_by_role("row", name="1 Things").get_by_role("link").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows > details:not([hidden])")).to_have_count(3)
+    assert visible_rows(page) == ["T-001", "T-002", "T-003"]
+    assert page.evaluate("document.activeElement.name") == "section"
+
+
+def test_a_slash_leads_to_the_text_and_is_a_slash_within_it(open_page, matrix_page):
+    page = open_page(matrix_page)
+    page.keyboard.press("/")
+    page.keyboard.type("specs/things")
+    assert page.get_by_role("searchbox", name="Text").input_value() == "specs/things"
+    assert visible_rows(page) == ["S-001"]

@@ -93,7 +93,6 @@ def test_an_arc_leaves_one_line_with_its_from_to_and_trigger(case: Case, tmp_pat
     assert told[0]["order_id"] == script.order
 
 
-@pytest.mark.ticket("T-082")
 @pytest.mark.parametrize("case", REFUSED, ids=label)
 def test_a_refused_report_leaves_one_line_that_says_so_and_changes_no_state(
     case: Case, tmp_path: Path

@@ -51,6 +51,7 @@ def test_an_api_key_is_masked_in_a_header_a_dict_a_query_and_an_inner_exception(
     ]
     run = run_directory.create(tmp_path, mode="paper", label="canary", run_id=RUN, created_ts=0)
     redactor = Redactor([Secret(CANARY, "api_key")])
+    assert redactor.mask(CANARY.encode()) == b"[redacted:api_key]"
     events = []
     for number, text in enumerate(told):
         order, wish = f"01234567-sma-{number}", f"01234567-sma-9{number}"

@@ -107,19 +107,27 @@ def _lines_of(answer: dict[str, Any], case: str) -> dict[str, set[int]]:
 
 
 def candidates(
-    root: Path, points: Iterable[Point], seen: Seen, spread: Spread
+    root: Path, points: Sequence[Point], seen: Seen, spread: Spread
 ) -> Iterator[tuple[Mutant, Key]]:
-    """Yield the mutants that the test can reach: lines that few tickets reach first, each line's strongest first."""
+    """Yield the mutants that the test can reach, one of each point in turn, so that a large one hides no small one."""
+    waiting = [list(_of_point(root, point, seen, spread)) for point in points]
+    for turn in range(max(map(len, waiting), default=0)):
+        for mutants in waiting:
+            if turn < len(mutants):
+                yield mutants[turn]
+
+
+def _of_point(root: Path, point: Point, seen: Seen, spread: Spread) -> Iterator[tuple[Mutant, Key]]:
+    """Yield those of one point: lines that few tickets reach first, each line's strongest first."""
     by_line: dict[tuple[str, int, int | None], list[tuple[Mutant, Key]]] = defaultdict(list)
-    for point in points:
-        rows = seen.rows.get(f"{point.path}:{point.name}")
-        for mutant, key in mutants_of(root, point):
-            if mutant.is_table:
-                reached = rows is None or mutant.row in rows
-            else:
-                reached = bool(seen.reaches(mutant.path, mutant.line))
-            if reached:
-                by_line[mutant.path, mutant.line, mutant.row].append((mutant, key))
+    rows = seen.rows.get(f"{point.path}:{point.name}")
+    for mutant, key in mutants_of(root, point):
+        if mutant.is_table:
+            reached = rows is None or mutant.row in rows
+        else:
+            reached = bool(seen.reaches(mutant.path, mutant.line))
+        if reached:
+            by_line[mutant.path, mutant.line, mutant.row].append((mutant, key))
     for mutants in by_line.values():
         mutants.sort(key=lambda pair: _STRENGTH.index(pair[0].operator))
     order = sorted(
