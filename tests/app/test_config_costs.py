@@ -9,6 +9,8 @@ from tests.app.configs import GOOD, PERP, STRATEGY, loaded, only
 from veracity.engine.decisions import Execution
 from veracity.engine.margin import Margin
 from veracity.simulator.costs import FeeTier
+from veracity.strategies.exits import Terms
+from veracity.strategies.registry import REGISTRY
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,3 +83,40 @@ def test_a_hedge_does_not_wait(tmp_path: Path) -> None:
     hedged = STRATEGY.replace('["BTCUSDT"]', '["BTCUSDT", "-BTCUSDT-PERP"]')
     text = GOOD.replace(STRATEGY, PERP + hedged + '[strategies.execution]\nexit = "limit"\n')
     assert "a hedge takes the market with all its legs" in only(tmp_path, text)
+
+
+EXITS = "[strategies.exits]\nstop_loss = 0.02\ntake_profit = 0.045\nbars_max = 48\n"
+
+
+def test_exits_stand_around_the_strategy_and_enter_its_hash(tmp_path: Path) -> None:
+    (plain,) = loaded(tmp_path, GOOD).strategies
+    (left,) = loaded(tmp_path, GOOD + EXITS).strategies
+    assert left.bound.params == (plain.bound.params, Terms(20_000, 45_000, 48))
+    assert left.bound.strategy.reasons == (
+        *plain.bound.strategy.reasons,
+        "stop_loss",
+        "take_profit",
+        "time_stop",
+    )
+    assert plain.bound.strategy is REGISTRY["momentum"]
+    assert (left.bound.strategy.name, left.bound.strategy.version) == ("momentum", 1)
+    assert left.config_hash != plain.config_hash
+    (tighter,) = loaded(tmp_path, GOOD + EXITS.replace("0.02", "0.019")).strategies
+    assert tighter.config_hash != left.config_hash
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[strategies.exits]\nstop_loss = 0\n", "stop_loss"),
+        ("[strategies.exits]\nstop_loss = 0.0000001\n", "stop_loss"),
+        (EXITS + '[strategies.execution]\nexit = "limit"\n', "an exit that protects takes the market"),
+    ],
+)
+def test_exits_that_protect_nothing_are_refused(tmp_path: Path, text: str, told: str) -> None:
+    assert told in only(tmp_path, GOOD + text)
+
+
+def test_a_hedge_has_no_exits(tmp_path: Path) -> None:
+    hedged = STRATEGY.replace('["BTCUSDT"]', '["BTCUSDT", "-BTCUSDT-PERP"]')
+    assert "a hedge has no exits" in only(tmp_path, GOOD.replace(STRATEGY, PERP + hedged + EXITS))

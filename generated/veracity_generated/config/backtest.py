@@ -47,6 +47,39 @@ class ExceptionConfig(BaseModel):
     ]
 
 
+class ExitsConfig(BaseModel):
+    """Exits beside those of the strategy; the bar that reaches one is the last before it is left."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    stop_loss: Annotated[
+        Decimal | None,
+        Field(
+            description="Move against the position at which it is left, fraction of the price at which it began.",
+            examples=[0.02],
+            gt=0,
+            le=0.99,
+        ),
+    ] = None
+    take_profit: Annotated[
+        Decimal | None,
+        Field(
+            description="Move for the position beyond which it is left, fraction of the price at which it began.",
+            examples=[0.04],
+            gt=0,
+            le=100,
+        ),
+    ] = None
+    bars_max: Annotated[
+        StrictInt | None,
+        Field(
+            description="Closed bars for which a position is held at most; missing bars do not count.",
+            examples=[48],
+            ge=1,
+            le=1000000,
+        ),
+    ] = None
+
+
 FundingGapPolicy = TypeAliasType(
     "FundingGapPolicy",
     Annotated[
@@ -734,6 +767,13 @@ class StrategyConfig(BaseModel):
         Field(
             default_factory=ExecutionConfig,
             description="With which orders its decisions reach the market; market orders where it is absent.",
+        ),
+    ]
+    exits: Annotated[
+        ExitsConfig | None,
+        Field(
+            default_factory=ExitsConfig,
+            description="When its position is left, whatever the strategy wants; judged on closed bars.",
         ),
     ]
     margin: Annotated[

@@ -16,13 +16,21 @@ from veracity.app.config_values import canonical
 from veracity.data.dataset import Source
 from veracity.domain.amounts import MONEY_SCALE, RATE_SCALE, Money
 from veracity.domain.canonical import canonical_hash
-from veracity.domain.config_models import PARAMS, ExecutionConfig, MarginConfig, RiskConfig, StrategyConfig
+from veracity.domain.config_models import (
+    PARAMS,
+    ExecutionConfig,
+    ExitsConfig,
+    MarginConfig,
+    RiskConfig,
+    StrategyConfig,
+)
 from veracity.domain.events import Leg, StrategyStarted
 from veracity.domain.instruments import scales_fit
 from veracity.engine.core import BoundStrategy
 from veracity.engine.decisions import Execution
 from veracity.engine.margin import Margin
 from veracity.runtime.simulation import instrument_of
+from veracity.strategies.exits import SCALE, Terms, guarded
 from veracity.strategies.interface import Strategy
 from veracity.strategies.registry import REGISTRY
 
@@ -63,11 +71,11 @@ class StrategySetup:
         )
 
 
-def strategy_hash(strategy: Strategy, settings: Mapping[str, Any]) -> str:
-    """SHA-256 over name, version and parameters: whole numbers as they are, decimals as their shortest text."""
-    return canonical_hash(
-        {"params": canonical(settings), "strategy": strategy.name, "version": strategy.version}
-    )
+def strategy_hash(strategy: Strategy, settings: Mapping[str, Any], terms: Terms | None = None) -> str:
+    """SHA-256 over name, version, parameters, and exits where there are any: whole numbers as they are, decimals as
+    their shortest text."""
+    content = {"params": canonical(settings), "strategy": strategy.name, "version": strategy.version}
+    return canonical_hash(content if terms is None else {**content, "exits": list(terms)})
 
 
 def resolve(
@@ -138,6 +146,7 @@ def _setup(
     cash = findings.units((*path, "cash"), config.cash, MONEY_SCALE)
     execution = _execution(config.execution or ExecutionConfig(), config.legs, (*path, "execution"), findings)
     margin = None if config.margin is None else _margin(config.margin, (*path, "margin"), findings)
+    terms = _exits(config, config.exits or ExitsConfig(), (*path, "exits"), findings)
     if (
         strategy is None
         or settings is None
@@ -150,8 +159,11 @@ def _setup(
     except ValueError as error:
         findings.add((*path, "params", *_named(str(error), settings)), "refused by the strategy", str(error))
         return None
+    hashed = strategy_hash(strategy, settings, terms)
+    if terms is not None:
+        strategy, params = guarded(strategy, params, terms)
     bound = BoundStrategy(config.id, strategy, params, legs, limits, execution, margin)
-    return StrategySetup(bound, strategy_hash(strategy, settings), used[0].quote, Money(cash), settings)
+    return StrategySetup(bound, hashed, used[0].quote, Money(cash), settings)
 
 
 def _legs(
@@ -205,6 +217,24 @@ def _execution(config: ExecutionConfig, legs: Sequence[str], path: Path, finding
         why = "one leg would trade and the other wait, and half a hedge is a bet"
         findings.add(path, "a hedge takes the market with all its legs", why)
     return Execution(config.entry, config.exit, config.offset_ticks)
+
+
+def _exits(config: StrategyConfig, exits: ExitsConfig, path: Path, findings: Findings) -> Terms | None:
+    """The exits around the strategy; None where there are none."""
+    decimals = len(str(SCALE)) - 1
+    stop, target = (
+        0 if value is None else findings.units((*path, name), value, decimals)
+        for name, value in (("stop_loss", exits.stop_loss), ("take_profit", exits.take_profit))
+    )
+    terms = Terms(stop, target, exits.bars_max or 0)
+    if terms == Terms():
+        return None
+    if len(config.legs) > 1:
+        findings.add(path, "a hedge has no exits of its own", "the price of one leg says nothing about all")
+    if config.execution is not None and config.execution.exit != "market":
+        why = f'[strategies.execution] exit is "{config.execution.exit}", which may wait for ever'
+        findings.add(path, "an exit that protects takes the market", why)
+    return terms
 
 
 def _margin(config: MarginConfig, path: Path, findings: Findings) -> Margin:
