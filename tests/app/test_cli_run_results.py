@@ -85,7 +85,6 @@ def test_latency_and_parameters_are_told_apart(market: tuple[Path, Path]) -> Non
     assert "strategies.sma.params.fast: 5 -> 4" in other.out
 
 
-@pytest.mark.ticket("T-215")
 def test_a_backtest_counts_whoever_asked_its_data_before_and_is_made_again_with_that_count(
     tmp_path: Path,
 ) -> None:

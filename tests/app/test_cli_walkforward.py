@@ -36,7 +36,6 @@ def test_the_command_keeps_what_it_found_and_says_it(tmp_path: Path) -> None:
     assert (kept / "SEALED").exists()
 
 
-@pytest.mark.ticket("T-215")
 def test_a_second_evaluation_on_the_same_data_knows_of_the_trials_of_the_first(tmp_path: Path) -> None:
     """Three trials, one of them refused, and three more: six. Everything but that count is repeated byte by byte."""
     config = write_config(tmp_path)

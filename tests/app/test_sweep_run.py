@@ -80,12 +80,10 @@ def test_the_state_hash_of_a_trial_is_that_of_the_event_path(serial: list[Row], 
     assert row["metrics"]["state_hash"] == checkpoint.state_hash
 
 
-@pytest.mark.ticket("T-214")
 def test_processes_give_the_rows_of_one(tmp_path: Path, serial: list[Row]) -> None:
     assert go_on(begin(tmp_path / "a"), cache=CACHE, clock=now, workers=2) == serial
 
 
-@pytest.mark.ticket("T-214")
 def test_a_sweep_that_was_killed_goes_on_and_runs_nothing_twice(tmp_path: Path, serial: list[Row]) -> None:
     sweep = begin(tmp_path / "a")
     program = f"from pathlib import Path; from veracity.app.sweep_run import go_on, opened; go_on(opened(Path({str(sweep.root)!r})), cache=Path({str(CACHE)!r}), clock=lambda: 0)"

@@ -63,7 +63,6 @@ def run(path: Path, asked: Asked, executor: Executor, workers: int = 2, batch: i
         return run_sweep(GRID, asked, executor, log, batching=Batching(workers, seconds=0.1 * batch + 0.05))
 
 
-@pytest.mark.ticket("T-235")
 def test_every_combination_has_its_row_whatever_became_of_it(tmp_path: Path) -> None:
     run(tmp_path, Asked(), SerialExecutor())
     lines = [json.loads(line) for line in (tmp_path / "trials.jsonl").read_text().splitlines()]
@@ -74,7 +73,6 @@ def test_every_combination_has_its_row_whatever_became_of_it(tmp_path: Path) -> 
     assert {row["error"] for row in lines if row["status"] == "failed"} == {"ZeroDivisionError: planted"}
 
 
-@pytest.mark.ticket("T-214")
 def test_rows_do_not_depend_on_the_workers_or_the_order_of_answers(tmp_path: Path) -> None:
     found = []
     for name, executor, workers in (

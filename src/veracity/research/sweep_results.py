@@ -53,8 +53,8 @@ def write_results(rows: Sequence[Row], sweep: Path) -> None:
     data, and at the end, of the trials that ran. Equal rows give equal bytes."""
     flat = [
         {key: row[key] for key in ("trial", "seed", "status", "error")}
-        | {f"param {key}": value for key, value in row["params"].items()}
-        | (row["metrics"] or dict.fromkeys(METRICS))
+        | {f"param {key}": row["params"][key] for key in sorted(row["params"])}
+        | {name: (row["metrics"] or {}).get(name) for name in METRICS}
         for row in rows
     ]
     kept = {f"{PREFIX}{row['trial']}": pa.array(row["equity"], pa.int64()) for row in rows if row["equity"]}

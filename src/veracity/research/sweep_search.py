@@ -26,9 +26,7 @@ def proposed(axes: Sequence["Axis"], before: Sequence[Row], count: int, *, seed:
     """
     optuna = searcher()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(
-        seed=seed % 2**SEED_BITS, multivariate=True, constant_liar=True, warn_independent_sampling=False
-    )
+    sampler = optuna.samplers.TPESampler(seed=seed % 2**SEED_BITS, multivariate=True, constant_liar=True)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     kinds = {axis.key: _distribution(optuna, axis) for axis in axes}
     study.add_trials([_told(optuna, axes, kinds, row) for row in before])
