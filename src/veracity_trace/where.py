@@ -25,6 +25,8 @@ WHERE_FORMAT: Final = "veracity-trace-where/1"
 
 _DIFF_LINES: Final = 6  # of a fault on the screen; the whole of it is in tickets/evidence.json
 
+_NO_RUN: Final = "no run of the tests is recorded, so nothing is judged; run: make test"
+
 # This tool mentions ids as examples only.
 _NOT_EVIDENCE: Final = Path(__file__).resolve().parent
 
@@ -68,7 +70,7 @@ def where(root: Path, ticket_id: str) -> dict[str, Any]:
         "sabotage": ticket.sabotage,
         "must_see": list(ticket.must_see),
         "proofs": [] if backing is None or backing.evidence is None else _proofs(backing.evidence),
-        "missing": [gap.message for gap in standing.gaps],
+        "missing": [_NO_RUN] if freshness == "none" else [gap.message for gap in standing.gaps],
         "code": list(_mentions(root / "src", ticket.id, root)),
         "run": freshness,
         "tests": [
@@ -168,29 +170,35 @@ def _claim_lines(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _test_lines(found: dict[str, Any]) -> Iterator[str]:
-    """Yield each test once, however many cases it has, and the fault that it noticed."""
+    """Yield each test once, however many cases it has, and the fault that it noticed. Without a run: those on record."""
     proofs = {proof["test"]: proof for proof in found["proofs"]}
+    if found["run"] == "none":
+        for name, proof in proofs.items():
+            yield f"on record {name}"
+            yield from _proof_lines(proof)
     for name, cases in functions_of(test["nodeid"] for test in found["tests"]).items():
         results = [test for test in found["tests"] if test["nodeid"] in cases]
         outcome = max((test["outcome"] for test in results), key=OUTCOMES.index)
         reason = next((f": {test['reason']}" for test in results if test["reason"]), "")
         count = f"{len(cases)} cases, " if len(cases) > 1 else ""
         yield f"{outcome:<8} {name} ({count}asserts: {sum(test['asserts'] for test in results)}){reason}"
-        proof = proofs.get(name)
-        if proof is None:
-            continue
-        if proof["diff"] is None:
-            yield f"         {proof['result']}: {proof['why']}"
-            continue
-        changed = [
-            line
-            for line in proof["diff"].splitlines()
-            if line.startswith(("+", "-")) and not line.startswith(("+++", "---"))
-        ]
-        message = proof["message"].splitlines()
-        yield f"         noticed ({proof['result']}, {proof['operator']}):"
-        yield from (f"           {line}" for line in changed[:_DIFF_LINES])
-        yield from (f"           > {line}" for line in message[:1])
+        if name in proofs:
+            yield from _proof_lines(proofs[name])
+
+
+def _proof_lines(proof: dict[str, Any]) -> Iterator[str]:
+    if proof["diff"] is None:
+        yield f"         {proof['result']}: {proof['why']}"
+        return
+    changed = [
+        line
+        for line in proof["diff"].splitlines()
+        if line.startswith(("+", "-")) and not line.startswith(("+++", "---"))
+    ]
+    message = proof["message"].splitlines()
+    yield f"         noticed ({proof['result']}, {proof['operator']}):"
+    yield from (f"           {line}" for line in changed[:_DIFF_LINES])
+    yield from (f"           > {line}" for line in message[:1])
 
 
 def _missing(artefact: dict[str, Any]) -> str:

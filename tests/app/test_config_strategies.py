@@ -84,7 +84,6 @@ def test_the_registry_has_every_strategy_module_once_and_with_its_version() -> N
     assert all(strategy.name == name and strategy.version >= 1 for name, strategy in REGISTRY.items())
 
 
-@pytest.mark.ticket("T-364")
 def test_two_instances_of_one_strategy_are_two_ids_in_the_order_of_the_file(tmp_path: Path) -> None:
     setups = load_strategy_configs(
         write(tmp_path, INSTRUMENT + with_id("momentum_b") + with_id("momentum_a"))
@@ -93,7 +92,6 @@ def test_two_instances_of_one_strategy_are_two_ids_in_the_order_of_the_file(tmp_
     assert {setup.bound.strategy.name for setup in setups} == {"momentum"}
 
 
-@pytest.mark.ticket("T-364")
 def test_defaults_of_the_strategy_are_filled_in(tmp_path: Path) -> None:
     (setup,) = load_strategy_configs(write(tmp_path, changed("fast = 10\nslow = 50\n", "")))
     assert setup.settings == {"fast": 10, "slow": 50, "qty": Decimal("0.5")}

@@ -154,7 +154,6 @@ def test_another_owner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert str(refusal_of(directory)) == f"{directory}: owner {owner}, wanted {owner + 1}"
 
 
-@pytest.mark.ticket("T-413")
 def test_a_new_run_is_0700_and_0600_under_an_open_umask(tmp_path: Path, open_umask: None) -> None:
     """F15: the journal of a live run, with all that stands beside it, and its snapshots."""
     header = SnapshotHeader(1, "00112233445566ff", 1, 3, 3, "00000000", "0" * 64)

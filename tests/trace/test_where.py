@@ -78,6 +78,7 @@ def test_without_a_run_there_are_no_tests(project):
     assert (found["run"], found["tests"], found["level"]) == ("none", [], 0)
     told = render_where(found)
     assert "Tests (no run recorded: make test)\n  none\n" in told
+    assert found["missing"] == ["no run of the tests is recorded, so nothing is judged; run: make test"]
     assert told.splitlines()[1] == "section 1 Things, claimed"  # nothing is said of what nobody has looked at
 
 
