@@ -12,6 +12,7 @@ from tests.forensics.log_schema import faults
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper
+from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
 from veracity.journal.reader import read
 from veracity.runtime.replay import follow
@@ -25,12 +26,12 @@ def paper(config: Path, runs: Path) -> PaperOutcome:
     return run_paper(load(config), runs_dir=runs, clock=lambda: MORNING)
 
 
-def killed(config: Path, runs: Path) -> Path:
+def killed(config: Path, runs: Path, call: str = "append", number: int = 90) -> Path:
     """The directory of a paper run whose process died of SIGKILL."""
     words = ["--run-dir", str(runs), "paper", "-c", str(config)]
     paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     subprocess.run(
-        [sys.executable, "-m", "tests.app.paper_victim", "append", "90", *words],
+        [sys.executable, "-m", "tests.app.paper_victim", call, str(number), *words],
         env=environment(PYTHONPATH=paths),
         capture_output=True,
         check=False,
@@ -92,3 +93,26 @@ def test_a_first_start_has_nothing_to_recover(tmp_path: Path) -> None:
     root = paper(write_config(tmp_path, TREND, FREE), tmp_path / "runs").run_dir
     assert b"recovery_finished" not in (root / "events.jsonl").read_bytes()
     assert not (root / "recoveries").exists()
+
+
+@pytest.mark.parametrize(
+    ("call", "number", "torn"), [("flush", 2, 0), ("flush", 2, 9), ("seal", 1, 0), ("seal", 1, 7)]
+)
+def test_a_run_that_was_killed_while_it_was_written_up_is_written_up_again(
+    tmp_path: Path, call: str, number: int, torn: int
+) -> None:
+    config = write_config(tmp_path, TREND, FREE)
+    root = killed(config, tmp_path / "killed", call, number)
+    assert RunDirectory(root).end_state() == "open"
+    log = root / "events.jsonl"
+    os.truncate(log, log.stat().st_size - torn)
+    (root / ".SEALED.draft").touch()  # of a kill between the draft and its name
+    again, whole = paper(config, tmp_path / "killed"), paper(config, tmp_path / "whole")
+    assert (again.run_dir, again.state_hash) == (root, whole.state_hash)
+    assert again.summary == whole.summary
+    lines = [line for line in log.read_text().splitlines() if '"recovery_finished"' not in line]
+    assert lines == (whole.run_dir / "events.jsonl").read_text().splitlines()
+    assert (root / "audit.jsonl").read_bytes() == (whole.run_dir / "audit.jsonl").read_bytes()
+    assert RunDirectory(root).end_state() == "sealed"
+    names = {path.name for path in whole.run_dir.iterdir()}
+    assert {path.name for path in root.iterdir()} == names | {"recoveries"}

@@ -23,7 +23,7 @@ from veracity.app.journal_events import JournalEvents
 from veracity.app.world import World
 from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import OperatorFault
-from veracity.domain.events import CheckpointMarked, Event, decode_event
+from veracity.domain.events import CheckpointMarked, Event
 from veracity.domain.policies import JOURNAL
 from veracity.domain.recovery_models import RecoveryReport
 from veracity.engine.opening import RunIdentity
@@ -35,7 +35,6 @@ from veracity.forensics.manifest import Manifest, read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.guards.summary import RiskFold
 from veracity.journal.errors import JournalDead
-from veracity.journal.reader import read
 from veracity.journal.recover import Mode
 from veracity.journal.snapshots import Snapshot, walk
 from veracity.journal.space import LIVE, Profile
@@ -45,8 +44,9 @@ from veracity.research.results import collect
 from veracity.runtime.disk_watch import DiskWatch
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Loop, flush_on_shutdown
-from veracity.runtime.recovery import restart
-from veracity.runtime.simulation import END_OF_DATA, play
+from veracity.runtime.recovery import Restart, restart, take_over
+from veracity.runtime.resume import Rebuilding
+from veracity.runtime.simulation import END_OF_DATA, exchange, go_on
 from veracity.runtime.snapshots import SnapshotTaker
 from veracity.state.model import EngineState
 
@@ -175,11 +175,12 @@ def _trade(
     profile: Profile,
 ) -> tuple[Loop, int]:
     """Fold what is journaled, go on from there to the end of the data, and close the journal."""
-    recovered = EngineState()
-    if run.wal.exists():
-        recovered = _recover(run, identity.run_id)
-    journal = JournalWriter.resume(
+    plan = plan_of(loaded, dataset, identity)
+    rebuilding = Rebuilding(exchange(plan))
+    found = _recover(run, identity.run_id, rebuilding)
+    journal = take_over(
         run.wal,
+        found,
         identity.run_id,
         code_version=veracity.__version__,
         schema_version=SCHEMA_VERSION,
@@ -187,7 +188,7 @@ def _trade(
     )
     world.watch_disk(DiskWatch(journal.health))
     try:
-        records = list(read(run.wal))
+        run.forget_derived()  # now that no other process can be at work on this run
         taker = SnapshotTaker(
             run.snapshots,
             journal,
@@ -195,17 +196,17 @@ def _trade(
             schema_version=SCHEMA_VERSION,
             every=snapshot_every,
         )
-        taker.resume_from(recovered)
-        world.settle(recovered, (decode_event(record.payload) for record in records))
+        taker.resume_from(found.state)
+        world.settle(found.state, iter(JournalEvents(run.wal)))
 
         def between(state: EngineState) -> None:
             if journal.since.seq == state.seq:  # not while old records are taken once more
                 taker.offer(state)
 
-        loop = play(
-            plan_of(loaded, dataset, identity),
+        loop = go_on(
+            plan,
             journal,
-            records,
+            rebuilding.resumed(found.state),
             outside=world,
             checkpoint_every=checkpoint_every,
             progress=progress,
@@ -219,23 +220,28 @@ def _trade(
             taker.finish(loop.state)
     finally:
         journal.close()
-    return loop, records[-1].seq if records else 0
+    return loop, found.since.seq
 
 
-def _recover(run: RunDirectory, run_id: str) -> EngineState:
-    """Prove the journal of the process before, and cut off a write that it did not finish; the report is kept."""
-    run.recoveries.mkdir(DIRECTORY_MODE, exist_ok=True)
-    reports = run.recoveries / f"{len(list(run.recoveries.iterdir())) + 1:04}"
-    reports.mkdir(DIRECTORY_MODE)
-    found = restart(
+def _recover(run: RunDirectory, run_id: str, rebuilding: Rebuilding) -> Restart:
+    """Prove the journal of the process before, and cut off a write that it did not finish; the report is kept.
+
+    One pass folds it, lets the simulated venue hear it, and compares the snapshot.
+    """
+    reports = None
+    if run.wal.exists():
+        run.recoveries.mkdir(DIRECTORY_MODE, exist_ok=True)
+        reports = run.recoveries / f"{len(list(run.recoveries.iterdir())) + 1:04}"
+        reports.mkdir(DIRECTORY_MODE)
+    return restart(
         run.wal,
         run.snapshots,
         run_id=run_id,
         schema_version=SCHEMA_VERSION,
         mode=Mode.TRUNCATE_TAIL,
         reports=reports,
+        fold=rebuilding.follow,
     )
-    return found.state
 
 
 def _remembered(run: RunDirectory, log: EventLog) -> Iterator[Event]:

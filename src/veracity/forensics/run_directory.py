@@ -7,6 +7,7 @@ still running, or that crashed.
 
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -98,6 +99,18 @@ class RunDirectory:
     def traceback(self) -> Path:
         """The stack trace of the error that ended the run, where one did."""
         return self.root / "traceback.txt"
+
+    def forget_derived(self) -> None:
+        """Take away what a process that was killed before its end marker had made from the journal, whole or in part: whoever
+        goes on makes it anew. The journal, what belongs to it, and what the run is made of stay."""
+        for path in (self.events, self.audit, self.traceback, self.summary, self.summary.with_suffix(".md")):
+            path.unlink(missing_ok=True)
+        for draft in self.root.glob(".*.draft"):
+            draft.unlink()
+        for folder in (self.results, self.report.parent):
+            if folder.is_dir() and not folder.is_symlink():
+                shutil.rmtree(folder)
+        sync_directory(self.root)
 
     def end_state(self) -> EndState:
         """How the run ended; `open` is of one that is running or crashed."""

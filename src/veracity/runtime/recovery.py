@@ -8,7 +8,7 @@ If the two states differ, the engine is not deterministic or its code has change
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 from veracity.domain.events import Event
@@ -22,12 +22,16 @@ from veracity.journal.reader import End, Since, Tail, first_seq, read, scan
 from veracity.journal.recover import Mode, classify_damage, refusal, truncate_tail, write_report
 from veracity.journal.segments import make_directory, torn_name
 from veracity.journal.snapshots import Snapshot
+from veracity.journal.space import LIVE, Profile
 from veracity.journal.writer import JournalWriter
 from veracity.runtime.feed import Arrival
 from veracity.runtime.replay import follow
 from veracity.state import snapshot as state_snapshot
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
+
+Fold: TypeAlias = Callable[[EngineState, Iterable[Record]], Iterator[Event]]
+"""Folds records into a state and yields each one's event when it is in, as `follow` does."""
 
 
 class SnapshotMismatch(EngineFault):
@@ -64,10 +68,14 @@ def restart(
     reports: Path | None = None,
     facts: Iterable[Arrival] = (),
     on_event: Callable[[Event], None] | None = None,
+    fold: Fold | None = None,
     who: str = "",
     ts: int = 0,
 ) -> Restart:
     """Recover the run in `wal` and `snapshots`; a report goes to `reports`, of a refusal too.
+
+    The fold begins as late as the proof of the newest snapshot allows. With a `fold` of the caller's it begins at the first
+    record, where that is still there: for what has to see all of them.
 
     `strict` changes nothing, and refuses a torn end; `truncate-tail` repairs that, noted as done by `who` at `ts`. Raises
     JournalDamaged, SnapshotMismatch, OperatorFault where a record does not fold, JournalUnsafe, JournalVersionMismatch; then
@@ -76,6 +84,8 @@ def restart(
     assert mode is not Mode.SALVAGE, "salvage feeds no engine"
     make_directory(wal)
     plan = _plan(wal, snapshots, run_id, schema_version)
+    if fold is not None and first_seq(wal) == 1:
+        plan = plan._replace(base=None)
     step = recovery_step(RECOVERY_INITIAL, RecoveryOn.CHOOSE)
     since = plan.base.header.since if plan.base else None
     tail = scan(wal, since)
@@ -92,7 +102,7 @@ def restart(
             raise JournalUnsafe(
                 f"the journal is of run {tail.head.run_id}", where=str(wal), why=f"this is run {run_id}"
             )
-        state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event)
+        state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event, fold)
         step = recovery_step(step, RecoveryOn.FOLD)
     except (OperatorFault, EngineFault) as error:
         if reports is not None:
@@ -105,7 +115,13 @@ def restart(
 
 
 def take_over(
-    wal: Path, found: Restart, run_id: str, *, code_version: str, schema_version: int
+    wal: Path,
+    found: Restart,
+    run_id: str,
+    *,
+    code_version: str,
+    schema_version: int,
+    profile: Profile = LIVE,
 ) -> JournalWriter:
     """The writer that goes on in the journal from just the record that was recovered.
 
@@ -113,7 +129,12 @@ def take_over(
     """
     since = found.since if found.since.seq else None
     journal = JournalWriter.resume(
-        wal, run_id, code_version=code_version, schema_version=schema_version, since=since
+        wal,
+        run_id,
+        code_version=code_version,
+        schema_version=schema_version,
+        since=since,
+        profile=profile,
     )
     went_on = journal.since
     if went_on != found.since:
@@ -176,10 +197,11 @@ def _folded(
     records: Iterator[Record],
     facts: Iterable[Arrival],
     on_event: Callable[[Event], None] | None,
+    fold: Fold | None,
 ) -> EngineState:
     state = EngineState() if plan.base is None else _restored(plan.base)
     unproved = plan.newest if plan.newest is not plan.base else None
-    for event in follow(state, records, facts):
+    for event in follow(state, records, facts) if fold is None else fold(state, records):
         if unproved is not None and event.seq == unproved.header.record_seq:
             _compare(unproved, state_hash(state))
             unproved = None

@@ -7,7 +7,7 @@ order gets a second record, and other code is found out.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -40,9 +40,11 @@ from veracity.engine.effects import CancelOrder, SubmitOrder
 from veracity.engine.margin import LIQUIDATED
 from veracity.runtime.loop import Journal, Outside, Said, Venue
 from veracity.runtime.replay import SeqPayload, follow
+from veracity.state import snapshot as state_snapshot
 from veracity.state.model import EngineState
 
 _FACTS: Final = (BarClosed, FundingRatePublished, AuxUpdated)
+_FACT_STARTS: Final = tuple(b'{"kind":"%b"' % str(kind.__struct_config__.tag).encode() for kind in _FACTS)
 _REPORTED: Final = (
     OrderAccepted,
     OrderRejected,
@@ -64,26 +66,54 @@ class Resumed(NamedTuple):
     state: EngineState
     facts: int  # of the feed, that were taken before the cut
     rest: Sequence[SeqPayload]  # records behind the cut, which the engine must write again
+    venue: Venue  # that has heard and said what the journal says up to the cut
 
 
-def resume(records: Iterable[SeqPayload], venue: Callable[[], Venue]) -> tuple[Resumed, Venue]:
-    """The state at the cut, and a venue that has heard and said what the journal says up to there.
+class Rebuilding:
+    """A fold that a simulated venue hears too, one pass over the journal: `resumed` is where the run goes on."""
 
-    Raises OperatorFault (exit code 5) where a record does not fold or the venue does not say what was journaled.
-    """
-    kept = list(records)
-    events = [decode_event(record.payload) for record in kept]
-    cut = cut_of(events)
-    state, made, facts = EngineState(), venue(), 0
-    for event in follow(state, kept[:cut]):
-        again(made, event)
-        facts += isinstance(event, _FACTS)
-    return Resumed(state, facts, kept[cut:]), made
+    def __init__(self, venue: Venue) -> None:
+        self._venue: Final = venue
+        self._facts = 0
+        self._rest: list[SeqPayload] = []
+        self._at_cut: bytes | None = None  # the state there, once it was folded on
+
+    def to_the_cut(self, state: EngineState, records: Iterable[SeqPayload]) -> Iterator[Event]:
+        """Fold into the new `state` what comes before the last fact; what was taken since is taken once more.
+
+        Raises OperatorFault (exit code 5) where a record does not fold or the venue does not say what was journaled.
+        """
+        for event in follow(state, self._settled(records)):
+            again(self._venue, event)
+            self._facts += isinstance(event, _FACTS)
+            yield event
+
+    def follow(self, state: EngineState, records: Iterable[SeqPayload]) -> Iterator[Event]:
+        """Fold all `records` into the new `state`, as a recovery does that proves them. Raises as `to_the_cut`."""
+        yield from self.to_the_cut(state, records)
+        self._at_cut = state_snapshot.take(state)
+        yield from follow(state, self._rest)
+
+    def resumed(self, state: EngineState) -> Resumed:
+        """Where the run goes on, when `state` was folded."""
+        at_cut = state if self._at_cut is None else state_snapshot.restore(self._at_cut)
+        return Resumed(at_cut, self._facts, self._rest, self._venue)
+
+    def _settled(self, records: Iterable[SeqPayload]) -> Iterator[SeqPayload]:
+        """The records before the last fact; the others stay in the rest."""
+        for record in records:
+            if record.payload.startswith(_FACT_STARTS) and self._rest:
+                yield from self._rest
+                self._rest = []
+            self._rest.append(record)
 
 
-def cut_of(events: Sequence[Event]) -> int:
-    """How many of the records are folded: all before the last fact. What was taken since is taken once more."""
-    return next((at for at in range(len(events) - 1, -1, -1) if isinstance(events[at], _FACTS)), 0)
+def resume(records: Iterable[SeqPayload], venue: Venue) -> Resumed:
+    """Where a run goes on that wrote `records`. Raises as `Rebuilding.to_the_cut`."""
+    rebuilding, state = Rebuilding(venue), EngineState()
+    for _ in rebuilding.to_the_cut(state, records):
+        pass
+    return rebuilding.resumed(state)
 
 
 def said_by(event: Event) -> Said | None:

@@ -15,7 +15,7 @@ from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.loop import Journal, Loop, Outside
 from veracity.runtime.replay import SeqPayload
-from veracity.runtime.resume import Following, Recalled, resume
+from veracity.runtime.resume import Following, Recalled, Resumed, resume
 from veracity.simulator.costs import CostModel
 from veracity.simulator.exchange import SimulatedExchange
 from veracity.simulator.tape import Tape
@@ -50,7 +50,7 @@ def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], Non
         _engine(plan),
         EngineState(),
         journal,
-        _exchange(plan),
+        exchange(plan),
         barrier_before_effects=False,
         journal_facts=False,
     )
@@ -62,7 +62,26 @@ def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], Non
 def play(
     plan: Plan,
     journal: Journal,
-    records: Sequence[SeqPayload] = (),
+    records: Iterable[SeqPayload] = (),
+    *,
+    outside: Outside | None = None,
+    checkpoint_every: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Loop:
+    """Run the plan as trading runs, from the `records` on that `journal` holds already, of a process that was killed.
+
+    Raises OperatorFault (exit code 5) where the records are not of this run.
+    """
+    resumed = resume(records, exchange(plan))
+    return go_on(
+        plan, journal, resumed, outside=outside, checkpoint_every=checkpoint_every, progress=progress
+    )
+
+
+def go_on(
+    plan: Plan,
+    journal: Journal,
+    resumed: Resumed,
     *,
     outside: Outside | None = None,
     checkpoint_every: int = 0,
@@ -71,18 +90,16 @@ def play(
 ) -> Loop:
     """Run the plan as trading runs: the facts are journaled, and what explains an effect is durable before it is done.
 
-    `records` are what `journal` holds already, of a process that was killed: the run goes on from them, and ends as if
-    it had never been. The loop is left behind the last fact, or where the outside ended it. `between` is shown the state
-    before each fact, when all is folded that came before.
-    Raises OperatorFault (exit code 5) where the records are not of this run.
+    The run goes on where it was `resumed`, and ends as if its process had never been killed. The loop is left behind the
+    last fact, or where the outside ended it. `between` is shown the state before each fact, when all is folded that came before.
+    Raises OperatorFault (exit code 5) where the journal says something else than the engine does.
     """
-    resumed, venue = resume(records, lambda: _exchange(plan))
     following = Following(resumed.rest, journal)
     loop = Loop(
         _engine(plan),
         resumed.state,
         following,
-        venue,
+        resumed.venue,
         barrier_before_effects=True,
         journal_facts=True,
         outside=Recalled(following, outside),
@@ -107,7 +124,8 @@ def _engine(plan: Plan) -> Engine:
     return Engine(plan.bound, close_at_end=plan.close_at_end, guards=plan.guards, dry_run=plan.dry_run)
 
 
-def _exchange(plan: Plan) -> SimulatedExchange:
+def exchange(plan: Plan) -> SimulatedExchange:
+    """The venue of a run, at its beginning."""
     tapes = {
         data.source.symbol: Tape(instrument_of(data.source), data.bars) for data in plan.dataset.instruments
     }
