@@ -25,13 +25,38 @@ class ExitCode(IntEnum):
 
 
 class EngineFault(Exception):
-    """The engine met a situation that its own rules exclude; the journal up to here is good."""
+    """The engine met a situation that its own rules exclude; the journal up to here is good.
+
+    Whoever runs the engine adds where it was met: the seq of the state, and the decision that was in hand.
+    """
 
     exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
     hint: ClassVar[str] = (
         "this is a bug in veracity: please report it with the output of the same command with -vv"
     )
+    seq: int | None = None  # of the state, where it was met in a run
     corr_id: str | None = None  # of the decision that was in hand, where it was one
+
+    @property
+    def code(self) -> str:
+        """Its class as a word for programs, such as journal_gap."""
+        return "".join(f"_{char.lower()}" if char.isupper() else char for char in type(self).__name__)[1:]
+
+    def at(self, seq: int, corr_id: str | None) -> None:
+        """Say where it was met; what was said before is nearer to it and stays."""
+        self.seq = seq if self.seq is None else self.seq
+        self.corr_id = self.corr_id or corr_id
+
+    def envelope(self) -> dict[str, str | int | None]:
+        """What programs are told of it."""
+        return {
+            "code": self.code,
+            "message": str(self),
+            "seq": self.seq,
+            "corr_id": self.corr_id,
+            "hint": self.hint,
+            "exit_code": int(self.exit_code),
+        }
 
 
 class JournalGap(EngineFault):

@@ -153,7 +153,7 @@ class Loop:
                 journal.append(event.seq, encode_event(event))
                 apply(state, event)
         except EngineFault as fault:
-            fault.corr_id = getattr(event, "intent_id", None)
+            fault.at(state.seq, getattr(event, "intent_id", None))
             raise
         if step.effects:
             if self._barrier_before_effects:
@@ -169,7 +169,7 @@ class Loop:
             if self.state.exits:
                 self._go_on_closing()
         except EngineFault as fault:
-            fault.corr_id = fault.corr_id or self._decision_of(received)
+            fault.at(self.state.seq, self._decision_of(received))
             raise
         return step
 

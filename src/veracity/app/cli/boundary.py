@@ -6,7 +6,7 @@ The codes are documented in docs/exit-codes.md and frozen by a test.
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, NoReturn
 
@@ -79,7 +79,9 @@ class Cli(LazyGroup):
                 words,
             )
         except EngineFault as error:
-            code = report(error.exit_code, OperatorFault(str(error), hint=error.hint), words)
+            code = report(
+                error.exit_code, OperatorFault(str(error), hint=error.hint), words, error.envelope()
+            )
         except ReaderGone:
             code = BROKEN_PIPE
         except OSError as error:
@@ -94,14 +96,19 @@ class Cli(LazyGroup):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def report(code: int, fault: OperatorFault, words: Sequence[str]) -> int:
-    """Tell a fault, each of its parts, to whoever asked: people on stderr, scripts on stdout. Returns `code`."""
+def report(
+    code: int, fault: OperatorFault, words: Sequence[str], engine: Mapping[str, Any] | None = None
+) -> int:
+    """Tell a fault, each of its parts, to whoever asked: people on stderr, scripts on stdout. Returns `code`.
+
+    `engine` is what there is to say of a fault of ours.
+    """
     with suppress(OSError):  # there is nowhere left to tell it: the exit code has to
-        _tell(code, fault, words)
+        _tell(code, fault, words, engine)
     return int(code)
 
 
-def _tell(code: int, fault: OperatorFault, words: Sequence[str]) -> None:
+def _tell(code: int, fault: OperatorFault, words: Sequence[str], engine: Mapping[str, Any] | None) -> None:
     faults = fault.faults if isinstance(fault, OperatorFaults) else (fault,)
     if verbosity(words) >= TRACE_VERBOSITY:
         import traceback  # here, and json too: a start pays only for what it uses
@@ -110,7 +117,8 @@ def _tell(code: int, fault: OperatorFault, words: Sequence[str]) -> None:
     if "--json" in words:
         import json
 
-        click.echo(json.dumps(envelope(code, fault, faults), indent=2, ensure_ascii=False))
+        told = envelope(code, fault, faults) | ({} if engine is None else {"engine": engine})
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     for one in faults:
         head = f"{one.where}: {one.what}" if one.where else one.what
