@@ -15,8 +15,8 @@ from veracity.domain.market import Bars
 from veracity.guards.view import RiskLimits
 from veracity.research.baselines import (
     IDS,
+    BaselineSetup,
     Name,
-    Order,
     Planned,
     baseline_strategies,
     entry_reserve,
@@ -251,7 +251,7 @@ def test_all_baselines_run_through_the_same_engine_and_give_a_row_and_a_curve() 
     """Ten basis points of fee and spread: an entry is known to cost 0.2 % and the product of the two beforehand."""
     market = opens_at_100(130_00)
     costs = CostModel(fee_taker=TEN_BP, half_spread=TEN_BP)
-    order = Order((), IDENTITY, costs, BTC, usd(1_000), "USDT", NO_LIMITS)
+    order = BaselineSetup((), IDENTITY, costs, BTC, usd(1_000), "USDT", NO_LIMITS)
     found = product_run(order, market)
     assert [row.name for row in found.rows] == NAMES
     assert [curve.name for curve in found.curves] == NAMES[:4]

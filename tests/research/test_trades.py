@@ -9,15 +9,15 @@ from tests.kit.players import puppet
 from tests.research.runs import played, results_of
 
 from veracity.domain.events import Side
-from veracity.research.trades import Fill, Funding, round_trips
+from veracity.research.trades import FillRow, Funding, round_trips
 from veracity.simulator.costs import CostModel
 
 RULES = instrument()
 
 
-def fill(seq: int, side: Side, qty: int, price: int, fee: int = 0, row: int = 0) -> Fill:
+def fill(seq: int, side: Side, qty: int, price: int, fee: int = 0, row: int = 0) -> FillRow:
     """A fill of the strategy `a`; its row is its seq where none is given."""
-    return Fill(
+    return FillRow(
         seq,
         START + seq,
         row or seq,

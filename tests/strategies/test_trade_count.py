@@ -7,17 +7,17 @@ from tests.kit.players import puppet
 
 from veracity.domain.events import OrderFilled, Side
 from veracity.research.results import collect
-from veracity.research.trades import Fill, Trade, round_trips
+from veracity.research.trades import FillRow, Trade, round_trips
 from veracity.simulator.chance import draw
 
 
-def filled(*deltas: int) -> list[Fill]:
+def filled(*deltas: int) -> list[FillRow]:
     """Fills of these signed quantities at 100.00."""
     fills = []
     for seq, delta in enumerate(deltas, start=1):
         side: Side = "buy" if delta > 0 else "sell"
         money = (0, 0, 0, 0, 0)
-        fill = Fill(
+        fill = FillRow(
             seq,
             START + seq,
             seq,

@@ -29,7 +29,7 @@ from veracity.guards.summary import RiskBlock, RiskFold
 from veracity.journal.errors import JournalDead
 from veracity.journal.writer import JournalWriter
 from veracity.research import reality_evidence, run_statistics, strata_files, summary, trial_ledger
-from veracity.research.baselines import Order, Outcome
+from veracity.research.baselines import BaselineSetup, Outcome
 from veracity.research.files import publish
 from veracity.research.ledger import HALT
 from veracity.research.report import Origin, write_report
@@ -290,12 +290,12 @@ def _notes(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
             yield f"{missing} bars of {data.source.symbol} are missing, in {len(data.gaps)} gaps."
 
 
-def _baselines_of(loaded: LoadedConfig, identity: RunIdentity) -> Order | None:
+def _baselines_of(loaded: LoadedConfig, identity: RunIdentity) -> BaselineSetup | None:
     """The baselines stand beside the first strategy: its lead instrument, cash and limits."""
     if not loaded.report.baselines or not loaded.strategies:
         return None
     first = loaded.strategies[0]
-    return Order(
+    return BaselineSetup(
         tuple(loaded.sources()),
         identity,
         loaded.cost_model(),

@@ -14,37 +14,37 @@ from veracity.app.collector import without_collector
 from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import EngineFault
 from veracity.research import baselines
-from veracity.research.baselines import Order, Outcome
+from veracity.research.baselines import BaselineSetup, Outcome
 
 INLINE_BARS_MAX: Final = 100_000
 """Up to so many bars another process would spend longer on its imports than on the run."""
 
 
-def run_baselines(order: Order, dataset: Dataset | None = None) -> Outcome:
+def run_baselines(setting: BaselineSetup, dataset: Dataset | None = None) -> Outcome:
     """Run all baselines that the data allow; the dataset is loaded again where none is given."""
-    data = load(order.sources) if dataset is None else dataset
+    data = load(setting.sources) if dataset is None else dataset
     with without_collector():
-        return baselines.run_baselines(order, data)
+        return baselines.run_baselines(setting, data)
 
 
 @contextmanager
-def beside(order: Order | None, dataset: Dataset) -> Iterator[Callable[[], Outcome | None]]:
-    """Start the baselines; the value is asked for their outcome when it is needed, None where there is no order."""
-    if order is None:
+def beside(setting: BaselineSetup | None, dataset: Dataset) -> Iterator[Callable[[], Outcome | None]]:
+    """Start the baselines; the value is asked for their outcome when it is needed, None where none are wanted."""
+    if setting is None:
         yield lambda: None
     elif sum(len(data.bars.ts) for data in dataset.instruments) <= INLINE_BARS_MAX:
-        yield lambda: run_baselines(order, dataset)
+        yield lambda: run_baselines(setting, dataset)
     else:
-        with _second_process(order) as ask:
+        with _second_process(setting) as ask:
             yield ask
 
 
 @contextmanager
-def _second_process(order: Order) -> Iterator[Callable[[], Outcome]]:
+def _second_process(setting: BaselineSetup) -> Iterator[Callable[[], Outcome]]:
     """Run the baselines in a process that ends with the block, however that is left."""
     context = get_context("spawn")
     heard, said = context.Pipe(duplex=False)
-    process = context.Process(target=_tell, args=(order, said), daemon=True)
+    process = context.Process(target=_tell, args=(setting, said), daemon=True)
     # Ctrl-C reaches both processes, and only this one shall answer it: the other inherits that it is blocked.
     resource_tracker.ensure_running()  # its first start, which `start` would make, unblocks it again
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -61,9 +61,9 @@ def _second_process(order: Order) -> Iterator[Callable[[], Outcome]]:
         heard.close()
 
 
-def _tell(order: Order, said: Connection) -> None:
+def _tell(setting: BaselineSetup, said: Connection) -> None:
     """In the second process: run them, and say what they came to."""
-    outcome = run_baselines(order)
+    outcome = run_baselines(setting)
     with suppress(BrokenPipeError):  # the first process was killed: nobody is left to hear it
         said.send(outcome)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from veracity.domain.errors import EngineFault
 from veracity.domain.instruments import Instrument
 from veracity.research.results import Book, Holding, Results
-from veracity.research.trades import LIQUIDATION, Fill
+from veracity.research.trades import LIQUIDATION, FillRow
 
 
 class Lines(NamedTuple):
@@ -82,7 +82,7 @@ def _by_symbol(book: Book, instruments: Mapping[str, Instrument]) -> dict[str, L
     }
 
 
-def _lines(fills: Sequence[Fill], funding: int, borrow: int, holding: Holding, factor: int) -> Lines:
+def _lines(fills: Sequence[FillRow], funding: int, borrow: int, holding: Holding, factor: int) -> Lines:
     latency = _total(_paid(fill.latency_cost) for fill in fills)
     spread = _total(_paid(fill.spread_cost) for fill in fills)
     impact = _total(_paid(fill.impact_cost) for fill in fills)
@@ -99,7 +99,7 @@ def _lines(fills: Sequence[Fill], funding: int, borrow: int, holding: Holding, f
     return lines
 
 
-def _reference(fill: Fill, factor: int) -> int | None:
+def _reference(fill: FillRow, factor: int) -> int | None:
     """Money of a fill at its reference price, signed as cash: a buyer would have paid less by the costs."""
     costs = _total((fill.latency_cost, fill.spread_cost, fill.impact_cost, fill.rounding_cost))
     return None if costs is None else -fill.delta * fill.price * factor + costs

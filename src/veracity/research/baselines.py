@@ -62,7 +62,7 @@ class Planned(NamedTuple):
         return () if self.bound is None else tuple(leg.symbol for leg in self.bound.legs)
 
 
-class Order(NamedTuple):
+class BaselineSetup(NamedTuple):
     """What to run the baselines on; everything in it can be sent to another process."""
 
     sources: tuple[Source, ...]
@@ -81,19 +81,19 @@ class Outcome(NamedTuple):
     curves: tuple[Curve, ...]
 
 
-def run_baselines(order: Order, dataset: Dataset) -> Outcome:
+def run_baselines(setting: BaselineSetup, dataset: Dataset) -> Outcome:
     """Run all baselines that the data allow, as one more run of the same engine, journaled in memory.
 
     Raises what a simulation raises. Nothing here trades by itself: fills, costs and guards are those of the run.
     """
-    planned = plan(dataset, order.lead, order.cash, entry_reserve(order.costs), order.limits)
+    planned = plan(dataset, setting.lead, setting.cash, entry_reserve(setting.costs), setting.limits)
     journal = MemoryJournal()
     simulated = Plan(
-        order.identity,
+        setting.identity,
         dataset,
         baseline_strategies(planned),
-        started(planned, order.cash, order.currency),
-        order.costs,
+        started(planned, setting.cash, setting.currency),
+        setting.costs,
         close_at_end=True,
     )
     results = collect(journal, dataset, simulate(simulated, journal))

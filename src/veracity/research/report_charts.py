@@ -19,7 +19,7 @@ from veracity.research.downsample import keep
 from veracity.research.drawdown import depths
 from veracity.research.results import Results
 from veracity.research.tables import Curve
-from veracity.research.trades import Fill
+from veracity.research.trades import FillRow
 
 Figure = dict[str, Any]
 Trace = dict[str, Any]
@@ -66,7 +66,7 @@ def equity_figure(results: Results, curves: Sequence[Curve]) -> Figure:
     return {"id": "equity-chart", "data": traces, "layout": shape}
 
 
-def price_figure(data: InstrumentData, fills: Sequence[Fill], charts: int) -> Figure:
+def price_figure(data: InstrumentData, fills: Sequence[FillRow], charts: int) -> Figure:
     """The closes of one instrument and where its fills were; `charts` is how many such figures share the page."""
     source = data.source
     budget = _budget(charts, POINTS_MAX // 3 - 2 * FILLS_MAX)
@@ -130,9 +130,9 @@ def costs_figure(strategy: StrategySummary) -> Figure | None:
     return {"id": f"costs-chart-{strategy.strategy_id}", "data": [trace], "layout": shape}
 
 
-def fills_by_symbol(results: Results, dataset: Dataset) -> dict[str, list[Fill]]:
+def fills_by_symbol(results: Results, dataset: Dataset) -> dict[str, list[FillRow]]:
     """Every instrument's fills of all strategies by time, those with most fills first."""
-    found: dict[str, list[Fill]] = {data.source.symbol: [] for data in dataset.instruments}
+    found: dict[str, list[FillRow]] = {data.source.symbol: [] for data in dataset.instruments}
     for book in results.books.values():
         for fill in book.fills:
             found[fill.symbol].append(fill)
@@ -147,7 +147,7 @@ def series_colour(number: int) -> str:
 
 
 def _markers(
-    side: str, symbol: str, colour: str, fills: Sequence[Fill], data: InstrumentData, charts: int
+    side: str, symbol: str, colour: str, fills: Sequence[FillRow], data: InstrumentData, charts: int
 ) -> Trace:
     chosen = [fill for fill in fills if fill.side == side]
     limit = max(FILLS_MAX // charts, 4)

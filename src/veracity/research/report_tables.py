@@ -14,7 +14,7 @@ from veracity.domain.time import ts_text
 from veracity.research.drawdown import depths
 from veracity.research.markup import Child, Markup, el
 from veracity.research.results import Results
-from veracity.research.trades import Fill
+from veracity.research.trades import FillRow
 from veracity.research.wording import count, money, number, percent, when
 
 ROWS_MAX: Final = 60
@@ -177,7 +177,7 @@ def equity_points(results: Results) -> Markup:
     )
 
 
-def fills(symbol: str, found: Sequence[Fill], instrument: Instrument) -> Markup:
+def fills(symbol: str, found: Sequence[FillRow], instrument: Instrument) -> Markup:
     """The first and the last fills of one instrument."""
     half = ROWS_MAX // 2
     shown = list(found) if len(found) <= ROWS_MAX else [*found[:half], *found[-half:]]

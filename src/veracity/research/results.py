@@ -20,7 +20,7 @@ from veracity.domain.instruments import Instrument
 from veracity.domain.market import Column
 from veracity.research.ledger import Denials, Entries, Ledger
 from veracity.research.timeline import Timeline, marks, timeline
-from veracity.research.trades import LIQUIDATION, Fill, Funding, Interest, Trade, round_trips
+from veracity.research.trades import LIQUIDATION, FillRow, Funding, Interest, Trade, round_trips
 from veracity.state.model import EngineState, equity
 
 
@@ -36,7 +36,7 @@ class Book:
     """One strategy's account over the run. Money in 10^-8 of its currency; columns have one value a row."""
 
     started: StrategyStarted
-    fills: tuple[Fill, ...]
+    fills: tuple[FillRow, ...]
     funding: tuple[Funding, ...]
     interest: tuple[Interest, ...]
     funding_unknown: Mapping[str, int]  # by symbol: missing settlements at which it was held
@@ -192,10 +192,10 @@ def _holding(held: Column, close: Column, first: int) -> Holding:
     return Holding(int(held[-1]), int(close[-1]))
 
 
-def _fills(entries: Entries, ledger: Ledger, lived: Timeline) -> list[Fill]:
+def _fills(entries: Entries, ledger: Ledger, lived: Timeline) -> list[FillRow]:
     rows = lived.rows_after(np.array(entries.fill_facts, dtype=np.int64)).tolist() if entries.fills else []
     return [
-        Fill(
+        FillRow(
             seq=event.seq,
             ts=event.ts,
             row=row,
@@ -219,13 +219,13 @@ def _fills(entries: Entries, ledger: Ledger, lived: Timeline) -> list[Fill]:
     ]
 
 
-def _liquidations(entries: Entries, lived: Timeline) -> list[Fill]:
+def _liquidations(entries: Entries, lived: Timeline) -> list[FillRow]:
     """What the venue closed, as fills: at the price that it took, so without spread or impact of their own."""
     if not entries.liquidations:
         return []
     rows = lived.rows_after(np.array(entries.liquidation_facts, dtype=np.int64)).tolist()
     return [
-        Fill(
+        FillRow(
             seq=event.seq,
             ts=event.ts,
             row=row,
@@ -293,7 +293,7 @@ def _funding(entries: Entries, lived: Timeline) -> list[Funding]:
 
 def _cash(
     start: int,
-    fills: list[Fill],
+    fills: list[FillRow],
     payments: list[tuple[int, int, int]],
     instruments: Mapping[str, Instrument],
     rows: int,
@@ -325,7 +325,7 @@ def _refuse_beyond(amount: int, whose: str) -> None:
         )
 
 
-def _spent(fill: Fill, factor: int) -> int:
+def _spent(fill: FillRow, factor: int) -> int:
     """Change of the cash by a fill and its fee."""
     return -fill.delta * fill.price * factor - fill.fee
 

@@ -17,7 +17,7 @@ from veracity.domain.instruments import Instrument
 from veracity.domain.market import Column
 from veracity.research.downsample import keep
 from veracity.research.results import Results
-from veracity.research.trades import Fill, Trade
+from veracity.research.trades import FillRow, Trade
 
 MONEY: Final = pa.decimal128(19, MONEY_SCALE)  # 19 digits hold any int64
 WIDE: Final = pa.decimal128(38, MONEY_SCALE)  # prices and quantities of any scale, in one column
@@ -45,7 +45,7 @@ _TRADE: Final[Fields[Trade]] = (
     ("entry_reason", pa.string(), lambda trade: trade.entry_reason),
     ("exit_reason", pa.string(), lambda trade: trade.exit_reason),
 )
-_FILL: Final[Fields[Fill]] = (
+_FILL: Final[Fields[FillRow]] = (
     ("seq", pa.int64(), lambda fill: fill.seq),
     ("ts", STAMP, lambda fill: fill.ts),
     ("strategy_id", pa.string(), lambda fill: fill.strategy_id),

@@ -20,8 +20,8 @@ LIQUIDATION: Final = "liquidation"
 Direction: TypeAlias = Literal["long", "short"]
 
 
-class Fill(NamedTuple):
-    """One execution. Price and quantity in the instrument's units, money in 10^-8; a cost of None is not known."""
+class FillRow(NamedTuple):
+    """One fill as a row of the results. Price and quantity in the instrument's units, money in 10^-8; a cost of None is not known."""
 
     seq: int
     ts: int
@@ -105,7 +105,7 @@ class Trade(NamedTuple):
 class _Open:
     """A trade in the making."""
 
-    first: Fill
+    first: FillRow
     sign: int
     position: Position = field(default_factory=Position)
     entered: int = 0
@@ -116,7 +116,7 @@ class _Open:
     funding: int = 0
     fills: int = 0
 
-    def take(self, fill: Fill, qty: int, fee: int, factor: int) -> None:
+    def take(self, fill: FillRow, qty: int, fee: int, factor: int) -> None:
         """Book `qty` of the fill, which does not go through zero, with its share of the fee."""
         sign = 1 if fill.side == "buy" else -1
         notional = qty * fill.price * factor
@@ -130,7 +130,7 @@ class _Open:
         self.fees += fee
         self.fills += 1
 
-    def trade(self, last: Fill | None, row: int, unit: int) -> Trade:
+    def trade(self, last: FillRow | None, row: int, unit: int) -> Trade:
         """The trade as it stands: closed by `last`, or open at `row`."""
         first = self.first
         return Trade(
@@ -153,7 +153,7 @@ class _Open:
 
 
 def round_trips(
-    fills: Sequence[Fill], paid: Iterable[Funding], instrument: Instrument, last_row: int
+    fills: Sequence[FillRow], paid: Iterable[Funding], instrument: Instrument, last_row: int
 ) -> list[Trade]:
     """Trades of one strategy in one instrument, by entry; an open one is the last. Both inputs are in order of seq."""
     factor, unit = instrument.factor, 10**instrument.qty_scale
