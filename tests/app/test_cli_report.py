@@ -7,6 +7,12 @@ import pytest
 from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
 
+from veracity.app.config_overrides import apply_overrides
+from veracity.app.config_text import read_file
+from veracity.app.sweep_run import start
+from veracity.forensics.run_directory import RunDirectory
+from veracity.research.sweep import Axis, SweepPlan
+
 GRID = ("--grid", "fast=5,10", "--train", 60, "--test", 30, "-q")
 
 
@@ -41,6 +47,41 @@ def test_evaluations_of_the_config_are_found_and_the_sealed_run_stays_as_it_is(
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
     page = (folder / "reports" / run.name / "index.html").read_text(encoding="utf-8")
     assert 'id="folds"' in page
+
+
+def test_the_youngest_finished_sweep_of_the_config_is_drawn_and_no_other(
+    runs: tuple[Path, Path],
+) -> None:
+    config, folder = runs
+    run = (folder / "latest").resolve()
+
+    def page() -> str:
+        assert veracity("report", "latest", "--cuts", 0, "--run-dir", folder, "-q").code == 0
+        return (folder / "reports" / run.name / "index.html").read_text(encoding="utf-8")
+
+    other = swept(config, folder, 1, ["run.seed=2"])
+    swept(config, folder, 2, [], finished=False)
+    assert other.exists()
+    assert 'id="sweep"' not in page()
+    older, newer = (swept(config, folder, clock, []) for clock in (3, 4))
+    assert older.name != newer.name
+    assert newer.name in page()
+    assert older.name not in page()
+
+
+def swept(config: Path, folder: Path, clock: int, overrides: list[str], *, finished: bool = True) -> Path:
+    """A sweep of one trial, as `veracity sweep run` leaves it; who runs its trials is not the question here."""
+    document = read_file(config)
+    apply_overrides(document, overrides)
+    (axis,) = (Axis("strategies.sma.params.fast", ("5",)),)
+    plan = SweepPlan("grid", (axis,), 0, 1)
+    made = start(document, plan, runs_dir=folder, clock=lambda: clock * 10**18)
+    row = {"trial": 0, "seed": 1, "params": {axis.key: "5"}, "status": "ok", "error": None}
+    row |= {"metrics": {"net": 1, "fees": 0, "fills": 2}, "equity": [1]}
+    made.trials.write_text(json.dumps(row) + "\n")
+    if finished:
+        RunDirectory(made.root).seal(success=True)
+    return made.root
 
 
 def test_the_runs_own_page_shows_what_the_run_alone_proves(runs: tuple[Path, Path]) -> None:

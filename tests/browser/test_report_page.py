@@ -90,6 +90,7 @@ def test_every_chart_draws_what_it_was_given(shown):
         "costs-chart-a",
         "regimes-chart-a",
         "hours-chart-a",
+        "sweep-chart",
         "surface-chart",
         "folds-chart",
         "stress-chart",

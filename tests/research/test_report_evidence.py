@@ -2,10 +2,11 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from tests.kit.backtest import FREE
-from tests.kit.market import BTC, bars_of, dataset_of
+from tests.kit.market import BTC, bars_of, dataset_of, usd
 from tests.kit.players import puppet
 from tests.research.runs import played, summary_of
 from tests.research.test_stress import plan as stress_plan
@@ -15,12 +16,38 @@ from tests.research.test_walk_forward import run as walked
 from veracity.research import reality_evidence, run_statistics, strata_files
 from veracity.research.reality_evidence import Evidence
 from veracity.research.report import NO_PANELS, Origin, render
-from veracity.research.report_evidence import Panels
+from veracity.research.report_evidence import Panels, SweepPanel
+from veracity.research.report_evidence_charts import sweep_figure
+from veracity.research.sweep import Axis
 from veracity.simulator.costs import CostModel
 
 BARS = bars_of([100_00 + 30 * (n % 7) for n in range(400)])
 ORIGIN = Origin("test", "run", "[run]\n")
-PARTS = ["regimes", "hours", "surface", "folds", "stress", "statistics", "reality"]
+PARTS = ["regimes", "hours", "sweep", "surface", "folds", "stress", "statistics", "reality"]
+
+
+def trial(number: int, fast: str, slow: str, seed: str, net: int | None) -> dict[str, Any]:
+    metrics = None if net is None else {"net": usd(net), "fees": usd(1), "fills": 4}
+    params = {"strategies.a.params.fast": fast, "strategies.a.params.slow": slow, "run.seed": seed}
+    return {"trial": number, "params": params, "status": "ok" if metrics else "refused", "metrics": metrics}
+
+
+SWEEP = SweepPanel(
+    "sweep-1",
+    "grid",
+    (
+        Axis("strategies.a.params.fast", ("1", "2")),
+        Axis("strategies.a.params.slow", ("2", "3")),
+        Axis("run.seed", ("1", "2")),
+    ),
+    [
+        trial(0, "1", "2", "1", 5),
+        trial(1, "1", "2", "2", 7),
+        trial(2, "1", "3", "1", -4),
+        trial(3, "2", "2", "1", None),
+        trial(4, "2", "3", "2", 9),
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +67,7 @@ def panels() -> Panels:
         reality_evidence.reality_file(evidence),
         file,
         stress,
+        SWEEP,
     )
 
 
@@ -101,6 +129,24 @@ def test_hours_folds_and_surface_are_drawn_from_their_files(panels: Panels) -> N
     surface = figures["surface-chart"]["data"][0]
     assert (surface["y"], surface["x"]) == (["1", "3", "2"], ["a", "b"])
     assert surface["z"][1][0] == max(max(row) for row in surface["z"])
+
+
+def test_a_sweep_shows_the_best_of_each_place_and_of_all_and_leaves_what_did_not_run_empty(
+    panels: Panels,
+) -> None:
+    figure = sweep_figure(SWEEP)["data"][0]
+    assert (figure["y"], figure["x"]) == (["1", "2"], ["2", "3"])
+    assert figure["z"] == [[7.0, -4.0], [None, 9.0]]
+    part = page(panels).split('<section id="sweep"')[1].split("</section>")[0]
+    assert "5 trials by grid search: 4 ran, 3 of them won." in part
+    assert re.findall(r'scope="row">(\d+)</th>', part) == ["4", "1", "0", "2"]
+    assert "fast 2, slow 3, seed 2" in part
+
+
+def test_a_sweep_of_one_parameter_is_drawn_as_bars() -> None:
+    rows = [{"trial": 0, "params": {"run.seed": "1"}, "metrics": {"net": usd(2)}}]
+    figure = sweep_figure(SweepPanel("s", "grid", (Axis("run.seed", ("1", "2")),), rows))["data"][0]
+    assert (figure["type"], figure["x"], figure["y"]) == ("bar", ["1", "2"], [2.0, 0.0])
 
 
 def test_the_score_and_every_component_are_shown_in_full(panels: Panels) -> None:

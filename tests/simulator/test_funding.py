@@ -105,6 +105,17 @@ def held_over(
 
 
 @pytest.mark.ticket("T-191")
+@pytest.mark.parametrize(("hours", "a_day"), [(1, 24), (4, 6), (8, 3)])
+def test_every_interval_of_a_venue_settles_as_often_as_its_data_say(hours: int, a_day: int) -> None:
+    """5 a settlement at a mark of 50,000 and 0.01 %: 120, 30 and 15 a day. No interval is assumed."""
+    begin = START + 2 * HOUR
+    stamps = [begin + number * hours * HOUR for number in range(a_day)]
+    run = held_over(stamps, 0, 40)
+    assert [event.ts for event in run.all(FundingPaid)] == stamps
+    assert run.state.accounts["a"].funding == -a_day * usd(5)
+
+
+@pytest.mark.ticket("T-191")
 def test_an_interval_that_changes_settles_at_the_stamps_of_the_data() -> None:
     """Three settlements on the first day, 24 on the second; the position is there from an hour before."""
     midnight = START + 2 * HOUR

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.simulator.desk import Desk, candles, minute
 
 from veracity.domain.amounts import RATE_ONE
+from veracity.domain.events import Side
 from veracity.simulator.chance import draw
 from veracity.simulator.costs import CostModel
 from veracity.simulator.slippage import execute, participation_root
@@ -43,6 +44,25 @@ def test_slippage_grows_with_the_range_of_the_bar(spread: int, bought: int, sold
         (fill,) = desk.fills()
         assert fill.price == price
         assert (fill.spread_cost, fill.impact_cost) == (3_00 * 10**6, spread // 10 * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("bps", "share", "side", "filled", "price"),
+    [
+        (5, 10, "buy", 20, 3_0015),
+        (5, 10, "sell", 20, 2_9985),
+        (10, 10, "buy", 20, 3_0030),
+        (5, 20, "buy", 40, 3_0015),
+    ],
+)
+def test_n21_a_fixed_spread_and_a_share_of_the_volume(
+    bps: int, share: int, side: Side, filled: int, price: int
+) -> None:
+    """100 wanted at 3.0000 in a bar of 200 (zipline, tests/finance/test_slippage.py: its fixed basis points)."""
+    costs = CostModel(half_spread=bps * BP, participation_max=share * RATE_ONE // 100)
+    desk = Desk(candles([(3_0000, 3_0000, 3_0000, 3_0000, 200)]), costs)
+    desk.sends("o-1", side, 100, minute(0))
+    assert [(fill.qty, fill.price) for fill in desk.fills()] == [(filled, price)]
 
 
 @pytest.mark.ticket("T-222")

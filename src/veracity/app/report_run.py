@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from veracity.app import config, evaluations
 from veracity.app.backtest import identify, plan_of
 from veracity.app.journal_events import JournalEvents
+from veracity.app.sweep_run import MODE, SWEEPS, opened
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import RealityFile, StressFile, Summary, WalkForwardFile
@@ -16,7 +17,7 @@ from veracity.research import reality_evidence, run_statistics, strata_files, tr
 from veracity.research.files import publish
 from veracity.research.lookahead import Verdict, search_leaks
 from veracity.research.report import Origin, write_report
-from veracity.research.report_evidence import Panels
+from veracity.research.report_evidence import Panels, SweepPanel
 from veracity.research.results import collect
 from veracity.research.stress import STRESS_FILE
 from veracity.research.summary import document, read_summary
@@ -85,6 +86,7 @@ def report_run(
         score,
         None if walked is None else walked[0],
         None if stressed is None else stressed[0],
+        _newest_sweep(runs_dir, *named),
     )
     curves_file = run.results / "baselines.parquet"
     curves = read_curves(curves_file) if curves_file.exists() else []
@@ -93,3 +95,15 @@ def report_run(
     publish(folder / reality_evidence.REALITY_FILE, document(score))
     write_report(folder / "index.html", told, results, dataset, curves, origin, panels)
     return Reported(folder / "index.html", score, told)
+
+
+def _newest_sweep(runs_dir: Path, config_hash: str, dataset_hash: str) -> SweepPanel | None:
+    """The youngest finished sweep of exactly this config and dataset."""
+    for root in sorted((runs_dir / SWEEPS).glob(f"{MODE}-*"), key=lambda path: path.name, reverse=True):
+        directory = RunDirectory(root)
+        if root.is_symlink() or directory.end_state() != "sealed":
+            continue
+        sweep = opened(root)
+        if (config.load(directory.config).config_hash, sweep.dataset_hash) == (config_hash, dataset_hash):
+            return SweepPanel(root.name, sweep.plan.search, sweep.plan.axes, sweep.rows())
+    return None

@@ -28,6 +28,7 @@ from veracity.research.report_evidence_charts import (
     regimes_figure,
     stress_figure,
     surface_figure,
+    sweep_figure,
 )
 from veracity.research.report_header import header
 from veracity.research.results import Results
@@ -192,6 +193,9 @@ class _Page:
                 for one in panels.hours.strategies[:COST_CHARTS_MAX]
             ]
             parts.append(self.section("hours", "Hours of the day", figures, shown.hours(panels.hours)))
+        if panels.sweep is not None:
+            chart = self._chart(sweep_figure(panels.sweep), "Net over the parameters, on all data", None)
+            parts.append(self.section("sweep", "Parameter sweep", chart, shown.sweep(panels.sweep)))
         walked = panels.walk_forward
         if walked is not None:
             surface = surface_figure(walked)

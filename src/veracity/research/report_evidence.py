@@ -19,15 +19,28 @@ from veracity.domain.summary_models import (
     WalkForwardFile,
 )
 from veracity.research.markup import Child, Markup, el
+from veracity.research.measures import amount
 from veracity.research.reality_score import ONE
 from veracity.research.report_tables import minus, signed, signed_percent, table
+from veracity.research.sweep import Axis
+from veracity.research.trial_log import Row
 from veracity.research.wording import count, money, number, percent, when
 
+BEST_MAX: Final = 10
 STRATA_HEAD: Final = ("Bars", "Trades", "Net", "Fees", "Hit rate", "Deepest fall", "Sharpe, a bar")
 
 
 Measure: TypeAlias = tuple[str, Ratio, Callable[[Ratio], str], str]
 """Name, value, how that is written, and what it says."""
+
+
+class SweepPanel(NamedTuple):
+    """A finished sweep: what was searched, and every trial as `trials.jsonl` has it."""
+
+    name: str
+    search: str
+    axes: tuple[Axis, ...]
+    rows: Sequence[Row]
 
 
 class Panels(NamedTuple):
@@ -39,6 +52,7 @@ class Panels(NamedTuple):
     reality: RealityFile | None = None
     walk_forward: WalkForwardFile | None = None
     stress: StressFile | None = None
+    sweep: SweepPanel | None = None
 
 
 def regimes(file: RegimesFile) -> list[Child]:
@@ -138,6 +152,36 @@ def folds(file: WalkForwardFile) -> list[Child]:
         said = f"{cross.splits} splits make {cross.paths} paths, Sharpe ratios a year {shown}."
         parts.append(el("p", f"Combinatorial purged cross-validation: {said}"))
     return parts
+
+
+def sweep(found: SweepPanel) -> list[Child]:
+    """What a sweep tried, and the best of it, which is no result by itself."""
+    ran = [row for row in found.rows if row["metrics"] is not None]
+    best = sorted(ran, key=lambda row: (-row["metrics"]["net"], row["trial"]))[:BEST_MAX]
+    rows = [
+        el(
+            "tr",
+            el("th", str(row["trial"]), scope="row"),
+            el(
+                "td",
+                ", ".join(f"{key.split('.')[-1]} {value}" for key, value in row["params"].items()),
+                class_="words",
+            ),
+            signed(amount(row["metrics"]["net"])),
+            el("td", money(amount(row["metrics"]["fees"]))),
+            el("td", count(row["metrics"]["fills"])),
+        )
+        for row in best
+    ]
+    winners = sum(row["metrics"]["net"] > 0 for row in ran)
+    said = (
+        f"{count(len(found.rows))} trials by {found.search} search: {count(len(ran))} ran, {count(winners)} of them "
+        "won. The best of many is no result: "
+    )
+    after = (el("code", "veracity walkforward"), " chooses on the past and judges on what came after.")
+    head = ("Trial", "Parameters", "Net", "Fees", "Fills")
+    note = f"All trials are in sweeps/{found.name}/results/trials.parquet."
+    return [el("p", said, after), table("The best trials of the sweep", head, rows, note, text_columns=2)]
 
 
 def stress(file: StressFile) -> list[Child]:

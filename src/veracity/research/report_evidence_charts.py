@@ -1,10 +1,15 @@
 """Figures of the evidence: hours, folds, and the surface of a grid. Plain plotly JSON like the others of the report."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, Final
 
 from veracity.domain.summary_models import StrategyHours, StrategyStrata, StressFile, WalkForwardFile
 from veracity.research.report_charts import Figure, axis, layout, money_float
+from veracity.research.report_evidence import SweepPanel
 from veracity.research.wording import when
+
+COLUMNS_WITH_TEXT: Final = 12  # with more, a number does not fit its cell
 
 
 def hours_figure(one: StrategyHours, currency: str) -> Figure:
@@ -52,40 +57,63 @@ def surface_figure(file: WalkForwardFile) -> Figure | None:
         None if one.sharpe.value is None else round(one.sharpe.value * root, 3)
         for one in file.statistics.corrected
     ]
-    first = file.grid[0]
-    name = first.key.split(".")[-1]
-    if len(file.grid) == 1:
-        return _bars(
-            "surface-chart", list(first.values), [one or 0.0 for one in ratios], "Sharpe, a year", name
-        )
-    second = file.grid[1]
-    width = len(second.values)
-    rows = [ratios[start : start + width] for start in range(0, len(ratios), width)]
-    limit = max((abs(one) for one in ratios if one is not None), default=1.0) or 1.0
+    axes = [(axis.key, tuple(axis.values)) for axis in file.grid]
+    cells = dict(zip(product(*(values for _, values in axes)), ratios, strict=True))
+    return _surface("surface-chart", axes, cells, "Sharpe, a year", 2)
+
+
+def sweep_figure(sweep: SweepPanel) -> Figure:
+    """Net of the trials of a sweep over its first two axes; of several in one place, the best."""
+    axes = [(axis.key, axis.values) for axis in sweep.axes[:2]]
+    cells: dict[tuple[str, ...], float | None] = {}
+    for row in sweep.rows:
+        if row["metrics"] is not None:
+            place = tuple(row["params"][key] for key, _ in axes)
+            known = cells.get(place)
+            net = money_float(row["metrics"]["net"])
+            cells[place] = net if known is None else max(net, known)
+    return _surface("sweep-chart", axes, cells, "net", 0)
+
+
+def _surface(
+    name: str,
+    axes: Sequence[tuple[str, Sequence[str]]],
+    cells: Mapping[tuple[str, ...], float | None],
+    unit: str,
+    decimals: int,
+) -> Figure:
+    """Bars over one axis, or coloured cells over two; a place without a trial is empty."""
+    (key, values), *others = axes
+    first = key.split(".")[-1]
+    if not others:
+        return _bars(name, list(values), [cells.get((one,)) or 0.0 for one in values], unit, first)
+    ((second_key, columns),) = others
+    second = second_key.split(".")[-1]
+    rows = [[cells.get((one, other)) for other in columns] for one in values]
+    limit = max((abs(one) for row in rows for one in row if one is not None), default=1.0) or 1.0
     trace = {
         "type": "heatmap",
-        "x": list(second.values),
-        "y": list(first.values),
+        "x": list(columns),
+        "y": list(values),
         "z": rows,
         "zmin": -limit,
         "zmax": limit,
         "colorscale": [[0, "var(--loss-cell)"], [0.5, "var(--card)"], [1, "var(--gain-cell)"]],
         "text": [
-            ["none" if one is None else f"{one:.2f}".replace("-", "\u2212") for one in row] for row in rows
+            ["none" if one is None else f"{one:,.{decimals}f}".replace("-", "\u2212") for one in row]
+            for row in rows
         ],
-        "texttemplate": "%{text}",
         "textfont": {"color": "var(--ink)"},
-        "hovertemplate": f"{name} %{{y}}, {second.key.split('.')[-1]} %{{x}}: %{{text}}<extra></extra>",
+        "hovertemplate": f"{first} %{{y}}, {second} %{{x}}: %{{text}}<extra></extra>",
         "showscale": False,
     }
+    if len(columns) <= COLUMNS_WITH_TEXT:
+        trace["texttemplate"] = "%{text}"
     return {
-        "id": "surface-chart",
+        "id": name,
         "data": [trace],
-        "layout": layout(height=120 + 44 * len(rows))
-        | {
-            "xaxis": axis(second.key.split(".")[-1]) | {"type": "category"},
-            "yaxis": axis(name) | {"type": "category"},
-        },
+        "layout": layout(height=120 + min(44, 900 // len(rows)) * len(rows))
+        | {"xaxis": axis(second) | {"type": "category"}, "yaxis": axis(first) | {"type": "category"}},
     }
 
 

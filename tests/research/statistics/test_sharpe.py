@@ -143,3 +143,9 @@ def test_copies_of_one_trial_are_one_trial_and_independent_ones_count_each() -> 
     assert value(sharpe.effective_trials(many)) == pytest.approx(20, abs=0.3)
     flat = np.concatenate([one, one, np.zeros((400, 1))], axis=1)
     assert value(sharpe.effective_trials(flat)) == pytest.approx(2.0)
+
+
+def test_n13_of_twenty_tests_at_five_percent_one_succeeds_by_chance_in_64_of_100() -> None:
+    """1 - 0.95^20 = 0.6415: what is left of a ratio whose p is 0.05 where it is the best of twenty."""
+    cut = sharpe.haircut(1.959963984540054, 1.0, 20)
+    assert (cut.p, cut.p_adjusted) == (pytest.approx(0.05), pytest.approx(0.6415, abs=5e-5))
