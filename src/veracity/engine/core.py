@@ -138,7 +138,10 @@ class Engine:
         if account.open_orders:
             expected += working_qty(state, account, lead)
         try:
-            for index, row in enumerate(rows[start:stop], start):
+            for index in range(
+                start, stop
+            ):  # no slice: `stop` is far, and most often it wants something soon
+                row = rows[index]
                 if row is None:
                     continue
                 decision = decide(params, row, expected, memo)
@@ -224,10 +227,11 @@ class Engine:
             borrow.charge_hours(draft, self._margins)
         before = len(draft.events)
         reports.heard(draft, report)
-        if isinstance(draft.events[before], OrderFilled):
+        filled = draft.events[before]
+        if isinstance(filled, OrderFilled):
             if self._margins:
                 borrow.charge_fill(draft, report, self._margins)
-            halt_on_slip(draft, self._limits)
+            halt_on_slip(draft, filled, self._limits[filled.strategy_id])
         return draft.step()
 
     def _settled(self, state: EngineState, published: FundingRatePublished) -> Step:

@@ -73,7 +73,6 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
         loop.drain(stretch.known(at))
         until = min(loop.venue.due, quiet_until(loop.state))
         quiet = length if until > end else max(at, stretch.count_before(until))
-        quiet = min(quiet, stretch.gap_from(at))
         while next_loud < at:
             next_loud = next(loud, length)
         quiet = min(quiet, next_loud)

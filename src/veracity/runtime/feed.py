@@ -50,14 +50,14 @@ class Stretch:
         self.interval_ns: Final = data.source.interval_ns
         self.symbol: Final = data.source.symbol
         self.squares: Final[Sequence[int]] = () if watched is None else watched.squares[part].tolist()
-        self.loud: Final = loud_bars(data.bars.close[part], part, watched)
         self._bars: Final = Bars(*(column[part] for column in data.bars))
         self._turns: Final = turns
         self._part: Final = part
         before = max(part.start - 1, 0)  # a gap may lie between two stretches
         steps = np.diff(data.bars.ts[before : part.stop])
         gaps = np.flatnonzero(steps >= 2 * self.interval_ns) + 1 - (part.start - before)
-        self._gaps: Final[list[int]] = gaps.tolist()
+        loud = loud_bars(data.bars.close[part], part, watched)
+        self.loud: Final = sorted({*loud, *gaps.tolist()})  # bars that are folded alone, also behind a gap
         self._known: Final[list[int]] = (self._bars.ts + self.interval_ns).tolist()
 
     def __len__(self) -> int:
@@ -81,12 +81,6 @@ class Stretch:
     def rows(self) -> list[tuple[str, list[Row | None]]]:
         """For each strategy that has turns on these bars: its id and its row on each of them, None where it has none."""
         return [(turn.strategy_id, list(_rows(turn, self._part))) for turn in self._turns]
-
-    def gap_from(self, index: int) -> int:
-        """The first bar from `index` on before which bars of the stretch are missing, or its length."""
-        if not self._gaps:
-            return len(self)
-        return next((gap for gap in self._gaps if gap >= index), len(self))
 
     def opened(self, index: int) -> int:
         """When bar `index` of the stretch opened."""

@@ -247,9 +247,8 @@ class Loop:
 
     def drain(self, until: int) -> None:
         """Take every venue report at or before `until`, and what it leads to."""
-        if self.venue.due > until:
-            return
-        while (report := self.venue.next_report(until)) is not None:
+        venue = self.venue
+        while venue.due <= until and (report := venue.next_report(until)) is not None:
             self.hear(report)
 
     def finish(self, reason: str) -> None:

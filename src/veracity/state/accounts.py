@@ -64,10 +64,10 @@ def fill_order(state: EngineState, event: OrderFilled) -> None:
         release_fill(state, event.symbol, event.trade_id)
     factor = state.instruments[order.symbol].factor
     order.notional += event.qty * event.price * factor
-    account = state.accounts[order.strategy_id]
-    _trade(account, event, order.sign * event.qty, factor)
+    account, sign = state.accounts[order.strategy_id], order.sign
+    _trade(account, event, sign * event.qty, factor)
     if order.decided:
-        slip = slip_ceil(order.sign, event.price, order.decided)
+        slip = slip_ceil(sign, event.price, order.decided)
         worst = account.risk.slip_worst
         account.risk.slip_worst = slip if worst is None else max(slip, worst)
 

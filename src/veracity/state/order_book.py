@@ -69,7 +69,7 @@ def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> 
         raise IllegalTransition(f"order {order_id} is not known; {on.value} cannot happen to it")
     try:
         order.state = orders.step(
-            order.state, on, filled=order.filled, leaves=order.leaves, fill_qty=fill_qty
+            order.state, on, filled=order.filled, leaves=order.qty - order.filled, fill_qty=fill_qty
         )
     except orders.NoSuchTransition as error:
         raise IllegalTransition(f"order {order_id}: {error}") from error
