@@ -9,7 +9,7 @@ from veracity.state.model import Account, EngineState, accounts_in_order
 def any_changes(state: EngineState, symbol: str) -> bool:
     """Whether the newest bar of `symbol`, folded by now, begins or ends a pause of any account."""
     if state.markets[symbol].squares_max:
-        for account in state.accounts.values():
+        for account in state.holders.get(symbol, ()):
             if _changes(state, account, symbol):
                 return True
     return False

@@ -50,6 +50,7 @@ def open_account(state: EngineState, event: StrategyStarted) -> None:
         day=DayBook(equity_start=event.cash),
         risk=RiskBook(peak=event.cash),
     )
+    state.__dict__.pop("holders", None)
 
 
 def fill_order(state: EngineState, event: OrderFilled) -> None:
@@ -111,10 +112,8 @@ def mark_accounts(state: EngineState, symbol: str, lowest: int, highest: int) ->
     """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` whose closes
     lie between `lowest` and `highest`, both of them reached: between the bars nothing else changed. Where the worth is
     unknown, nothing is kept."""
-    for account in state.accounts.values():
-        position = account.positions.get(symbol)
-        if position is None:
-            continue
+    for account in state.holders.get(symbol, ()):
+        position = account.positions[symbol]
         rest = account.cash if len(account.positions) == 1 else equity_beside(state, account, symbol)
         if rest is None:
             continue

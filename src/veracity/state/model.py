@@ -3,6 +3,7 @@
 Unknown is a value: a market without a bar has `last` None, and whatever needs it cannot be judged.
 """
 
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -181,8 +182,8 @@ class AuxValue(msgspec.Struct, frozen=True):
     value: int  # 10^-9
 
 
-class EngineState(msgspec.Struct):
-    """The fold of all events so far."""
+class EngineState(msgspec.Struct, dict=True):
+    """The fold of all events so far. `dict` is for `holders`, which is no part of it."""
 
     seq: int = 0
     ts: int = 0
@@ -206,6 +207,16 @@ class EngineState(msgspec.Struct):
     clock_offset_ns: int | None = None  # of a clock that is not to be trusted; None while it is
     breaker: Breaker = msgspec.field(default_factory=Breaker)
     aux: dict[str, AuxValue] = {}  # by series and symbol
+
+    @cached_property
+    def holders(self) -> dict[str, list[Account]]:
+        """The accounts by the symbols of their legs, so that a bar concerns nobody else. It follows from `accounts` and
+        is made anew when one is opened: no field, so neither hashed nor kept."""
+        found: dict[str, list[Account]] = {}
+        for account in self.accounts.values():
+            for symbol in account.positions:
+                found.setdefault(symbol, []).append(account)
+        return found
 
 
 def refusal_key(symbol: str, rule: str) -> str:
