@@ -89,6 +89,7 @@ def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted").resolve()
     (folder / "src").mkdir()
     (folder / "src/planted_sample.py").write_text(SOURCE, encoding="utf-8")
+    (folder / "src/planted_plain.py").write_text("def plain():\n    return 1\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder / "src")
         yield folder
@@ -121,6 +122,15 @@ def with_fault(root, claim, operator, ask, line=None):
     os.close(write)
     with os.fdopen(read) as pipe:
         return before, pipe.read()
+
+
+@pytest.mark.parametrize(("claim", "kept"), [("planted_plain:plain", "1"), ("planted_sample:inlined", "0")])
+def test_what_is_compiled_is_forgotten_only_where_the_fault_may_be_in_it(root, claim, kept):
+    import planted_sample
+
+    planted_sample.compiled(5)
+    _, left = with_fault(root, claim, "number plus one", lambda m: len(m.compiled.signatures))
+    assert left == kept
 
 
 @pytest.mark.parametrize(

@@ -64,14 +64,21 @@ class Planter:
         except SyntaxError as problem:
             raise CannotPlant(f"does not parse: {problem}") from None
         _show(module, mutated)
-        self._forget_compiled()
+        if mutant.is_table or self._has_compiled(module):
+            self._forget_compiled()
         if mutant.is_table:
             self._replace_table(module, tree, mutant.name)
         else:
             self._replace_code(module, tree, mutant.line)
 
+    def _has_compiled(self, module: ModuleType) -> bool:
+        return any(each.py_func.__code__.co_filename == module.__file__ for each in self._dispatchers)
+
     def _forget_compiled(self) -> None:
-        """Let numba compile again what it would take from its cache: a caller holds its callees compiled into it."""
+        """Let numba compile again what it would take from its cache: a caller holds its callees compiled into it.
+
+        Only where the fault may be compiled, in a table or in a file that has such functions: it costs seconds.
+        """
         caching = sys.modules.get("numba.core.caching")
         for dispatcher in self._dispatchers:
             dispatcher._cache = caching.NullCache() if caching else None
