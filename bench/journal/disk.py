@@ -1,13 +1,15 @@
 """A disk that loses what was not synced: the file calls go to a real directory, and what a power cut leaves is worked out.
 
-The running process sees the page cache, which is the directory `root`. Beside it the disk keeps what is durable: of
-each file the bytes at its last sync, of the directory the names at its last sync, and the calls since then in order.
+The running process sees the page cache, which is the directory `root` and what is below it. Beside it the disk keeps what is
+durable: of each file the bytes at its last sync, of each directory the names at its last sync, and the calls since then in
+order. Names are paths below the root; a directory is there as soon as something durable is in it.
 A power cut may keep any of those calls, cut a write at any 512-byte sector, and keep a later one without an earlier
 one (`ANY_ORDER`), or keep a prefix of them (`IN_ORDER`). It is pessimistic: a synced file whose directory was not
 synced may have no name. All chance comes from the generator that the caller gives, so that a seed is a power cut.
 """
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,11 +47,16 @@ class _Truncate(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """A change of the directory: `name` leads to `inode` (None: to nothing), `gone` leads nowhere."""
+    """A change of a directory: `name` leads to `inode` (None: to nothing, or to a directory), `gone` leads nowhere."""
 
     name: str
     inode: int | None
     gone: str = ""
+
+    @property
+    def parent(self) -> str:
+        """Path of the directory."""
+        return self.name.rpartition("/")[0]
 
 
 class _File:
@@ -98,10 +105,10 @@ class CrashDisk:
         self._names: dict[str, int] = {}
         self._renamed: list[_Name] = []  # changes of names that are not durable yet
         if root.exists():
-            for path in root.iterdir():
+            for path in filter(Path.is_file, root.rglob("*")):
                 inode = path.stat().st_ino
                 self._files[inode] = _File(path.read_bytes())
-                self._names[path.name] = inode
+                self._names[path.relative_to(root).as_posix()] = inode
 
     # ------------------------------------------------------------ the calls
 
@@ -111,7 +118,7 @@ class CrashDisk:
         file = SYSTEM_FILES.create(name, directory)
         inode = os.fstat(file).st_ino
         self._files[inode] = _File()  # the number may be that of a file that is gone
-        self._renamed.append(_Name(name, inode))
+        self._renamed.append(_Name(self._below(name, directory), inode))
         return file
 
     def open(self, name: str, directory: int) -> int:
@@ -140,14 +147,14 @@ class CrashDisk:
         self._file(file).sync()
 
     def sync(self, file: int) -> None:
-        """A file's bytes, or the names of the directory; another directory is none of ours."""
+        """A file's bytes, or the names of a directory; one that is not below the root is none of ours."""
         self._call("sync")
-        inode = os.fstat(file).st_ino
-        if inode in self._files:
-            self._files[inode].sync()
-        elif self._root.exists() and inode == self._root.stat().st_ino:
-            self._names = _renamed(self._names, self._renamed)
-            self._renamed = []
+        if not stat.S_ISDIR(os.fstat(file).st_mode):
+            self._file(file).sync()
+        elif (place := self._place(file)) is not None:
+            now = [change for change in self._renamed if change.parent == place]
+            self._names = _renamed(self._names, now)
+            self._renamed = [change for change in self._renamed if change.parent != place]
 
     def truncate(self, file: int, size: int) -> None:
         """As the system does."""
@@ -158,15 +165,17 @@ class CrashDisk:
     def replace(self, old: str, new: str, directory: int) -> None:
         """As the system does."""
         self._call("replace")
-        inode = os.stat(old, dir_fd=directory).st_ino
+        moved = os.stat(old, dir_fd=directory)
         SYSTEM_FILES.replace(old, new, directory)
-        self._renamed.append(_Name(new, inode, gone=old))
+        inode = None if stat.S_ISDIR(moved.st_mode) else moved.st_ino
+        names = (self._below(name, directory) for name in (new, old))
+        self._renamed.append(_Name(next(names), inode, gone=next(names)))
 
     def unlink(self, name: str, directory: int) -> None:
         """As the system does."""
         self._call("unlink")
         os.unlink(name, dir_fd=directory)
-        self._renamed.append(_Name(name, None))
+        self._renamed.append(_Name(self._below(name, directory), None))
 
     def free(self, directory: int) -> int:
         """As the system says."""
@@ -190,9 +199,20 @@ class CrashDisk:
         image.mkdir(mode=0o700, parents=True)
         for name, inode in _renamed(self._names, changes).items():
             path = image / name
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             path.write_bytes(self._files[inode].after_cut(chance, order))
             path.chmod(0o600)
         return image
+
+    def _place(self, directory: int) -> str | None:
+        """Path below the root of an open directory; None where it is not there."""
+        path = Path(os.readlink(f"/proc/self/fd/{directory}"))
+        root = self._root.resolve()
+        return path.relative_to(root).as_posix().removeprefix(".") if path.is_relative_to(root) else None
+
+    def _below(self, name: str, directory: int) -> str:
+        place = self._place(directory)
+        return f"{place}/{name}" if place else name
 
     def _file(self, file: int) -> _File:
         return self._files[os.fstat(file).st_ino]
@@ -248,6 +268,8 @@ def _renamed(names: dict[str, int], changes: list[_Name]) -> dict[str, int]:
         after.pop(change.gone, None)
         if change.inode is None:
             after.pop(change.name, None)
+            for name in [name for name in after if change.gone and name.startswith(f"{change.gone}/")]:
+                after[f"{change.name}{name.removeprefix(change.gone)}"] = after.pop(name)
         else:
             after[change.name] = change.inode
     return after

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from bench.journal.disk import IN_ORDER, CrashDisk, memory
 from bench.journal.faults import CALLS, FaultyFiles
-from bench.journal.lives import LIVES, VIOLATIONS, Life, Outcome, Told, judge
+from bench.journal.keeping import KEEPING
+from bench.journal.lives import LIVES, VIOLATIONS, Life, Outcome, Told
 from bench.journal.table import Proof, options, report
 
 from veracity.journal.errors import JournalDead
@@ -56,15 +57,15 @@ def walk(life: Life, call: str, error: int, *, forever: bool, place: Path) -> Wa
         tried_again += files.calls_after_failure > 0
         for number in range(CUTS):
             image = disk.after_cut(place / f"{at}-{number}", np.random.default_rng((at, number)), IN_ORDER)
-            outcomes[judge(image, told)] += 1
-        outcomes[judge(directory, told)] += 1
+            outcomes[life.judge(image, told)] += 1
+        outcomes[life.judge(directory, told)] += 1
 
 
 def prove() -> Proof:
     """The table: one row for each life, call and error."""
     columns = ("life", "call", "error", "fails", "runs", *Outcome, "called again", "unheard")
     proof = Proof("I/O errors (F07 to F09)", columns)
-    for life in LIVES:
+    for life in (*LIVES, *KEEPING):
         for call in CALLS:
             for error in ERRORS:
                 for forever in (False, True):

@@ -64,14 +64,6 @@ class Told:
             self.acknowledged = seq
 
 
-class Life(NamedTuple):
-    """A name, what is there before, and what happens then."""
-
-    name: str
-    before: Callable[[Path, Told], None]
-    live: Callable[[Path, Files, Told], None]
-
-
 def record(seq: int) -> tuple[int, bytes]:
     """Every record is of another length; some span two sectors of a disk."""
     return seq, b'{"seq":%d,"fill":"%b"}' % (seq, b"x" * (seq * 37 % 700))
@@ -153,15 +145,6 @@ def nothing(_: Path, __: Told) -> None:
     """There is nothing before."""
 
 
-LIVES: Final = (
-    Life("write", nothing, write),
-    Life("write live", nothing, write_live),
-    Life("repair", torn, repair),
-    Life("resume", killed, resume),
-    Life("compress", closed, compress),
-)
-
-
 def judge(directory: Path, told: Told) -> Outcome:
     """Start on what is left, repair what may be repaired, start again, and compare with what was told."""
     if not directory.exists():
@@ -187,3 +170,21 @@ def judge(directory: Path, told: Told) -> Outcome:
         and {path.name: path.read_bytes() for path in directory.iterdir()} == after
     )
     return Outcome.REPAIRED if steady else Outcome.UNSTEADY
+
+
+class Life(NamedTuple):
+    """A name, what is there before, what happens then, and who judges what is left of it."""
+
+    name: str
+    before: Callable[[Path, Told], None]
+    live: Callable[[Path, Files, Told], None]
+    judge: Callable[[Path, Told], Outcome] = judge
+
+
+LIVES: Final = (
+    Life("write", nothing, write),
+    Life("write live", nothing, write_live),
+    Life("repair", torn, repair),
+    Life("resume", killed, resume),
+    Life("compress", closed, compress),
+)

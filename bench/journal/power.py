@@ -12,7 +12,8 @@ from typing import Final, get_args
 
 import numpy as np
 from bench.journal.disk import CrashDisk, Order, PowerCut, memory
-from bench.journal.lives import LIVES, VIOLATIONS, Life, Outcome, Told, judge
+from bench.journal.keeping import KEEPING
+from bench.journal.lives import LIVES, VIOLATIONS, Life, Outcome, Told
 from bench.journal.table import Proof, options, report
 
 ORDERS: Final[tuple[Order, ...]] = get_args(Order)
@@ -36,7 +37,7 @@ def cut_everywhere(
             for number in range(images):
                 chance = np.random.default_rng((seed, cut_at, number))
                 image = disk.after_cut(place / f"{cut_at}-{number}", chance, order)
-                outcomes[judge(image, told)] += 1
+                outcomes[life.judge(image, told)] += 1
         else:
             return cut_at - 1, outcomes
 
@@ -44,7 +45,7 @@ def cut_everywhere(
 def prove(images: int = 20, seed: int = 1) -> Proof:
     """The table: one row for each life and order."""
     proof = Proof("power cuts (F11)", ("life", "disk keeps", "calls", "disks", *Outcome))
-    for life in LIVES:
+    for life in (*LIVES, *KEEPING):
         for order in ORDERS:
             with memory() as place:
                 calls, outcomes = cut_everywhere(life, order, images, seed, Path(place))

@@ -11,7 +11,8 @@ import pytest
 from bench.journal import corruption, io_loop, power, sweep
 from bench.journal.disk import ANY_ORDER, IN_ORDER, SECTOR_BYTES, CrashDisk, Order, PowerCut, memory
 from bench.journal.faults import CALLS
-from bench.journal.lives import LIVES, Life, Outcome, Told, judge, write
+from bench.journal.keeping import KEEPING, snapshots_before, snapshots_judge
+from bench.journal.lives import LIVES, RECORDS, Life, Outcome, Told, judge, write
 from bench.journal.table import Proof
 
 ANY_NUMBER = range(40)
@@ -129,6 +130,65 @@ def test_the_judge_misses_no_wrong_record(tmp_path: Path) -> None:
     assert judge(tmp_path / "wal", told) is Outcome.WRONG
 
 
+def test_the_judge_of_snapshots_misses_no_lost_and_no_half_one(place: Path) -> None:
+    told = Told()
+    snapshots_before(place / "snapshots", told)
+    newest = max((place / "snapshots").iterdir())
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[:-9])
+    assert snapshots_judge(place / "snapshots", told) is Outcome.LOST  # the one before it is all that is left
+    told.acknowledged = 10
+    assert snapshots_judge(place / "snapshots", told) is Outcome.WRONG
+    newest.write_bytes(whole)
+    assert snapshots_judge(place / "snapshots", told) is Outcome.WHOLE
+
+
+@pytest.mark.parametrize("life", KEEPING[::2], ids=lambda life: life.name)
+def test_the_judges_of_compaction_and_upgrade_miss_no_lost_and_no_wrong_record(
+    life: Life, place: Path
+) -> None:
+    told = Told()
+    life.before(place / "at", told)
+    assert life.judge(place / "at", told) is Outcome.WHOLE
+    told.hears(RECORDS + 1, is_durable=True)
+    assert life.judge(place / "at", told) is Outcome.LOST
+    told.appended[RECORDS - 2] = (RECORDS - 1, b"{}")
+    assert life.judge(place / "at", told) is Outcome.WRONG
+
+
+def test_a_power_cut_knows_the_directories_below_its_root(place: Path) -> None:
+    """A name is durable when its own directory was synced; a directory that was renamed takes its files along."""
+    (place / "at" / "old").mkdir(parents=True)
+    disk = CrashDisk(place / "at")
+    top, old = (os.open(path, os.O_RDONLY) for path in (place / "at", place / "at" / "old"))
+    file = disk.create("x", old)
+    disk.write(file, memoryview(b"abc"), 0)
+    disk.sync(file)
+    disk.sync(top)  # not the directory of the file
+    assert "old/x" not in names_after_cut(disk, place / "1")
+    disk.sync(old)
+    assert names_after_cut(disk, place / "2") == {"old/x"}
+    disk.replace("old", "new", top)
+    disk.sync(top)
+    assert names_after_cut(disk, place / "3") == {"new/x"}
+    for one in (top, old, file):
+        os.close(one)
+
+
+def names_after_cut(disk: CrashDisk, image: Path) -> set[str]:
+    """The files that are there for sure, and none of the calls since."""
+
+    class Never:
+        def random(self) -> float:
+            return 0.0
+
+        def integers(self, _: int) -> int:
+            return 0
+
+    disk.after_cut(image, Never(), IN_ORDER)  # type: ignore[arg-type]
+    return {path.relative_to(image).as_posix() for path in image.rglob("*") if path.is_file()}
+
+
 def test_an_expectation_that_does_not_hold_is_told() -> None:
     proof = Proof("a title", ("what", "count"))
     proof.row("lost", 1)
@@ -141,7 +201,7 @@ def test_an_expectation_that_does_not_hold_is_told() -> None:
 # ---------------------------------------------------------------- the journal
 
 
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+@pytest.mark.parametrize("life", [*LIVES, *KEEPING], ids=lambda life: life.name)
 def test_f11_a_power_cut_at_any_call_loses_nothing_acknowledged(life: Life, place: Path) -> None:
     for order in power.ORDERS:
         calls, outcomes = power.cut_everywhere(life, order, 1, 1, place / order)
@@ -149,7 +209,7 @@ def test_f11_a_power_cut_at_any_call_loses_nothing_acknowledged(life: Life, plac
         assert outcomes.total() == calls > 0
 
 
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+@pytest.mark.parametrize("life", [*LIVES, *KEEPING], ids=lambda life: life.name)
 @pytest.mark.parametrize("call", CALLS)
 def test_f07_f08_f09_whichever_call_fails_nothing_acknowledged_is_lost(
     life: Life, call: str, place: Path
