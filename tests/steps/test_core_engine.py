@@ -1,14 +1,25 @@
-"""Collects the scenarios about the engine, and has the steps of the forced close."""
+"""Collects the scenarios about the engine, and has the steps of the forced close and of the operator."""
 
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 from tests.kit.backtest import SmallRun, run_small_backtest
 from tests.kit.market import BTC, bars_of, usd
 from tests.kit.players import Player, puppet
-from tests.steps.story import price, qty
+from tests.kit.says import cancel_all, cancelled, close_all, close_only, halt, resume, safe_mode, stop
+from tests.steps.story import Story, price, qty
 
-from veracity.domain.events import FeeCharged, IntentCreated, OrderFilled, RunFinished
+from veracity.domain.events import (
+    CancelRequested,
+    Command,
+    CommandReceived,
+    CommandRefused,
+    FeeCharged,
+    IntentCreated,
+    OrderFilled,
+    RunFinished,
+)
 from veracity.domain.market import Bars
+from veracity.engine.commands import Given
 from veracity.simulator.costs import CostModel
 
 BP = 100_000
@@ -67,3 +78,56 @@ def _(run: SmallRun) -> None:
         if isinstance(event, OrderFilled):
             held[event.strategy_id] += event.qty if event.side == "buy" else -event.qty
     assert set(held.values()) == {0}
+
+
+# ------------------------------------------------------------------------------------------------ the operator
+
+COMMANDS = {
+    "halt": halt,
+    "resume": resume,
+    "close-only": close_only,
+    "safe": safe_mode,
+    "cancel-all": cancel_all,
+    "close-all": close_all,
+    "stop": stop,
+}
+
+
+def asked(story: Story, command: str, why: str, blocked: str = "") -> None:
+    said: Command = COMMANDS[command](f"ada: {why}")
+    number = len(story.script.all(CommandReceived)) + 1
+    story.script.hears(Given(f"request-{number}", said, blocked))
+
+
+@when(parsers.parse('the operator asks to {command} because of "{why}"'))
+def _(story: Story, command: str, why: str) -> None:
+    asked(story, command, why)
+
+
+@when(parsers.parse('the operator asks to {command} because of "{why}" while the file is there'))
+def _(story: Story, command: str, why: str) -> None:
+    asked(story, command, why, "KILL exists")
+
+
+@then(parsers.parse("the command was {answer}"))
+def _(story: Story, answer: str) -> None:
+    refused = [event for event in story.script.said if isinstance(event, CommandRefused)]
+    assert ("refused" if refused else "obeyed") == answer
+
+
+@then(parsers.parse("the journal says who asked to {command} and why"))
+def _(story: Story, command: str) -> None:
+    first = story.script.said[0]
+    assert isinstance(first, CommandReceived)
+    assert first.command == COMMANDS[command]().__struct_config__.tag
+    assert (first.detail, first.reason) == ("ada: drill", "operator")
+
+
+@then("the order that opens is being cancelled")
+def _(story: Story) -> None:
+    assert story.script.last(CancelRequested).order_id == story.script.order
+
+
+@when("the cancel is confirmed")
+def _(story: Story) -> None:
+    story.script.hears(cancelled(story.script.last(CancelRequested).order_id))
