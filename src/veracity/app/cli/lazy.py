@@ -19,7 +19,6 @@ PHRASES: Final[Mapping[str, str]] = {
     "list": "veracity run list",
     "list-data": "veracity data check FILE",
     "list-strategies": "veracity config schema",
-    "live": "this version trades no real money: veracity paper",
     "optimize": "veracity sweep run -c FILE --grid KEY=V1,V2",
     "plot": "every run has a report: veracity run show RUN, or veracity backtest --open",
     "plot-dataframe": "every run has a report: veracity run show RUN, or veracity backtest --open",

@@ -12,6 +12,7 @@ from veracity.app.cli.options import common_options
 COMMANDS = {
     "backtest": Lazy("veracity.app.cli.backtest", "backtest", "Run strategies on recorded market data."),
     "paper": Lazy("veracity.app.cli.paper", "paper", "Run strategies on recorded data as trading runs."),
+    "live": Lazy("veracity.app.cli.live", "live", "Say what stands against trading real money."),
     "status": Lazy("veracity.app.cli.operate", "status", "Ask a running process where it is."),
     "halt": Lazy("veracity.app.cli.operate", "halt", "Halt a running process: nothing new is opened."),
     "resume": Lazy("veracity.app.cli.operate", "resume", "Let a halted process go on, with a reason."),
