@@ -15,6 +15,7 @@ from veracity.app.config_strategies import BELOW, strategy_hash
 from veracity.domain.config_models import PARAMS
 from veracity.domain.errors import ExitCode, OperatorFaults
 from veracity.domain.instruments import Instrument
+from veracity.strategies import exits
 from veracity.strategies.registry import REGISTRY
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -58,7 +59,9 @@ def test_every_example_loads_with_its_parameters_resolved(path: Path) -> None:
     assert config.strategies
     for setup in config.strategies:
         assert set(setup.settings) == set(PARAMS[setup.bound.strategy.name].model_fields)
-        assert all(type(value) is int for value in setup.bound.params)
+        params = setup.bound.params
+        numbers = (*params.inner, *params.terms) if isinstance(params, exits.Params) else params
+        assert all(type(value) is int for value in numbers)
 
 
 def test_there_are_examples_of_every_kind() -> None:

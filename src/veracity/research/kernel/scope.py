@@ -12,6 +12,7 @@ from veracity.guards.view import RiskLimits
 from veracity.research.kernel.records import COLUMNS_MAX, COST_FIELDS, LEGS_MAX, MEMO_MAX, PARAMS_MAX
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
+from veracity.strategies import exits
 
 COMPILED: Final = (
     *(
@@ -88,7 +89,9 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
         if len(bound.legs) > LEGS_MAX:
             yield f"strategy {name}: {len(bound.legs)} legs", f"the kernel runs up to {LEGS_MAX}"
         params = bound.params
-        if not isinstance(params, tuple) or not all(type(value) is int for value in params):
+        if isinstance(params, exits.Params):
+            yield f"strategy {name}: exits beside its own", "the kernel leaves where the strategy does"
+        elif not isinstance(params, tuple) or not all(type(value) is int for value in params):
             yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
         elif len(params) > PARAMS_MAX:
             yield f"strategy {name}: more than {PARAMS_MAX} parameters", "the kernel takes no more"
