@@ -47,6 +47,10 @@ backtest: setup ## Run a real backtest on the bundled data; CONFIG=FILE for anot
 study: setup ## Run the worked study of docs/study again and write its results
 	@$(BIN)/python docs/study/run.py
 
+.PHONY: bench-peers
+bench-peers: setup ## Install other engines beside this one, give all the same task, print the table; ROUNDS=3 BARS=100000
+	@$(BIN)/python -m bench.peers.run --rounds $(or $(ROUNDS),3) --bars $(or $(BARS),100000)
+
 # ---------------------------------------------------------------- proofs
 .PHONY: gen gen-check fix lint types contracts test trace evidence verify
 gen: setup-dev ## Generate models and tables from schemas and specs

@@ -99,3 +99,12 @@ def test_a_sweep_that_was_killed_goes_on_and_runs_nothing_twice(tmp_path: Path, 
     lines = [json.loads(line)["trial"] for line in sweep.trials.read_text().splitlines()]
     assert sorted(lines) == list(range(12))
     assert sorted(lines[: len(before)]) == [row["trial"] for row in before]  # rows come as they are done
+
+
+def test_what_the_kernel_does_not_cover_has_its_equity_from_the_event_path(
+    tmp_path: Path, serial: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is said to be uncovered: the rows are the same, their equity included."""
+    monkeypatch.setattr("veracity.research.kernel.scope.uncovered", lambda *_: (("all of it", "planted"),))
+    assert go_on(begin(tmp_path / "a"), cache=CACHE, clock=now) == serial
+    assert all(row["equity"] for row in serial if row["status"] == "ok")

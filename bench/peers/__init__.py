@@ -1,0 +1,1 @@
+"""The SMA task in other engines, side by side with this one."""
