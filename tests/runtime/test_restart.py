@@ -21,8 +21,9 @@ from veracity.domain.machines import NoSuchTransition, RecoveryOn, RecoveryStep,
 from veracity.domain.orders import State
 from veracity.engine.core import Engine
 from veracity.journal.errors import JournalDamaged, JournalTorn, JournalUnsafe
+from veracity.journal.reader import scan
 from veracity.journal.recover import Mode
-from veracity.journal.snapshots import encode_snapshot
+from veracity.journal.snapshots import encode_snapshot, newest_valid
 from veracity.runtime.loop import Loop
 from veracity.runtime.recovery import SnapshotMismatch, take_over
 from veracity.state import snapshot as state_snapshot
@@ -152,6 +153,11 @@ def test_a_snapshot_beyond_the_journal_proves_that_records_were_lost(tmp_path: P
         place.restart(mode=Mode.TRUNCATE_TAIL, reports=tmp_path)
     assert refusal.value.damage == "gap"
     assert told(place)["damage"] == "gap"
+    left = scan(place.wal).seq_last
+    reading = newest_valid(place.snapshots, run_id=RUN_ID, schema_version=1, seq_last=left)
+    assert [int(one.name[:19]) > left for one in reading.passed_over] == [True] * len(reading.passed_over)
+    assert reading.passed_over
+    assert reading.snapshot is None or reading.snapshot.header.record_seq <= left
 
 
 @pytest.mark.ticket("T-099")
