@@ -10,6 +10,7 @@ from tests.kit.script import Script
 
 from veracity.domain.events import IntentCreated, OrderSubmitted
 from veracity.guards.view import RiskLimits
+from veracity.strategies.exits import Terms, guarded
 from veracity.strategies.interface import UNKNOWN, Decision, Memo, Row, Strategy
 
 SECOND = 10**9
@@ -83,3 +84,11 @@ def test_a_value_of_the_future_is_unknown_and_one_without_a_time_to_live_never_i
     script = script_of(diary).learns("open_interest", 5, age=-1).learns("funding_rate", 0, age=10 * TTL)
     script.wants("a", 0)
     assert diary.rows == [(UNKNOWN, -1, 0, 10 * TTL)]
+
+
+def test_a_strategy_with_exits_sees_its_optional_series_where_it_would_without_them() -> None:
+    diary = Diary("open_interest")
+    inside, params = guarded(diary.strategy, (), Terms(stop=20_000))
+    script = Script(player("a", strategy=inside, params=params)).ticks(100_00).learns("open_interest", 7)
+    script.wants("a", 0, 100_00, 101_00, 99_00)  # its own column, then open, high and low of the bar
+    assert diary.rows == [(7, 0)]

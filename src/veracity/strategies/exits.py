@@ -64,8 +64,9 @@ def guarded(strategy: Strategy, params: Any, terms: Terms) -> tuple[Strategy, Pa
         _Bind(strategy.bind, terms),
         _Warmup(strategy.warmup),
         _Features(strategy.features),
-        _Decide(strategy.decide, len(strategy.reasons)),
+        _Decide(strategy.decide, len(strategy.reasons), 2 * len(strategy.optional)),
         (*strategy.memo, 0, 0, 0),
+        strategy.optional,
     )
     return made, Params(params, terms)
 
@@ -101,11 +102,13 @@ class _Features:
 class _Decide:
     inner: Callable[[Any, Row, int, Memo], Decision]
     first: int  # number of the first of REASONS
+    beside: int = 0  # numbers of its optional series, which stand behind all features
 
     def __call__(self, params: Params, row: Row, position: int, memo: Memo) -> Decision:
         own, (side, begun, held) = memo[:-KEPT], memo[-KEPT:]
-        opened, high, low = row[-3:]
-        target, reason, own = self.inner(params.inner, row[:-3], position, own)
+        end = len(row) - self.beside
+        opened, high, low = row[end - 3 : end]
+        target, reason, own = self.inner(params.inner, (*row[: end - 3], *row[end:]), position, own)
         if position == 0:
             if abs(side) == LEFT and target * side > 0:
                 return 0, reason, (*own, side, 0, held)
