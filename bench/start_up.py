@@ -11,7 +11,12 @@ import json
 import resource
 import subprocess
 import sys
+from pathlib import Path
 from typing import Final
+
+sys.path.append(str(Path(__file__).parents[1]))  # run as a file, it finds the rest of `bench`
+
+from bench.machine import plain_python
 
 BOUND_MS: Final = 80.0
 
@@ -22,7 +27,10 @@ def main() -> None:
     parser.add_argument("--reps", type=int, default=5)
     reps = parser.parse_args().reps
     least = min(_cpu_ms() for _ in range(reps))
-    print(json.dumps({"version_cpu_ms": round(least, 1), "bound_ms": BOUND_MS, "within": least < BOUND_MS}))
+    machine = plain_python()
+    bound = {"bound_ms": BOUND_MS, "held_to_ms": round(BOUND_MS / machine.share, 1)}
+    line = {"version_cpu_ms": round(least, 1), **bound, "within": least < BOUND_MS}
+    print(json.dumps({**line, "machine": machine.as_dict()}))
 
 
 def _cpu_ms() -> float:
