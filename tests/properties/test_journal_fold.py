@@ -25,6 +25,7 @@ EVENTS_MAX = 300
 # What no history here leads to (ruin, borrowing, a rehearsed guard, the volatility rule): folded with whole runs.
 ELSEWHERE = {
     "StrategyStopped",
+    "CommandReceived",
     "BorrowCharged",
     "PositionLiquidated",
     "DenialRehearsed",
