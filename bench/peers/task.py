@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 
 FAST, SLOW, QTY, FEE, CASH = 10, 50, 0.1, 0.0005, 1_000_000
 TICK = 0.01
