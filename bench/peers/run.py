@@ -165,7 +165,7 @@ def _print(told: dict[str, Any]) -> None:
             f"{row['final_equity']:.4f}",
             f"{row['peak_rss_mb']:.0f}",
         )
-    Console().print(table)
+    Console(width=118).print(table)
 
 
 if __name__ == "__main__":
