@@ -214,6 +214,13 @@ def test_a_run_that_has_ended_is_not_spoken_to(tmp_path: Path) -> None:
     assert "veracity run show" in said.output
 
 
+def test_a_run_that_has_ended_gets_no_kill_file(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run.seal(success=True)
+    assert desk.says("kill").exit_code == 2
+    assert not desk.run.kill_file.exists()
+
+
 def test_a_request_that_nobody_takes_is_withdrawn(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     with closing(Control(desk.run, desk.run.kill_file)) as control:

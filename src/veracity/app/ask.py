@@ -69,7 +69,12 @@ def ask(run: RunDirectory, request: Request, seconds: float) -> Answer:
 
 
 def kill(run: RunDirectory) -> Path:
-    """Make the run's kill file, which halts its process, running now or later; answers its path."""
+    """Make the run's kill file, which halts its process, running now or later; answers its path.
+
+    Raises OperatorFault (exit code 2) where the run has ended: its directory does not change any more.
+    """
+    if run.end_state() != "open":
+        raise OperatorFault("the run has ended", where=str(run.root), exit_code=ExitCode.USAGE)
     try:
         path = Path(os.fsdecode((run.control / KILL_FILE).read_bytes()))
     except FileNotFoundError:  # it never ran
