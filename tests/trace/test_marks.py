@@ -70,6 +70,7 @@ SOURCE = dedent('''
         return inspect.getsource(sign), sign.__doc__
 ''')
 LINES = SOURCE.splitlines()
+DOCSTRING = '"""Docstring."""'
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +111,13 @@ def reached(root, do, watched=None):
 @pytest.mark.parametrize(
     ("do", "lines", "answer"),
     [
-        (lambda it: it.sign(-5), ["if number < 0:", "return -1"], -1),
-        (lambda it: it.sign(0), ["if number < 0:", "elif number == 0:", "return 0"], 0),
-        (lambda it: it.sign(5), ["if number < 0:", "elif number == 0:", "return sum(", "[1]", ")"], 1),
+        (lambda it: it.sign(-5), [DOCSTRING, "if number < 0:", "return -1"], -1),
+        (lambda it: it.sign(0), [DOCSTRING, "if number < 0:", "elif number == 0:", "return 0"], 0),
+        (
+            lambda it: it.sign(5),
+            [DOCSTRING, "if number < 0:", "elif number == 0:", "return sum(", "[1]", ")"],
+            1,
+        ),
         (
             lambda it: it.tried(1),
             ["try:", "number = 1 // number", "number += 1", "done = True", "return number"],

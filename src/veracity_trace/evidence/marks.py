@@ -86,11 +86,13 @@ def _marked(body: list[ast.stmt], spans: dict[int, list[int]], first: bool = Fal
     """Return a block with a mark before each statement, and in its blocks; `spans` learns what a mark stands for."""
     marked: list[ast.stmt] = []
     for place, statement in enumerate(body):
-        if not (first and place == 0 and _is_docstring(statement)):
+        if first and place == 0 and _is_docstring(statement):
+            spans.setdefault(statement.lineno, []).extend(_lines(statement))
+            marked += [statement, _mark(statement.lineno)]  # it may be all that the function has
+        else:
             inner = {line for _, _, block in _blocks(statement) for part in block for line in _lines(part)}
             spans.setdefault(statement.lineno, []).extend(set(_lines(statement)) - inner)
-            marked.append(_mark(statement.lineno))
-        marked.append(statement)
+            marked += [_mark(statement.lineno), statement]
         for holder, name, block in _blocks(statement):
             begins_function = isinstance(holder, ast.FunctionDef | ast.AsyncFunctionDef)
             if not isinstance(holder, ast.ClassDef):

@@ -114,6 +114,7 @@ class ForkServer:
         """Return the marks for what is watched; what the session makes is made once for all its children."""
         key = json.dumps(watched)
         if key not in self._marks:
+            self._import([module_name(path) for path in watched or ()])  # also what a command imports late
             self._marks[key] = Marks(self.planter, watched)
         return self._marks[key]
 
