@@ -1,6 +1,6 @@
 """The SMA task, measured: SMA(10) against SMA(50) of the close, level signal, market orders at the next open.
 
-    python bench/sma_cross.py --data DIR --bars 1000000 [--path event|kernel|sweep] [--reps 3]
+    python bench/sma_cross.py --data DIR --bars 1000000 [--path event|kernel|sweep] [--full] [--reps 3]
 
 Flat and fast above slow: buy 0.1; long and fast below slow: sell 0.1. Fee 5 bp of the notional, cash 1,000,000, no
 slippage, latency or funding; a position that is still open is marked at the last close. DIR/bars_1000000.parquet has
@@ -29,7 +29,6 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec.structs import replace
 
 import veracity
 from veracity.data.dataset import Dataset, InstrumentData, Source, load
@@ -75,12 +74,41 @@ LIMITS: Final = RiskLimits(
     price_jump=RATE_ONE,
     price_band=RATE_ONE,
     slippage=RATE_ONE,
-    volatility=VolatilityLimits(window=30, pause=RATE_ONE, resume=0, dwell=10),
+    volatility=VolatilityLimits(window=20, pause=RATE_ONE, resume=0, dwell=20),
 )
 
-UNCOMPILED: Final = ("price_jump", "price_band", "slippage", "order_rate", "drawdown", "volatility")
-COMPILED_LIMITS: Final = replace(LIMITS, **dict.fromkeys(UNCOMPILED))
-"""Without the limits that the kernel cannot keep yet; none of them all is ever reached."""
+COMPILED_LIMITS: Final = RiskLimits(
+    max_exposure=NO_LIMIT,
+    leverage_max=RATE_ONE,
+    max_position={SYMBOL: NO_LIMIT},
+    daily_loss=RATE_ONE - 1,
+    trades_per_day=NO_LIMIT,
+    cooldown_ns=1,
+    stale_ns=NS_PER_MINUTE,
+)
+"""What the compiled paths keep in the plain task; with --full they keep LIMITS as the event path does, and pay all costs."""
+PLAIN: Final = CostModel(fee_taker=500_000)
+FULL: Final = CostModel(
+    fee_taker=500_000,
+    half_spread=100_000,
+    volatility_share=50_000_000,
+    impact=100_000_000,
+    participation_max=RATE_ONE,
+    latency_submit_ns=50_000_000,
+    latency_cancel_ns=50_000_000,
+    latency_jitter_ns=20_000_000,
+)
+
+
+class Setting(NamedTuple):
+    """What a run keeps and pays."""
+
+    limits: RiskLimits = LIMITS
+    costs: CostModel = PLAIN
+
+
+DEFENDED: Final = Setting()
+COMPARED: Final = Setting(COMPILED_LIMITS)
 
 
 class Measured(NamedTuple):
@@ -141,9 +169,9 @@ def _first_bars(path: Path, count: int) -> Dataset:
     return Dataset((InstrumentData(source, bars, None, whole.gaps),), loaded.dataset_hash)
 
 
-def run_event(dataset: Dataset) -> Measured:
+def run_event(dataset: Dataset, setting: Setting = DEFENDED) -> Measured:
     """The event path, journal and guards on."""
-    plan = _plan_of(dataset, momentum.Params(10, 50, 100), LIMITS)
+    plan = _plan_of(dataset, momentum.Params(10, 50, 100), setting)
     with tempfile.TemporaryDirectory() as directory:
         gc.collect()
         gc.disable()
@@ -161,9 +189,9 @@ def run_event(dataset: Dataset) -> Measured:
     return Measured(seconds, seconds_cpu, account.fills, worth)
 
 
-def run_kernel(dataset: Dataset) -> Measured:
+def run_kernel(dataset: Dataset, setting: Setting = COMPARED) -> Measured:
     """The compiled kernel, from features to the final equity; tapes are part of the load, as columns are."""
-    plan = _plan_of(dataset, momentum.Params(10, 50, 100))
+    plan = _plan_of(dataset, momentum.Params(10, 50, 100), setting)
     prepared = Prepared(plan)
     kernel = Kernel(CACHE)
     kernel.run(
@@ -176,9 +204,9 @@ def run_kernel(dataset: Dataset) -> Measured:
     return Measured(seconds, seconds_cpu, run.fills, run.final_equity)
 
 
-def run_sweep_of_pairs(dataset: Dataset) -> Measured:
+def run_sweep_of_pairs(dataset: Dataset, setting: Setting = COMPARED) -> Measured:
     """All pairs of FASTS and SLOWS on two processes; the final equity is the sum of all."""
-    _WORKER[:] = [_prepare(dataset)]
+    _WORKER[:] = [_prepare(dataset, setting)]
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool:
         list(pool.map(_warm, range(4 * WORKERS)))
         pairs = [(fast, slow) for slow in SLOWS for fast in FASTS]
@@ -191,11 +219,11 @@ def run_sweep_of_pairs(dataset: Dataset) -> Measured:
     )
 
 
-def _prepare(dataset: Dataset) -> tuple[Dataset, Kernel, Prepared]:
-    plan = _plan_of(dataset, momentum.Params(10, 50, 100))
+def _prepare(dataset: Dataset, setting: Setting) -> tuple[Dataset, Setting, Kernel, Prepared]:
+    plan = _plan_of(dataset, momentum.Params(10, 50, 100), setting)
     kernel, prepared = Kernel(CACHE), Prepared(plan, share=True)
     kernel.run(plan, prepared)
-    return dataset, kernel, prepared
+    return dataset, setting, kernel, prepared
 
 
 def _warm(_: int) -> None:
@@ -204,25 +232,25 @@ def _warm(_: int) -> None:
 
 def _pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Fills and final equity of each pair, in a worker."""
-    dataset, kernel, prepared = _WORKER[0]
+    dataset, setting, kernel, prepared = _WORKER[0]
     found = []
     for fast, slow in pairs:
-        run = kernel.run(_plan_of(dataset, momentum.Params(fast, slow, 100)), prepared)
+        run = kernel.run(_plan_of(dataset, momentum.Params(fast, slow, 100), setting), prepared)
         found.append((run.fills, run.final_equity))
     return found
 
 
-def _plan_of(dataset: Dataset, params: momentum.Params, limits: RiskLimits | None = None) -> Plan:
+def _plan_of(dataset: Dataset, params: momentum.Params, setting: Setting) -> Plan:
     legs = (Leg(SYMBOL, 1),)
-    limits = COMPILED_LIMITS if limits is None else limits
-    bound = BoundStrategy("sma", momentum.STRATEGY, params, legs, limits)
+    bound = BoundStrategy("sma", momentum.STRATEGY, params, legs, setting.limits)
     started = StrategyStarted(1, 0, "sma", "momentum", 1, HASH, legs, "USDT", CASH)
-    return Plan(IDENTITY, dataset, [bound], [started], CostModel(fee_taker=500_000), close_at_end=False)
+    return Plan(IDENTITY, dataset, [bound], [started], setting.costs, close_at_end=False)
 
 
 PATHS: Final = {"event": run_event, "kernel": run_kernel, "sweep": run_sweep_of_pairs}
 RATES_MIN: Final = {"event": 500_000, "kernel": 60_000_000, "sweep": 300_000_000}
 """Stated bars a second of each path; of the sweep, combo-bars."""
+RATES_FULL_MIN: Final = {"event": 0, "kernel": 20_000_000, "sweep": 60_000_000}
 
 
 def main() -> None:
@@ -233,10 +261,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--bars", type=int, required=True)
     parser.add_argument("--path", choices=sorted(PATHS), default="event")
+    parser.add_argument("--full", action="store_true", help="all guards, all costs of market orders")
     parser.add_argument("--reps", type=int, default=1)
     arguments = parser.parse_args()
     dataset = first_bars(arguments.data, arguments.bars)
-    measured = [PATHS[arguments.path](dataset) for _ in range(arguments.reps)]
+    setting = DEFENDED if arguments.path == "event" else COMPARED
+    if arguments.full:
+        setting = Setting(costs=FULL)
+    measured = [PATHS[arguments.path](dataset, setting) for _ in range(arguments.reps)]
     assert len({(one.fills, one.final_equity) for one in measured}) == 1, "repetitions differ"
     seconds = statistics.median(one.seconds for one in measured)
     line: dict[str, Any] = {
@@ -252,9 +284,11 @@ def main() -> None:
         "final_equity": float(Decimal(measured[0].final_equity).scaleb(-MONEY_SCALE)),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "reps": arguments.reps,
+        "full": arguments.full,
     }
     bars = arguments.bars * measured[0].combos
-    machine, stated = plain_python(), RATES_MIN[arguments.path]
+    rates = RATES_FULL_MIN if arguments.full else RATES_MIN
+    machine, stated = plain_python(), rates[arguments.path]
     held_to = round(stated * machine.share) if arguments.path == "event" else stated
     line |= {"machine": machine.as_dict(), "stated_per_s": stated, "held_to_per_s": held_to}
     if arguments.path == "sweep":

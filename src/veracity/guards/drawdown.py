@@ -5,7 +5,7 @@ The peak is the highest equity at any bar's close since the account was opened; 
 
 from typing import Final
 
-from veracity.domain.amounts import RATE_ONE
+from veracity.domain.amounts import rate_ceil
 from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
@@ -22,7 +22,7 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
     if view.peak <= 0:
         return Denied(f"the equity was never above zero, its peak is {view.peak}: nothing may be lost")
     fall = view.peak - view.equity
-    if fall * RATE_ONE >= view.peak * limits.drawdown:
+    if fall >= rate_ceil(view.peak, limits.drawdown):
         return Denied(
             f"the equity fell by {fall} from {view.peak}, the limit is {limits.drawdown} * 10^-9 of it"
         )

@@ -1,5 +1,6 @@
 """At most `order_rate` opening orders in any `order_rate_ns` (specs/risk/limits.md, S-098): a sliding window."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from veracity.domain.events import TraceId
@@ -11,8 +12,18 @@ LIMITS: Final = ("order_rate",)
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:
     """None where fewer opening orders than the limit are younger than the window."""
-    limit, times, since = limits.order_rate, view.order_times, view.ts - limits.order_rate_ns
-    if limit is None or len(times) < limit or (limit and times[-limit] <= since):
+    limit, since = limits.order_rate, view.ts - limits.order_rate_ns
+    if limit is None:
         return None
-    recent = sum(ts > since for ts in times)
-    return Denied(f"{recent} opening orders in the last {limits.order_rate_ns} ns, the limit is {limit}")
+    if limit > 0:
+        sent = newest(view.order_times, limit)
+        if sent is None or sent <= since:
+            return None
+    return Denied(
+        f"{sum(ts > since for ts in view.order_times)} opening orders in the last {limits.order_rate_ns} ns, the limit is {limit}"
+    )
+
+
+def newest(times: Sequence[int], number: int) -> int | None:
+    """The `number`-th of the rising times from their end; None where there are fewer."""
+    return times[-number] if len(times) >= number else None

@@ -6,7 +6,7 @@ It stands before every rule that multiplies by a price, because a notional of no
 
 from typing import Final
 
-from veracity.domain.amounts import RATE_ONE
+from veracity.domain.amounts import rate_floor
 from veracity.domain.events import TraceId
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, RiskLimits
 
@@ -27,13 +27,13 @@ def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Cla
         return None  # stale_data says so
     if limits.price_jump is not None and view.previous is not None:
         moved = abs(view.last - view.previous)
-        if moved * RATE_ONE > view.previous * limits.price_jump:
+        if moved > rate_floor(view.previous, limits.price_jump):
             return Denied(
                 f"the price moved by {moved} from {view.previous} in a bar, the limit is {limits.price_jump} * 10^-9 of it"
             )
     if limits.price_band is not None and intent.limit_price is not None:
         away = abs(intent.limit_price - view.last)
-        if away * RATE_ONE > view.last * limits.price_band:
+        if away > rate_floor(view.last, limits.price_band):
             return Denied(
                 f"the limit price is {away} away from {view.last}, the limit is {limits.price_band} * 10^-9 of it"
             )

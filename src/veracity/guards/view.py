@@ -43,6 +43,11 @@ class RiskLimits(msgspec.Struct, frozen=True, gc=False):
     slippage: int | None = None  # rate (10^-9) of the price at decision: worst fill that may have happened
     volatility: VolatilityLimits | None = None
 
+    @property
+    def volatility_window(self) -> int | None:
+        """Bars whose mean square a volatility pause judges; None without such a pause."""
+        return None if self.volatility is None else self.volatility.window
+
 
 class ObservedAt(Protocol):
     """The observation time of the newest value of each series beside the bars."""

@@ -36,19 +36,20 @@ class Thresholds(Protocol):
 
 def check(intent: Intended, view: GuardView, limits: RiskLimits) -> Denied | Clamped | None:
     """None where the window is full and no pause holds."""
-    volatility = limits.volatility
-    if volatility is None:
+    window = limits.volatility_window
+    if window is None:
         return None
-    if len(view.squares) < volatility.window:
-        return Denied(
-            f"volatility unknown: {len(view.squares)} bars in a row are known, {volatility.window} are needed"
-        )
+    if len(view.squares) < window:
+        return Denied(f"volatility unknown: {len(view.squares)} bars in a row are known, {window} are needed")
     if view.paused:
-        mean = mean_square(view.squares, volatility.window)
-        return Denied(
-            f"volatility pause: the mean square is {mean} * 10^-18, the limit is {volatility.pause**2}"
-        )
+        return Denied(_why(view.squares, limits.volatility))
     return None
+
+
+def _why(squares: Sequence[int], limits: Thresholds | None) -> str:
+    assert limits is not None
+    mean = mean_square(squares, limits.window)
+    return f"volatility pause: the mean square is {mean} * 10^-18, the limit is {limits.pause**2}"
 
 
 def holds(squares: Sequence[int], limits: Thresholds, paused: bool) -> bool:

@@ -8,22 +8,23 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
-from tests.kit.doubles import RecordingJournal
-from tests.kit.market import BTC, MINUTE, PERP, START, dataset_of, funding_of, usd
+from tests.kit.market import BTC, MINUTE, PERP, START, funding_of, usd
 from tests.kit.market import listed as instrument_listed
-from tests.kit.players import Player, player
-from tests.kit.script import IDENTITY
+from tests.kit.players import player
+from tests.research.kernel.agreement import agree, plan_of
 
-from veracity.domain.events import Event, FeeCharged, FundingPaid, IntentDenied, OrderFilled
+from veracity.domain.events import (
+    IntentDenied,
+    ModeChanged,
+    OrderFilled,
+    OrderSubmitted,
+)
 from veracity.domain.market import Bars, Column
 from veracity.domain.time import NS_PER_DAY
-from veracity.guards.view import RiskLimits
+from veracity.guards.view import RiskLimits, VolatilityLimits
 from veracity.research.kernel.run import Kernel
-from veracity.research.kernel.state import folded
-from veracity.runtime.simulation import Plan, simulate
+from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
-from veracity.state.hash import state_hash
 from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
 from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
 
@@ -58,13 +59,6 @@ def _unbindable(*_: object) -> Any:
 JUMPS = Strategy("jumps", 1, ("down", "up"), (), 1, _unbindable, _ready, _jump_features, _jump, (0, 0))
 
 
-def plan_of(
-    market: dict[str, Bars], one: Player, costs: CostModel, funding: Any, rules: Any, close: bool
-) -> Plan:
-    dataset = dataset_of(market, funding, rules)
-    return Plan(IDENTITY, dataset, [one.bound], [one.started], costs, close)
-
-
 @st.composite
 def bars(draw: st.DrawFn, count: int, start: int) -> Bars:
     seed = draw(st.integers(0, 2**32 - 1))
@@ -95,24 +89,51 @@ costs = st.builds(
     half_spread=rates,
     volatility_share=rates,
     impact=st.sampled_from((0, 50_000_000, 10**9)),
-    participation_max=st.sampled_from((None, 0, 100_000_000, 10**9)),
+    participation_max=st.sampled_from((None, None, 0, 100_000_000, 10**9)),
     latency_submit_ns=delays,
     latency_cancel_ns=delays,
     latency_jitter_ns=st.sampled_from((0, 0, 1, 90 * 10**9)),
 )
 
 
+volatilities = st.builds(
+    VolatilityLimits,
+    window=st.integers(1, 6),
+    pause=st.sampled_from((2 * 10**6, 2 * 10**7)),
+    resume=st.sampled_from((0, 10**6, 2 * 10**6)),
+    dwell=st.integers(1, 4),
+)
+
+
+amounts = st.sampled_from((usd(150), usd(999), usd(100_000)))
+RULES: dict[str, st.SearchStrategy[Any]] = {
+    "max_exposure": amounts,
+    "leverage_max": st.sampled_from((10**9, 3 * 10**8, 5 * 10**9)),
+    "daily_loss": st.sampled_from((1, 10**6, 5 * 10**8)),
+    "trades_per_day": st.sampled_from((0, 1, 7)),
+    "cooldown_ns": st.sampled_from((1, 5 * MINUTE)),
+    "stale_ns": st.sampled_from((0, MINUTE)),
+    "drawdown": st.sampled_from((1, 10**6, 2 * 10**7, 2 * 10**8)),
+    "order_rate": st.sampled_from((0, 1, 3)),
+    "price_jump": st.sampled_from((10**6, 2 * 10**7)),
+    "price_band": st.just(10**7),
+    "slippage": st.sampled_from((10**6, 10**8)),
+    "volatility": volatilities,
+}
+"""Limits and their values; few of them in one plan, because behind a strict one nothing is asked any more."""
+
+
 @st.composite
 def limits(draw: st.DrawFn, symbols: Sequence[str]) -> RiskLimits:
-    amount = st.sampled_from((usd(150), usd(999), usd(100_000)))
+    chosen = {
+        name: draw(RULES[name]) for name in sorted(draw(st.sets(st.sampled_from(sorted(RULES)), max_size=3)))
+    }
     return RiskLimits(
-        max_exposure=draw(st.none() | amount),
-        leverage_max=draw(st.sampled_from((None, 10**9, 3 * 10**8, 5 * 10**9))),
-        max_position={symbol: draw(st.integers(1, 4_000)) for symbol in symbols if draw(st.booleans())},
-        daily_loss=draw(st.sampled_from((None, 1, 10**6, 5 * 10**8))),
-        trades_per_day=draw(st.sampled_from((None, 0, 1, 7))),
-        cooldown_ns=draw(st.sampled_from((None, 1, 5 * MINUTE))),
-        stale_ns=draw(st.sampled_from((None, 0, MINUTE))),
+        max_position={
+            symbol: draw(st.integers(1, 4_000)) for symbol in symbols if draw(st.integers(0, 4)) == 0
+        },
+        order_rate_ns=draw(st.sampled_from((0, 5 * MINUTE, 30 * MINUTE))),
+        **chosen,
     )
 
 
@@ -156,49 +177,68 @@ def plans(draw: st.DrawFn) -> Plan:
         for symbol in market
     }
     one = player(
-        "a", *symbols, strategy=strategy, params=params, cash=draw(st.sampled_from((usd(20), usd(1_000), usd(100_000)))),
+        "a", *symbols, strategy=strategy, params=params, cash=draw(st.sampled_from((usd(20), usd(1_000), usd(100_000), usd(100_000)))),
         limits=draw(limits(symbols)),
     )  # fmt: skip
     funding = {PERP: funding_of(settlements)}
     return plan_of(market, one, draw(costs), funding, rules, draw(st.booleans()))
 
 
-def cash_at_fills(cash: int, events: Sequence[Event], factor: int) -> list[int]:
-    """The account's money after every fill and fee."""
-    worth = []
-    for event in events:
-        match event:
-            case OrderFilled():
-                cash -= (1 if event.side == "buy" else -1) * event.qty * event.price * factor
-            case FeeCharged():
-                cash -= event.amount
-            case FundingPaid():
-                cash += event.amount
-            case _:
-                continue
-        worth.append(cash)
-    return worth
-
-
-def wordless(event: Event) -> Event:
-    return replace(event, detail="") if isinstance(event, IntentDenied) else event
-
-
-@pytest.fixture(scope="session")
-def kernel(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Kernel:
-    return Kernel(request.config.rootpath / "build" / "kernel")
-
-
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_the_kernel_and_the_event_path_agree_on_everything(plan: Plan, kernel: Kernel) -> None:
-    journal = RecordingJournal()
-    state = simulate(plan, journal)
-    run = kernel.run(plan, log=True)
-    compiled, events = folded(plan, run)
-    expected = [wordless(event) for event in journal.events]
-    assert events == expected
-    cash = plan.started[0].cash
-    assert cash_at_fills(cash, events, 1_000) == cash_at_fills(cash, expected, 1_000)
-    assert run.cash == state.accounts["a"].cash
-    assert state_hash(compiled) == state_hash(state)
+    agree(plan, kernel)
+
+
+def lively(**limits: Any) -> Plan:
+    """A day's end on a market that jumps, and a strategy that often changes its mind and loses."""
+    random = np.random.default_rng(7)
+    close = 20_000 + np.cumsum(random.integers(-90, 91, 300))
+    opened = np.concatenate((close[:1], close[:-1])) + random.integers(-9, 10, 300)
+    ts = START + NS_PER_DAY - 200 * MINUTE + MINUTE * np.arange(300)
+    columns = (
+        ts,
+        opened,
+        np.maximum(opened, close) + 20,
+        np.minimum(opened, close) - 20,
+        close,
+        np.full(300, 10**6),
+    )
+    market = {BTC: Bars(*(column.astype(np.int64) for column in columns))}
+    one = player(
+        "a", BTC, strategy=JUMPS, params=Jumps(3, 2_000, 30), cash=usd(1_000), limits=RiskLimits(**limits)
+    )  # fmt: skip
+    return plan_of(
+        market,
+        one,
+        CostModel(fee_taker=500_000, half_spread=123_457),
+        {},
+        {BTC: instrument_listed(BTC)},
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "limits"),
+    [
+        ("max_position", {"max_position": {BTC: 300}}),
+        ("max_exposure", {"max_exposure": usd(150)}),
+        ("max_exposure", {"leverage_max": 3 * 10**8}),
+        ("daily_loss", {"daily_loss": 10**6}),
+        ("trades_per_day", {"trades_per_day": 7}),
+        ("cooldown", {"cooldown_ns": 5 * MINUTE}),
+        ("drawdown", {"drawdown": 3 * 10**6}),
+        ("order_rate", {"order_rate": 3, "order_rate_ns": 30 * MINUTE}),
+        ("price_sanity", {"price_jump": 4 * 10**6}),
+        ("slippage_halt", {"slippage": 55 * 10**4}),
+        ("volatility_pause", {"volatility": VolatilityLimits(window=5, pause=26 * 10**5, resume=24 * 10**5, dwell=2)}),
+    ],
+)  # fmt: skip
+def test_each_limit_stops_both_at_the_same_order(rule: str, limits: dict[str, Any], kernel: Kernel) -> None:
+    events = agree(lively(**limits), kernel)
+    fills = sum(isinstance(event, OrderFilled) for event in events)
+    denied = {event.rule for event in events if isinstance(event, IntentDenied)}
+    clamped = {event.clamped_by for event in events if isinstance(event, OrderSubmitted)}
+    halted = {event.reason for event in events if isinstance(event, ModeChanged)}
+    assert rule in denied | clamped | halted
+    assert fills > 2

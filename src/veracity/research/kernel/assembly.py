@@ -14,6 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from veracity.domain.errors import OperatorFault
+from veracity.guards import order_rate
 from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import Intended
 from veracity.research.kernel import gate, loop, native, records, wide
@@ -37,6 +38,7 @@ class Assembly:
 
     def refer(self, used: Any) -> str:
         """The compiled name of a function or NamedTuple, which is taken in where it is new."""
+        used = gate.newest if used is order_rate.newest else used
         if used in self._names:
             return self._names[used]
         if isinstance(used, Intrinsic):

@@ -3,10 +3,11 @@
 
 from typing import Any
 
+from veracity.domain.amounts import slip_ceil
 from veracity.engine.margin import Rest, is_short_of, maintenance_of
 from veracity.research.kernel.journal import emit
 from veracity.research.kernel.native import account_at, costs_at, last_fill_at, leg_at, limits_at, position_at
-from veracity.research.kernel.records import DONE, FEE, FILLED, NONE, TOO_LARGE
+from veracity.research.kernel.records import DONE, FEE, FILLED, NONE, SLIPPED, TOO_LARGE
 from veracity.simulator import fees
 from veracity.simulator.slippage import Execution
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
@@ -46,6 +47,24 @@ def book(world: Any, order: Any, qty: int, executed: Execution, late: int) -> in
     last.qty, last.closed, last.net, last.leg, last.waits = qty, closed, net, order.leg, 1
     if net < 0:
         account.loss_ts = world.ts
+    net = charge(world, order, notional, net)
+    if closed != 0:
+        world.exits += 1
+        world.wins += 1 if net > 0 else 0
+    limit = limits_at(world.limits, 0).slippage
+    if (
+        limit != NONE
+        and order.decided != NONE
+        and slip_ceil(order.sign, executed.price, order.decided) > limit
+    ):
+        return SLIPPED  # the engine halts (`engine.slippage`)
+    fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
+    return DONE if fits and account.cash != NONE else TOO_LARGE
+
+
+def charge(world: Any, order: Any, notional: int, net: int) -> int:
+    """Book the fee of the fill that was booked last; answers what its closed part won or lost in the end."""
+    account, last = account_at(world.account, 0), last_fill_at(world.last_fill, 0)
     fee = fees.commission(notional, "taker", costs_at(world.costs, 0))
     if fee != 0:
         emit(
@@ -65,14 +84,10 @@ def book(world: Any, order: Any, qty: int, executed: Execution, late: int) -> in
         account.cash -= fee
         account.fees += fee
         last.waits = 0
-        net = book_fee(position, last, fee)
-        if net < 0 and closed != 0:
+        net = book_fee(position_at(world.positions, order.leg), last, fee)
+        if net < 0 and last.closed != 0:
             account.loss_ts = world.ts
-    if closed != 0:
-        world.exits += 1
-        world.wins += 1 if net > 0 else 0
-    fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
-    return DONE if fits and account.cash != NONE else TOO_LARGE
+    return net
 
 
 def is_short(world: Any, leg: int, price: int) -> bool:

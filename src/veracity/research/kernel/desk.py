@@ -7,7 +7,7 @@ A step is judged on the state before it: what it sends is staged, and joins the 
 from typing import Any
 
 from veracity.domain.amounts import rate_floor
-from veracity.research.kernel.gate import judge, view_of
+from veracity.research.kernel.gate import judge, remember_time, view_of
 from veracity.research.kernel.journal import emit, next_seq, rewind
 from veracity.research.kernel.native import (
     account_at,
@@ -151,7 +151,11 @@ def judge_staged(world: Any, number: int) -> None:
     staged = staged_at(world.stage, number)
     if staged.purpose == OPEN or staged.purpose == INCREASE:
         view = view_of(world, staged, number if world.legs > 1 else 0)
+        sent = load(world.times, 0)
+        for _ in range(view.entries_today - account_at(world.account, 0).entries):  # approved in this step
+            remember_time(world)
         staged.allowed, staged.rule = judge(staged.leg, staged.qty, view, limits_at(world.limits, 0))
+        store(world.times, 0, sent)
     else:
         staged.allowed, staged.rule = staged.qty, NONE  # leaving needs no permission
 
@@ -249,10 +253,11 @@ def send(world: Any) -> None:
                 staged.sign,
             )
             order.qty, order.filled, order.purpose = staged.allowed, 0, staged.purpose
-            order.cancelling = 0
+            order.cancelling, order.decided = 0, leg_at(world.leg, order.leg).last
             world.orders += 1
             if order.purpose == OPEN or order.purpose == INCREASE:
                 account_at(world.account, 0).entries += 1
+                remember_time(world)
             forget_refusals(world, order.leg)
             submit(world, slot)
         elif staged.allowed != SAID:

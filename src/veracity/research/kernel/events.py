@@ -28,6 +28,7 @@ from veracity.domain.events import (
     RunFinished,
     Side,
     StrategyStopped,
+    VolatilityChanged,
 )
 from veracity.domain.ids import event_id
 from veracity.domain.machines import Mode, ModeOn, mode_step
@@ -79,6 +80,7 @@ class _Maker:
             records.STOP: _stop,
             records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
             records.GAP: self._gap,
+            records.PAUSED: self._paused,
             records.CHECKPOINT: lambda seq, ts, at: CheckpointMarked(seq, ts, ""),
         }  # fmt: skip
 
@@ -174,6 +176,10 @@ class _Maker:
     def _gap(self, seq: int, ts: int, at: list[int]) -> Event:
         symbol = self._instruments[at[0]]
         return FeedChanged(seq=seq, ts=ts, feed=BARS, symbol=symbol, missing=at[1], reason=GAP, detail="")
+
+    def _paused(self, seq: int, ts: int, at: list[int]) -> Event:
+        leg, paused, mean = at[:3]
+        return VolatilityChanged(seq, ts, self._strategy_id, self._symbols[leg], bool(paused), mean)
 
     def _stopped(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, room, least = at[:3]

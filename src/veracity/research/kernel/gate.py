@@ -3,8 +3,18 @@
 
 from typing import Any
 
-from veracity.research.kernel.native import account_at, leg_at, order_at, position_at, staged_at
-from veracity.research.kernel.records import INCREASE, NONE, OPEN, Rules, View
+from veracity.research.kernel.native import (
+    account_at,
+    bar_at,
+    leg_at,
+    limits_at,
+    load,
+    order_at,
+    position_at,
+    staged_at,
+    store,
+)
+from veracity.research.kernel.records import INCREASE, NONE, OPEN, TIMES, Rules, View
 
 
 def judge(leg: int, qty: int, view: View, limits: Any) -> tuple[int, int]:
@@ -49,7 +59,35 @@ def view_of(world: Any, staged: Any, before: int) -> View:
         exposure,
         account.entries + entries,
         account.loss_ts,
+        close_before(world, here) if limits_at(world.limits, 0).price_jump != NONE else NONE,
+        NONE,  # a worse fill than the limit ends the run
+        world.times,
+        account.peak,
+        load(here.known, here.row) if here.known != 0 and here.row >= 0 else 0,
+        here.paused,
+        NONE,
+        NONE,
     )
+
+
+def close_before(world: Any, here: Any) -> int:
+    """Close of the bar before the last one that was told of a leg's instrument, or NONE."""
+    if here.row <= load(world.first, here.instrument):
+        return NONE
+    return bar_at(world.bar, here.row - 1).close
+
+
+def newest(times: int, number: int) -> int:
+    """`guards.order_rate.newest` of the ring at that address: the count of all times, then the newest of them."""
+    count = load(times, 0)
+    return load(times, 1 + (count - number) % TIMES) if count >= number else NONE
+
+
+def remember_time(world: Any) -> None:
+    """An opening order leaves now."""
+    count = load(world.times, 0)
+    store(world.times, 1 + count % TIMES, world.ts)
+    store(world.times, 0, count + 1)
 
 
 def opening_on(world: Any, leg: int, before: int) -> int:

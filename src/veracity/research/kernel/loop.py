@@ -7,7 +7,7 @@ where it was: all that it knows is in the world's records.
 
 from typing import Any
 
-from veracity.domain.amounts import funding_floor
+from veracity.domain.amounts import INT64_MAX, funding_floor
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.research.kernel.books import is_short
 from veracity.research.kernel.desk import act, cancel_all, close_all
@@ -28,6 +28,7 @@ from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
     BYTES,
+    CHANGE_WIDTH,
     CHECKPOINT,
     DAY,
     DONE,
@@ -41,6 +42,7 @@ from veracity.research.kernel.records import (
     MISSES,
     NO_END,
     NONE,
+    PAUSED,
     ROLLS,
     ROWS_A_BAR,
     ROWS_A_TASK,
@@ -116,6 +118,7 @@ def take_bars(world: Any) -> int:
             if stopped != DONE:
                 return stopped
         quiet = at if at == 0 and bits != 0 else first_due(world, begin, at, count, world.due - interval)
+        quiet = min(quiet, next_change(world, number, begin + at) - begin)
         stop, wants = quiet, False
         if turns:
             stop, wants = next_act(world, first, at, quiet)
@@ -207,6 +210,7 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> No
             here.last = bar.close
             here.last_ts = world.ts
             here.row = index
+    mark_peak(world, number, index, index + 1)
     if bits & MISSES:
         emit(world, GAP, number, missing, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
     if bits & ROLLS:
@@ -217,6 +221,25 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> No
         account.entries = 0
         account.equity_start = worth(world)
         emit(world, DAY, world.day, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    for leg in range(world.legs):
+        here = leg_at(world.leg, leg)
+        if here.instrument == number and here.change != 0 and load(here.change, 0) == index:
+            here.paused = load(here.change, 1)
+            emit(
+                world,
+                PAUSED,
+                leg,
+                here.paused,
+                load(here.change, 2),
+                NONE,
+                NONE,
+                NONE,
+                NONE,
+                NONE,
+                NONE,
+                NONE,
+            )
+            here.change += BYTES * CHANGE_WIDTH
     if bits & SAMPLES:
         store(world.samples, world.sample_count, worth(world))
         world.sample_count += 1
@@ -229,7 +252,45 @@ def pass_over(world: Any, number: int, first: int, stop: int) -> int:
     if liquidates(world, number, first, stop):
         return SHORT
     world.facts += stop - first
+    mark_peak(world, number, first, stop)
     return drain(world, bar_at(world.bar, stop).end_ts)
+
+
+def next_change(world: Any, number: int, row: int) -> int:
+    """The first bar of the instrument from `row` on with which a volatility pause of a leg begins or ends."""
+    found = INT64_MAX
+    for leg in range(world.legs):
+        here = leg_at(world.leg, leg)
+        if here.instrument == number and here.change != 0:
+            found = min(found, load(here.change, 0))
+    return found
+
+
+def mark_peak(world: Any, number: int, first: int, stop: int) -> None:
+    """Keep what the account was worth at its best over the closes of these rows (`state.accounts.mark_accounts`)."""
+    account = account_at(world.account, 0)
+    if limits_at(world.limits, 0).drawdown == NONE:
+        return
+    rest, held, concerned = account.cash, 0, False
+    for leg in range(world.legs):
+        here = leg_at(world.leg, leg)
+        qty = position_at(world.positions, leg).qty
+        if here.instrument == number:
+            held, concerned = qty * here.factor, True
+        elif qty != 0:
+            if here.last == NONE:
+                return
+            rest += qty * here.last * here.factor
+    if not concerned:
+        return
+    best = load(world.close, first)
+    if held > 0:
+        for index in range(first + 1, stop):
+            best = max(best, load(world.close, index))
+    elif held < 0:
+        for index in range(first + 1, stop):
+            best = min(best, load(world.close, index))
+    account.peak = max(account.peak, rest + held * best)
 
 
 def liquidates(world: Any, number: int, first: int, stop: int) -> bool:

@@ -8,6 +8,7 @@ None, x is None             NONE, x == NONE: the smallest number, which no amoun
 Denied(why), Clamped(qty)   -1, qty: what a guard answers, without its words
 "taker"                     its number in WORDS
 table.get(key)              table[key]
+len(view.squares)         view.squares: of what a guard only counts, the view has how many there are
 Money(x), assert, docstring, annotations: x, and nothing
 
 Whatever else Numba does not know it refuses when it compiles, by line. Nothing is guessed.
@@ -120,6 +121,12 @@ class _Lowering(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> Any:
         target = self._target(node.func)
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id == "len"
+            and isinstance(node.args[0], ast.Attribute)
+        ):
+            return self.visit(node.args[0])
         if target is Denied:
             return ast.Constant(DENIED)
         if target is Clamped or isinstance(target, NewType):

@@ -10,6 +10,7 @@ import numpy as np
 
 from veracity.domain.market import Column
 from veracity.research.kernel.lowering import NONE
+from veracity.state.model import ORDER_TIMES_MAX
 
 __all__ = ["NONE"]
 
@@ -24,7 +25,17 @@ ARRIVE, MATCH, CANCEL = 0, 1, 2  # what the venue has to do
 BARS, SETTLEMENT = 0, 1  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
-DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SHORT = 0, 1, 2, 3, 4, 5, 6, 7
+DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SHORT, SLIPPED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+)
 """Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
 
 # Kinds of a log row, with what stands in it behind kind, seq and ts.
@@ -46,6 +57,7 @@ STOP: Final = 14
 FINISHED: Final = 15
 CHECKPOINT: Final = 16
 GAP: Final = 17  # instrument, missing
+PAUSED: Final = 18  # leg, paused, mean square
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
@@ -54,6 +66,9 @@ ROWS_A_TASK: Final = 4  # what one piece of the venue's work may need
 MESSAGES_A_BAR: Final = 2 * ORDERS_MAX
 
 RULES_MAX: Final = 32
+TIMES: Final = ORDER_TIMES_MAX + ORDERS_MAX
+"""Times of opening orders that are kept: as many as the state has, and those of one step that is judged."""
+CHANGE_WIDTH: Final = 3  # of a volatility pause that begins or ends: row of the bar, paused, mean square
 SAID: Final = -2  # what passes of an intent whose refusal was said often enough to be left out
 
 FORCED_CLOSE: Final = -1  # reason: the data ended
@@ -67,6 +82,7 @@ COST_FIELDS: Final = (
 
 LIMIT_FIELDS: Final = (
     *("max_exposure", "leverage_max", "daily_loss", "trades_per_day", "cooldown_ns", "stale_ns"),
+    *("drawdown", "order_rate", "order_rate_ns", "price_jump", "price_band", "slippage", "volatility_window"),
 )
 """Limits that the compiled gate keeps, and `max_position` by leg."""
 
@@ -80,6 +96,7 @@ ADDRESSES: Final = (
         "bar_ts",
         "high",
         "low",
+        "close",
         "bar",
         "first",
         "bars",
@@ -101,7 +118,7 @@ ADDRESSES: Final = (
         "log",
         "samples",
     ),
-    *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals"),
+    *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals", "times"),
 )
 WORLD: Final = _dtype(
     *ADDRESSES,
@@ -125,13 +142,13 @@ WORLD: Final = _dtype(
 BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
 """A bar under the names of `veracity.simulator.tape.TapeBar`, as wide as a line of the processor's cache."""
 ACCOUNT: Final = _dtype(
-    "cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "exit_net"
+    "cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "peak"
 )
 POSITION: Final = _dtype("qty", "basis", "realized", "fees")
 LAST_FILL: Final = _dtype("qty", "closed", "net", "leg", "waits")
 LEG: Final = _dtype(
     *("instrument", "weight", "tick", "lot", "factor", "notional_min", "interval_ns"),
-    *("last", "last_ts", "row", "refused", "taken_ts", "taken"),
+    *("last", "last_ts", "row", "refused", "known", "change", "paused", "taken_ts", "taken"),
 )  # fmt: skip
 ORDER: Final = _dtype(
     *(
@@ -143,6 +160,7 @@ ORDER: Final = _dtype(
         "filled",
         "purpose",
         "cancelling",
+        "decided",
         "reference",
         "after_tape",
         "arrival",
@@ -163,6 +181,7 @@ class Tape(NamedTuple):
     bar_ts: Column
     high: Column
     low: Column
+    close: Column
     bar: Any  # records of BAR: all of a bar in one line of the processor's cache, which a fill needs
     first: Column
     bars: Column
@@ -196,3 +215,11 @@ class View(NamedTuple):
     exposure: int
     entries_today: int
     loss_ts: int
+    previous: int
+    slip_worst: int
+    order_times: int  # where the ring of times lies: `gate.newest` reads it
+    peak: int
+    squares: int  # how many there are
+    paused: int
+    bid: int
+    ask: int

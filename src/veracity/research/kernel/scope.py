@@ -23,6 +23,11 @@ COMPILED: Final = (
         "max_position",
         "max_exposure",
         "min_notional",
+        "drawdown",
+        "order_rate",
+        "price_sanity",
+        "slippage_halt",
+        "volatility_pause",
     ),
 )
 """Rules that the compiled gate asks."""
@@ -35,12 +40,7 @@ OF_LIMITS: Final = ("queue_ahead", "touch_share", "limit_ttl_ns")
 
 UNCOVERED: Final = {
     "critical_aux": ("critical_aux",),
-    "price_sanity": ("price_jump", "price_band"),
-    "slippage_halt": ("slippage",),
-    "order_rate": ("order_rate",),
     "daily_loss": ("daily_loss_remedy",),
-    "drawdown": ("drawdown",),
-    "volatility_pause": ("volatility",),
 }
 """Limits that the kernel cannot keep, by the rule that reads them."""
 

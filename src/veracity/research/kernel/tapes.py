@@ -26,6 +26,7 @@ def tape_of(dataset: Dataset, sample_ns: int) -> Tape:
         bar_ts=_joined([one.ts for one in bars]),
         high=_joined([one.high for one in bars]),
         low=_joined([one.low for one in bars]),
+        close=_joined([one.close for one in bars]),
         bar=_records(dataset),
         first=np.concatenate((NONE_YET, [0], np.cumsum(counts)[:-1])).astype(np.int64),
         bars=counts,

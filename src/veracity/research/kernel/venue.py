@@ -146,7 +146,7 @@ def close_order(world: Any, slot: int) -> None:
         one.seq, one.intent, one.leg, one.sign = after.seq, after.intent, after.leg, after.sign
         one.qty, one.filled, one.purpose = after.qty, after.filled, after.purpose
         one.cancelling, one.reference, one.after_tape = after.cancelling, after.reference, after.after_tape
-        one.arrival = after.arrival
+        one.arrival, one.decided = after.arrival, after.decided
 
 
 def row_at(world: Any, here: Any, ts: int) -> int:

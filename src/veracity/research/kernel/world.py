@@ -13,8 +13,10 @@ from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.engine.core import BoundStrategy
 from veracity.engine.opening import Cast, opening, watches
+from veracity.guards.view import VolatilityLimits
 from veracity.research.kernel import records
 from veracity.research.kernel.encoding import costs_of, limits_of
+from veracity.research.kernel.pauses import pauses_of
 from veracity.research.kernel.records import NONE
 from veracity.research.kernel.scope import extent_of, quantity_max
 from veracity.research.kernel.tapes import tape_of
@@ -37,6 +39,7 @@ STATE: Final = {
     "order": (records.ORDER, records.ORDERS_MAX + 1),
     "stage": (records.STAGED, records.ORDERS_MAX),
     "refusals": (NUMBER, records.LEGS_MAX * records.RULES_MAX),
+    "times": (NUMBER, 1 + records.TIMES),
     "costs": (records.COSTS, 1),
     "limits": (records.LIMITS, 1),
     "memory": (NUMBER, records.MEMO_MAX),
@@ -68,6 +71,7 @@ class Prepared:
         self._tape: Final = tape_of(plan.dataset, sample_ns)
         self._share: Final = share
         self._windows: dict[tuple[str, ...], Window] = {}
+        self._pauses: dict[tuple[int, VolatilityLimits], tuple[Column, Column]] = {}
         self._opened: dict[tuple[int, int], int] = {}
         self.samples: Final = int((self._tape.segments[:, 6] & records.SAMPLES != 0).sum())
         self.ground: Final = np.zeros(1, dtype=records.WORLD)
@@ -85,6 +89,13 @@ class Prepared:
             window = window_of(self.dataset, bound.legs)
             self._windows[symbols] = window._replace(shared={}) if self._share else window
         return self._windows[symbols]
+
+    def pauses(self, number: int, limits: VolatilityLimits) -> tuple[Column, Column]:
+        """When a pause with these limits begins and ends on an instrument: it depends on the market alone."""
+        if (number, limits) not in self._pauses:
+            first = int(self._tape.first[number])
+            self._pauses[number, limits] = pauses_of(self.dataset.instruments[number], limits, first)
+        return self._pauses[number, limits]
 
     def opened(self, plan: Plan) -> int:
         """How many events open the run: it depends on how many take part, and not on who."""
@@ -137,7 +148,7 @@ class World:
         world["reasons"] = len(bound.strategy.reasons)
         world["qty_max"] = quantity_max(plan, prepared.extent)
         world["memo"] = len(bound.strategy.memo)
-        account["cash"] = account["equity_start"] = plan.started[0].cash
+        account["cash"] = account["equity_start"] = account["peak"] = plan.started[0].cash
         account["loss_ts"] = NONE
         for slot, leg in enumerate(bound.legs):
             here, number = self["leg"][slot], numbers[leg.symbol]
@@ -149,6 +160,10 @@ class World:
                 here[name] = getattr(source, name)
             here["last"] = here["taken_ts"] = NONE
             here["row"] = -1
+            if bound.limits.volatility is not None:
+                pauses = prepared.pauses(number, bound.limits.volatility)
+                self._kept[f"pauses {slot}"] = pauses
+                here["known"], here["change"] = (column.ctypes.data for column in pauses)
 
     def _put(self, name: str, array: Any) -> None:
         """Let the record point to an array, and keep it alive."""

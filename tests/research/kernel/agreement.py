@@ -1,0 +1,75 @@
+"""One plan, both ways: event by event and compiled."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from tests.kit.doubles import RecordingJournal
+from tests.kit.market import dataset_of
+from tests.kit.players import Player
+from tests.kit.script import IDENTITY
+
+from veracity.domain.errors import OperatorFault
+from veracity.domain.events import (
+    Event,
+    FeeCharged,
+    FundingPaid,
+    IntentDenied,
+    ModeChanged,
+    OrderFilled,
+)
+from veracity.domain.market import Bars
+from veracity.engine.slippage import REASON
+from veracity.research.kernel.run import Kernel
+from veracity.research.kernel.state import folded
+from veracity.runtime.simulation import Plan, simulate
+from veracity.simulator.costs import CostModel
+from veracity.state.hash import state_hash
+
+
+def plan_of(
+    market: dict[str, Bars], one: Player, costs: CostModel, funding: Any, rules: Any, close: bool
+) -> Plan:
+    dataset = dataset_of(market, funding, rules)
+    return Plan(IDENTITY, dataset, [one.bound], [one.started], costs, close)
+
+
+def cash_at_fills(cash: int, events: Sequence[Event], factor: int) -> list[int]:
+    """The account's money after every fill and fee."""
+    worth = []
+    for event in events:
+        match event:
+            case OrderFilled():
+                cash -= (1 if event.side == "buy" else -1) * event.qty * event.price * factor
+            case FeeCharged():
+                cash -= event.amount
+            case FundingPaid():
+                cash += event.amount
+            case _:
+                continue
+        worth.append(cash)
+    return worth
+
+
+def wordless(event: Event) -> Event:
+    return replace(event, detail="") if isinstance(event, IntentDenied) else event
+
+
+def agree(plan: Plan, kernel: Kernel) -> list[Event]:
+    """Both paths with that plan; answers the events of the event path after all has been compared."""
+    journal = RecordingJournal()
+    state = simulate(plan, journal)
+    try:
+        run = kernel.run(plan, log=True)
+    except OperatorFault as refused:  # said of runs that the engine halts, and of no other
+        assert "slipped by more than its limit" in str(refused)  # noqa: PT017 - most plans are not refused
+        assert REASON in [event.reason for event in journal.events if isinstance(event, ModeChanged)]
+        return journal.events
+    compiled, events = folded(plan, run)
+    expected = [wordless(event) for event in journal.events]
+    assert events == expected
+    cash = plan.started[0].cash
+    assert cash_at_fills(cash, events, 1_000) == cash_at_fills(cash, expected, 1_000)
+    assert run.cash == state.accounts["a"].cash
+    assert state_hash(compiled) == state_hash(state)
+    return expected
