@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -192,6 +194,33 @@ def test_every_command_is_journaled_with_its_words_before_what_it_leads_to(tmp_p
     assert all(isinstance(events[at + 1], CommandRefused) for at, event in came if "fill" in event.command)
     assert len({event.command_id for _, event in came}) == len(came)
     assert not [path.name for path in desk.run.control.iterdir() if path.suffix in (REQUEST, TAKEN, ANSWER)]
+
+
+def test_status_can_be_watched_until_nobody_answers(tmp_path: Path) -> None:
+    """In a process of its own, as it is used: it says what changes, and ends when the run does."""
+    desk = Desk(tmp_path)
+    words = ["--run-dir", str(tmp_path), "status", desk.run.root.name, "--watch", "0.02"]
+
+    def operator(desk: Desk) -> "subprocess.Popen[str]":
+        watcher = subprocess.Popen(
+            [sys.executable, "-m", "veracity.app.cli", *words], stdout=subprocess.PIPE, text=True
+        )
+        assert watcher.stdout is not None
+        assert watcher.stdout.readline().startswith("mode        running")
+        desk.says("halt")
+        while not (line := watcher.stdout.readline()).startswith("mode        halted"):
+            assert line
+        desk.stops()
+        return watcher
+
+    with desk.play(operator, pace=200) as watcher:
+        said, _ = watcher.communicate(timeout=20)
+    assert watcher.returncode == 0
+    assert said.splitlines()[-1].startswith("ended       how: ")
+
+
+def test_a_script_does_not_watch(tmp_path: Path) -> None:
+    assert Desk(tmp_path).says("status", "--watch", "1").exit_code == 2
 
 
 # ---------------------------------------------------------------- what may go wrong

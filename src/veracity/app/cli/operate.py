@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 
 from veracity.app.cli.options import common_options, settings
-from veracity.app.cli.output import Column, emit, note, say, table
+from veracity.app.cli.output import Column, command_line, emit, note, say, table
 from veracity.app.cli.run_argument import RUN
 
 SCHEMA: Final = "veracity.command/1"
@@ -149,14 +149,51 @@ def kill(run: str) -> None:
 @click.command()
 @RUN
 @TIMEOUT
+@click.option(
+    "--watch",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Ask again every so many seconds, until the run ends.",
+)
 @common_options
-def status(run: str, timeout: float) -> None:
+def status(run: str, timeout: float, watch: float | None) -> None:
     """Ask RUN's process where it is: mode, what it holds, what stands against trading."""
+    if watch is not None and settings().json:
+        raise click.UsageError("--watch is for people; a script asks with --json as often as it likes")
     answer = _ask(run, timeout, command="status")
-    assert answer.status is not None
     if settings().json:
         _emit(answer)
         return
+    _show(answer)
+    if watch is not None:
+        _keep_asking(run, timeout, watch)
+
+
+def _keep_asking(run: str, timeout: float, seconds: float) -> None:
+    """Show each answer in place of the one before, until there is no process that could answer."""
+    import time
+
+    from veracity.app.ask import is_alive
+    from veracity.app.run_dirs import find
+    from veracity.domain.errors import OperatorFault
+    from veracity.forensics.run_directory import RunDirectory
+
+    path = find(settings().run_dir, run).path  # `latest` may be another one soon
+    while True:
+        time.sleep(seconds)
+        try:
+            answer = _ask(str(path), timeout, command="status")
+        except OperatorFault:
+            if is_alive(RunDirectory(path)):
+                raise
+            say(f"ended       how: {command_line('run', 'show', str(path))}")
+            return
+        click.clear()  # on a terminal; elsewhere it does nothing
+        _show(answer)
+
+
+def _show(answer: Any) -> None:
+    assert answer.status is not None
     told = answer.status
     say(f"mode        {answer.mode}" + (f"  ({answer.mode_reason})" if answer.mode_reason else ""))
     say(f"seq         {answer.seq}, engine time {told.ts}")
