@@ -87,6 +87,7 @@ def test_the_registry_has_every_strategy_module_once_and_with_its_version() -> N
     assert all(strategy.name == name and strategy.version >= 1 for name, strategy in REGISTRY.items())
 
 
+@pytest.mark.ticket("T-364")
 def test_two_instances_of_one_strategy_are_two_ids_in_the_order_of_the_file(tmp_path: Path) -> None:
     setups = load_strategy_configs(
         write(tmp_path, INSTRUMENT + with_id("momentum_b") + with_id("momentum_a"))

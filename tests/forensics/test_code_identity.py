@@ -74,7 +74,6 @@ def test_the_repository_is_that_of_the_code_and_not_of_the_working_directory(
     assert code_identity(misled, [checkout / "src/product"]).git_sha == git(checkout, "rev-parse", "HEAD")
 
 
-@pytest.mark.ticket("T-249")
 def test_code_that_no_repository_keeps_has_no_commit(checkout: Path, tmp_path: Path) -> None:
     loose = package(tmp_path / "loose")
     installed = package(checkout / ".venv/product")  # inside the user's repository, ignored by it

@@ -111,7 +111,6 @@ def test_a_run_s_manifest_satisfies_the_published_schema() -> None:
     ]
 
 
-@pytest.mark.ticket("T-059")
 def test_a_run_writes_it_once_before_the_first_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
 
