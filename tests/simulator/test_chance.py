@@ -1,6 +1,6 @@
 """Draws and streams."""
 
-from veracity.simulator.chance import draw, stream
+from veracity.simulator.chance import draw, draws, stream
 
 
 def test_the_draws_are_those_of_splitmix64() -> None:
@@ -24,3 +24,9 @@ def test_each_name_has_a_stream_of_its_own() -> None:
     assert all(0 <= seed < 2**64 for seed in seeds)
     # `printf a | sha256sum` begins with ca978112ca1bbdca: the draw of that number.
     assert stream(1, "a") == draw(1, 0xCA978112CA1BBDCA)
+
+
+def test_many_draws_at_once_are_the_same_draws() -> None:
+    for seed in (0, 1234567, 2**63, 2**64 - 1):
+        assert draws(seed, 300).tolist() == [draw(seed, number) for number in range(300)]
+    assert draws(7, 0).tolist() == []

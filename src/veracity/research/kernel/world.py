@@ -22,8 +22,8 @@ from veracity.research.kernel.scope import extent_of, quantity_max
 from veracity.research.kernel.tapes import tape_of
 from veracity.runtime.feed import rows_of, window_of
 from veracity.runtime.simulation import Plan, first_ts, listing
-from veracity.simulator.chance import draw, stream
-from veracity.simulator.latency import LatencyModel
+from veracity.simulator.chance import draws, stream
+from veracity.simulator.latency import LatencyModel, interpolated
 from veracity.strategies.interface import Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
@@ -191,5 +191,7 @@ def draws_of(plan: Plan, count: int) -> Column:
     if not model.is_random:
         return np.empty(0, dtype=np.int64)
     seed = stream(plan.identity.seed, plan.bound[0].strategy_id)
-    added = [model.arrival_ns(0, "submit", draw(seed, number)) - model.submit_ns for number in range(count)]
-    return np.array(added, dtype=np.int64)
+    bits = draws(seed, count)
+    if not model.samples_ns:
+        return (bits % np.uint64(model.jitter_ns + 1)).astype(np.int64)
+    return np.array([interpolated(model.samples_ns, one) for one in bits.tolist()], dtype=np.int64)
