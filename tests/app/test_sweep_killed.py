@@ -65,17 +65,17 @@ def wait_for(happened: object, patience_s: float = PATIENCE_S) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(("search", "kills"), [("random", 3), ("optuna", 1)])
+@pytest.mark.parametrize(("search", "trials", "kills"), [("random", 240, 2), ("optuna", 60, 1)])
 def test_killed_at_any_moment_no_trial_is_lost_or_run_twice_and_the_tables_have_the_same_bytes(
-    tmp_path: Path, search: str, kills: int
+    tmp_path: Path, search: str, trials: int, kills: int
 ) -> None:
-    plan = SweepPlan(search, AXES, 120 if search == "random" else 60, 7)  # type: ignore[arg-type]
+    plan = SweepPlan(search, AXES, trials, 7)  # type: ignore[arg-type]
     whole, killed = begin(tmp_path / "whole", plan), begin(tmp_path / "killed", plan)
     go_on(whole, cache=CACHE, clock=now)
-    moments = np.random.default_rng(plan.trials).uniform(1, plan.total * 0.8, kills)
-    for moment in sorted(moments):
+    for more in np.random.default_rng(trials).integers(1, 20, kills):
+        wanted = len(killed.rows()) + int(more)
         victim = process(killed, workers=2)
-        wait_for(lambda moment=moment: len(killed.rows()) >= moment)
+        wait_for(lambda wanted=wanted: len(killed.rows()) >= wanted)
         assert status_of(killed, now).running
         below = children(victim.pid)
         victim.send_signal(signal.SIGKILL)

@@ -54,7 +54,7 @@ def test_every_trial_is_explained_and_counted(tmp_path: Path, serial: list[Row])
 
 def test_what_was_refused_is_told_with_its_reason(tmp_path: Path) -> None:
     sweep = begin(tmp_path / "a")
-    go_on(sweep, cache=CACHE)
+    go_on(sweep, cache=CACHE, clock=now)
     said = veracity("sweep", "show", sweep.root)
     assert f"11 of 12 trials ran; 1 failed or were refused; {sweep.root}" in said.out
     (reason,) = said.err.splitlines()

@@ -58,7 +58,7 @@ class Assembly:
             self.add(self._judge(name))
         else:
             source, signature = lowered(used, name, self.refer), _signature(used)
-            self.add(source, INNER.replace("(", f"({signature}, ") if signature else INNER)
+            self.add(source, f"@signed(PARTS, {signature})" if signature else INNER)
         return name
 
     def add(self, source: str, decorator: str = INNER) -> None:
@@ -67,7 +67,7 @@ class Assembly:
 
     def text(self) -> str:
         """The module."""
-        parts = f"from {PartCompiler.__module__} import PartCompiler"
+        parts = f"from {PartCompiler.__module__} import EntryCompiler, PartCompiler, signed"
         world = f"from {native.__name__} import WORLD"
         head = [
             "import numpy as np",
@@ -76,7 +76,7 @@ class Assembly:
             world,
             *sorted(self._imports),
         ]
-        return "\n".join(head) + "\n\n\n" + "\n\n".join(self._sources)
+        return "\n".join([*head, "", "PARTS = []"]) + "\n\n\n" + "\n\n".join(self._sources)
 
     def _judge(self, name: str) -> str:
         """The guards that have a compiled form, in the order of the rulebook."""
@@ -109,7 +109,8 @@ def loop_text() -> str:
     assembly = Assembly()
     name = assembly.refer(loop.run)
     assembly.add(
-        f"def run(world):\n    return {name}(world)", '@njit("int64(int64)", cache=True, nogil=True)'
+        f"def run(world):\n    return {name}(world)",
+        '@njit("int64(int64)", cache=True, nogil=True, pipeline_class=EntryCompiler)',
     )
     return assembly.text()
 

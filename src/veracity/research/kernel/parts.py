@@ -1,12 +1,15 @@
-# mypy: disable-error-code="no-untyped-call"
+# mypy: disable-error-code="no-untyped-call, call-overload"
 """How the functions of the compiled loop are built: each is only typed and lowered, and the whole is optimised once.
 
 Numba makes machine code of every function that it compiles, and optimises it again in each that calls it; three quarters
-of the first start went there. Nobody calls these functions from Python, so they need no machine code of their own.
+of the first start went there. Nobody calls these functions from Python, so they need no machine code of their own. They are
+compiled only where the entry is: one that comes out of the cache has them in it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -54,3 +57,25 @@ class PartCompiler(CompilerBase):
         ]
         manager.finalize()
         return [manager]
+
+
+def signed(parts: list[tuple[Any, Any]], signature: Any) -> Callable[[Any], Any]:
+    """Decorates a part that has this signature alone, and joins the `parts` of its module."""
+
+    def decorate(function: Any) -> Any:
+        part = njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+        parts.append((part, signature))
+        return part
+
+    return decorate
+
+
+class EntryCompiler(CompilerBase):
+    """Numba's own pipeline. It is asked for only where the entry is not in the cache; then the signed parts come first."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The only pipeline; `PARTS` of the entry's module come in the order in which they call each other."""
+        for part, signature in self.state.func_id.func.__globals__["PARTS"]:
+            part.compile(signature)
+            part.disable_compile()
+        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
