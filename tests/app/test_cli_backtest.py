@@ -176,7 +176,10 @@ def test_the_document_of_a_replay_has_its_shape(run_dir: Path) -> None:
     ("outcome", "last"),
     [
         ({"state_hash_expected": "b"}, "DIFFERENT"),
-        ({"state_hash_expected": None}, "NOT ENDED: what was journaled folds, but there is no hash to compare it with"),
+        (
+            {"state_hash_expected": None},
+            "NOT ENDED: what was journaled folds, but there is no hash to compare it with",
+        ),
         ({"first_difference": "seq 7 is another one"}, "DIFFERENT"),
         ({}, "same"),
     ],
