@@ -29,6 +29,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec.structs import replace
 
 import veracity
 from veracity.data.dataset import Dataset, InstrumentData, Source, load
@@ -60,23 +61,6 @@ SYMBOL: Final = "BTCUSDT"
 NO_LIMIT: Final = 10**18
 HASH: Final = "0" * 64  # a benchmark is no run that anybody replays
 IDENTITY: Final = RunIdentity("0" * 16, HASH, HASH, HASH, 0)
-LIMITS: Final = RiskLimits(
-    max_exposure=NO_LIMIT,
-    leverage_max=RATE_ONE,
-    max_position={SYMBOL: NO_LIMIT},
-    daily_loss=RATE_ONE - 1,
-    trades_per_day=NO_LIMIT,
-    cooldown_ns=1,
-    stale_ns=NS_PER_MINUTE,
-    drawdown=RATE_ONE - 1,
-    order_rate=ORDER_TIMES_MAX,
-    order_rate_ns=NS_PER_MINUTE,
-    price_jump=RATE_ONE,
-    price_band=RATE_ONE,
-    slippage=RATE_ONE,
-    volatility=VolatilityLimits(window=20, pause=RATE_ONE, resume=0, dwell=20),
-)
-
 COMPILED_LIMITS: Final = RiskLimits(
     max_exposure=NO_LIMIT,
     leverage_max=RATE_ONE,
@@ -87,6 +71,16 @@ COMPILED_LIMITS: Final = RiskLimits(
     stale_ns=NS_PER_MINUTE,
 )
 """What the compiled paths keep in the plain task; with --full they keep LIMITS as the event path does, and pay all costs."""
+LIMITS: Final = replace(
+    COMPILED_LIMITS,
+    drawdown=RATE_ONE - 1,
+    order_rate=ORDER_TIMES_MAX,
+    order_rate_ns=NS_PER_MINUTE,
+    price_jump=RATE_ONE,
+    price_band=RATE_ONE,
+    slippage=RATE_ONE,
+    volatility=VolatilityLimits(window=20, pause=RATE_ONE, resume=0, dwell=20),
+)
 PLAIN: Final = CostModel(fee_taker=500_000)
 FULL: Final = CostModel(
     fee_taker=500_000,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from veracity.app.cli.options import common_options, config_options, grid_option, settings
+from veracity.app.cli.options import common_options, config_options, grid_option, settings, workers_option
 from veracity.app.cli.output import Column, emit, note, say, table
 from veracity.app.cli.progress import progress
 from veracity.domain.amounts import money_text
@@ -29,16 +29,13 @@ def sweep() -> None:
 
 
 def _executor_options(command: Any) -> Any:
-    command = click.option(
-        "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
-    )(command)
     return click.option(
         "--executor",
         default="local",
         show_default=True,
         metavar="local|dask:ADDR",
         help="Who runs the trials.",
-    )(command)
+    )(workers_option(command))
 
 
 @sweep.command()
