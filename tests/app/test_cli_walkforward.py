@@ -84,6 +84,39 @@ def test_what_cannot_be_read_exits_2_with_what_to_write(
     assert told in said.err
 
 
+def test_all_that_is_mistyped_in_a_grid_is_told_at_once_before_a_bar_is_read(tmp_path: Path) -> None:
+    """The data are not even data: whoever reads them first ends with exit code 4."""
+    config = write_config(tmp_path)
+    (tmp_path / "BTCUSDT_1m.parquet").write_bytes(b"no bars at all")
+    grid = (
+        "--grid",
+        "fsat=3,5",
+        "--grid",
+        "slow=20,2O",
+        "--grid",
+        "cost.latency_submit=0",
+        "--grid",
+        "slow=30",
+    )
+    said = veracity("walkforward", "-c", config, *grid, "--run-dir", tmp_path / "runs", "--json")
+    assert said.code == 3
+    assert [(one["where"], one["what"]) for one in said.document["errors"]] == [
+        ("--grid strategies.sma.params.fsat=3,5", "strategies[0].params.fsat: unknown key"),
+        ("--grid strategies.sma.params.slow=20,2O", "strategies[0].params.slow: must be a whole number"),
+        ("--grid cost.latency_submit=0", "cost: unknown key"),
+        ("--grid strategies.sma.params.slow=30", "strategies.sma.params.slow: used twice"),
+    ]
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_grid_of_which_only_the_relation_of_two_keys_is_wrong_is_refused_whole(tmp_path: Path) -> None:
+    words = ("--grid", "fast=20,30", "--grid", "slow=10,20", "--run-dir", tmp_path / "runs")
+    said = veracity("walkforward", "-c", write_config(tmp_path), *words)
+    assert said.code == 3
+    assert "params.fast: must be below slow" in said.err
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_primed_trial_decides_on_its_first_bar_and_a_cold_one_after_its_warm_up(trials: Trials) -> None:
     """Slow is 20: the tape rises from bar 0, so a primed trial holds from the second bar of its window on."""
     primed = trials(Task((), 25, 40, True))

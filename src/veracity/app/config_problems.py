@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from veracity.app.config_lines import Path
 from veracity.app.config_shapes import Model, field_at, model_at
-from veracity.app.config_text import Document
+from veracity.app.config_text import Document, SchemaFault
 from veracity.app.config_values import decimal_text
 from veracity.domain.errors import OperatorFault
 
@@ -64,11 +64,11 @@ def _fault(error: ErrorDetails, model: Model, document: Document, path: Path) ->
     if error["type"] == UNKNOWN:
         owner = model_at(model, error["loc"][:-1])
         hint = did_you_mean(str(path[-1]), owner.model_fields if owner else ())
-        return document.fault(path, "unknown key", hint=hint)
+        return document.fault(path, "unknown key", hint=hint, kind=SchemaFault)
     template = PROBLEMS.get(error["type"])
     problem = template.format(**error.get("ctx", {})) if template else error["msg"]
     why = "" if error["type"] == "missing" else f"it is {_shown(error['input'])}"
-    return document.fault(path, problem, why, _explained(model, error["loc"]))
+    return document.fault(path, problem, why, _explained(model, error["loc"]), SchemaFault)
 
 
 def _miscounted(error: ErrorDetails) -> bool:

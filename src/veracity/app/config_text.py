@@ -27,6 +27,10 @@ BROKEN_MAX: Final = (
 )
 
 
+class SchemaFault(OperatorFault):
+    """A key or a value that the schema refuses, whatever else stands in the config."""
+
+
 @dataclass(slots=True)
 class Document:
     """The values of one config and where they came from; overrides change both."""
@@ -54,9 +58,16 @@ class Document:
             path = path[:-1]
         return self.name
 
-    def fault(self, path: KeyPath, problem: str, why: str = "", hint: str = "") -> OperatorFault:
+    def fault(
+        self,
+        path: KeyPath,
+        problem: str,
+        why: str = "",
+        hint: str = "",
+        kind: type[OperatorFault] = OperatorFault,
+    ) -> OperatorFault:
         """A fault of the value at `path`: where it stands, which it is, and what is wrong with it."""
-        return OperatorFault(f"{path_text(path)}: {problem}", where=self.place(path), why=why, hint=hint)
+        return kind(f"{path_text(path)}: {problem}", where=self.place(path), why=why, hint=hint)
 
 
 def read_file(path: Path) -> Document:

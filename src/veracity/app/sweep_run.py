@@ -1,12 +1,13 @@
 """The sweep wiring: a config, axes and an executor in; a sweep directory out, which another process can go on with."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from veracity.app import sweep_executor
 from veracity.app.config_text import Document, read_text
+from veracity.app.grid import refuse_impossible
 from veracity.app.sweep_worker import Asked, Fingerprint, fingerprint, foreign
 from veracity.app.trial_run import Trials, one_strategy
 from veracity.data.shared_columns import share
@@ -18,7 +19,7 @@ from veracity.forensics.files import write_new
 from veracity.forensics.run_directory import RunDirectory
 from veracity.research import trial_ledger
 from veracity.research.files import publish
-from veracity.research.sweep import Axis, SweepPlan, Trial, run_sweep, trials_of
+from veracity.research.sweep import Axis, SweepPlan, run_sweep, trials_of
 from veracity.research.sweep_results import write_results
 from veracity.research.sweep_search import searcher
 from veracity.research.trial_log import Row, TrialLog, is_written, read_rows
@@ -81,7 +82,7 @@ def start(
     made_by = dict(fingerprint())
     if plan.search == "optuna":
         made_by["optuna"] = searcher().__version__
-    _refuse_where_none_can_run(trials, trials_of(plan, plan.rounds[0]))
+    refuse_impossible(trials, plan.axes, (trial.params for trial in trials_of(plan, plan.rounds[0])))
     content = plan._asdict() | {"axes": [[axis.key, list(axis.values)] for axis in plan.axes]}
     made = run_directory.create(
         runs_dir / SWEEPS,
@@ -101,20 +102,6 @@ def start(
 def _count(sweep: Sweep) -> None:
     runs_dir = sweep.root.parent.parent
     trial_ledger.record(runs_dir, sweep.dataset_hash, sweep.root.name, sweep.plan.total)
-
-
-def _refuse_where_none_can_run(trials: Trials, every: Sequence[Trial]) -> None:
-    """Raise what is wrong with the first trial where all of them are refused, as with a key that is mistyped."""
-    first: OperatorFault | None = None
-    for trial in every:
-        try:
-            trials.loaded(trial.params)
-        except OperatorFault as error:
-            first = first or error
-        else:
-            return
-    assert first is not None
-    raise first
 
 
 def opened(root: Path) -> Sweep:

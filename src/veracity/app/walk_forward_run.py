@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from veracity.app import evaluations
 from veracity.app.config_text import Document
+from veracity.app.grid import axis_of, refuse_impossible
 from veracity.app.trial_run import Pool, SerialExecutor, Trials, one_strategy
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.domain.summary_models import GridAxis, WalkForwardFile, WindowKind, WindowPlan
+from veracity.domain.summary_models import WalkForwardFile, WindowKind, WindowPlan
 from veracity.domain.time import interval_ns
 from veracity.forensics.code_identity import code_identity
 from veracity.research import trial_ledger
@@ -49,6 +50,9 @@ def walk_forward(
     trials = Trials(document, code_identity(os.environ).code_hash)  # noqa: TID251 - the wiring reads the environment
     loaded = trials.loaded()
     (setup,) = one_strategy(loaded)
+    axes = tuple(axis_of(text, setup.bound.strategy_id) for text in grid)
+    candidates = combinations_of(axes)
+    refuse_impossible(trials, axes, candidates)
     lead = next(data for data in trials.dataset().instruments if data.source.symbol == setup.bound.lead)
     plan = _plan(windows, lead.source.interval_ns)
     identity = trials.identity()
@@ -56,12 +60,12 @@ def walk_forward(
         opens=lead.bars.ts,
         interval_ns=lead.source.interval_ns,
         plan=plan,
-        grid=tuple(axis_of(text, setup.bound.strategy_id) for text in grid),
+        grid=axes,
         identity=identity,
         trials_before=0,
         cross_validation=windows.cross_validation,
     )
-    count, width = len(folds(len(study.opens), plan)), len(combinations_of(study.grid))
+    count, width = len(folds(len(study.opens), plan)), len(candidates)
     created = clock()
     asked_by = f"{MODE}-{created}-{identity.run_id}"
     known = trial_ledger.record(runs_dir, identity.dataset_hash, asked_by, width)
@@ -117,17 +121,3 @@ def _bars(option: str, text: str, bar_ns: int, least: int = 1) -> int:
             exit_code=ExitCode.USAGE,
         )
     return found
-
-
-def axis_of(text: str, strategy_id: str) -> GridAxis:
-    """An axis as an operator writes it: KEY=VALUE,VALUE; a bare key is a parameter of the strategy."""
-    key, equals, values = text.partition("=")
-    found = tuple(value.strip() for value in values.split(",") if value.strip())
-    if not equals or not key or not found:
-        raise OperatorFault(
-            "is no axis of a grid",
-            where=f"--grid {text}",
-            hint="write KEY=VALUE,VALUE,... such as fast=10,20,40",
-            exit_code=ExitCode.USAGE,
-        )
-    return GridAxis(key=key if "." in key else f"strategies.{strategy_id}.params.{key}", values=found)

@@ -96,9 +96,9 @@ def run(
     """  # fmt: skip
     from veracity.app.config_overrides import apply_overrides
     from veracity.app.config_text import read_file
+    from veracity.app.grid import axis_of
     from veracity.app.sweep_run import start
     from veracity.app.trial_run import Trials, one_strategy
-    from veracity.app.walk_forward_run import axis_of
     from veracity.app.wall_clock import now_ns
     from veracity.research.sweep import Axis, SweepPlan
 
