@@ -272,6 +272,13 @@ def test_show_ends_at_the_damage_with_5(copy: Path) -> None:
     assert said.code == 5
     assert len(said.out.splitlines()) == 8
     assert "the checksum is wrong: record 9" in said.err
+    for_scripts = veracity("wal", "show", copy, "--json")
+    shown = document(for_scripts, "wal_records")  # stdout is one document, the error in it
+    assert (for_scripts.code, for_scripts.err) == (5, "")
+    assert (len(shown["records"]), shown["error"]["code"]) == (8, 5)
+    assert shown["error"]["message"] == "the checksum is wrong"
+    assert "record 9" in shown["error"]["errors"][0]["why"]
+    assert document(veracity("wal", "show", copy, "--json", "--limit", 7), "wal_records")["error"] is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.app.cli_kit import veracity
 from tests.app.real_runs import FREE, MORNING, events_of, run, write_config
+from tests.journal.journals import line_ends
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper
@@ -98,3 +100,25 @@ def test_a_paper_run_that_was_halted_stopped_and_marked_on_the_way_is_run_again_
     again = replay_run(ended.run_dir, rerun=True)
     assert (again.first_difference, again.state_hash_found) == (None, ended.state_hash)
     assert again.facts == sum(isinstance(event, BarClosed) for event in events) < 2_000
+
+
+def test_a_paper_run_that_lost_its_end_is_not_called_the_same(config: Path, tmp_path: Path) -> None:
+    """Acknowledged records are missed by their witness; and without one, a checkpoint on the way is not the run's end."""
+    traded = paper(config, tmp_path, checkpoint_every=500)
+    segment = traded.run_dir / "wal" / "00000001.wal"
+    data = segment.read_bytes()
+    ends = line_ends(data)
+    segment.write_bytes(data[: ends[-3]])
+    for words in (("replay",), ("wal", "replay"), ("wal", "show", "--kind", "run_started")):
+        said = veracity(*words, traded.run_dir)
+        assert said.code == 5
+        assert "were acknowledged and are not there" in said.err, words
+    (traded.run_dir / "wal" / "witness").unlink()
+    marks = [event.seq for event in events_of(traded.run_dir) if isinstance(event, CheckpointMarked)]
+    assert len(marks) > 2
+    segment.write_bytes(data[: ends[marks[-1]]])  # the head is the first line
+    said = veracity("replay", traded.run_dir, "--json")
+    assert (said.code, said.document["same"], said.document["state_hash_expected"]) == (5, False, None)
+    segment.write_bytes(data)
+    whole = veracity("replay", traded.run_dir, "--json").document
+    assert (whole["same"], whole["state_hash"]) == (True, traded.state_hash)

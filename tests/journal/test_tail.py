@@ -1,12 +1,13 @@
 """What the bytes behind the last good record are: an end, a write that was cut off, or rot."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from tests.journal.journals import line_ends, new_journal, profile, records_of
 
 from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
-from veracity.journal.reader import End, scan
+from veracity.journal.reader import End, read, scan
 from veracity.journal.recover import classify_damage, recover, truncate_tail
 
 FIRST = "00000001.wal"
@@ -135,10 +136,22 @@ def test_what_looks_torn_and_was_acknowledged_is_refused(tmp_path: Path) -> None
             mode(tmp_path / "wal")
         assert not isinstance(refusal.value, JournalTorn)
     assert (tmp_path / "wal" / FIRST).read_bytes() == torn
+    assert lost_at_the_end(tmp_path / "wal") is Damage.ROT
 
     assert tail_of(tmp_path / "wal", holed(data, start, end)) == (End.CLEAN, 3, Damage.GAP)
+    assert lost_at_the_end(tmp_path / "wal") is Damage.GAP
     (tmp_path / "wal" / "witness").unlink()
     assert tail_of(tmp_path / "wal", torn) == (End.TORN, 3, Damage.TORN_TAIL)
+
+
+def lost_at_the_end(directory: Path) -> Damage:
+    """A plain reader gets the three records that are there, and is then refused."""
+    reading = read(directory)
+    assert [record.seq for record in islice(reading, 3)] == [1, 2, 3]
+    with pytest.raises(JournalDamaged, match="seq 4 to 4 were acknowledged and are not there") as refusal:
+        next(reading)
+    assert not isinstance(refusal.value, JournalTorn)
+    return refusal.value.damage
 
 
 def test_a_torn_write_of_many_records_is_kept_aside_whole(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from veracity.domain.events import (
     CheckpointMarked,
     Event,
     MarketFact,
+    RunFinished,
     RunStarted,
     StrategyStarted,
     decode_event,
@@ -39,7 +40,9 @@ CODE_CHANGED: Final = " (the code is not that of the run: its code_hash differs)
 class ReplayOutcome(NamedTuple):
     """What a replay found. `first_difference` is None where nothing differs, or nothing was run again."""
 
-    state_hash_expected: str | None  # of the run's last checkpoint; None where the run did not get there
+    state_hash_expected: (
+        str | None
+    )  # of the checkpoint that ends the run; None where the run did not get there
     state_hash_found: str
     events: int  # of the journal
     facts: int  # of the dataset, as far as the journal counted them
@@ -47,13 +50,16 @@ class ReplayOutcome(NamedTuple):
 
 
 class _Marks:
-    """Counts the events of a fold; keeps the last checkpoint's hash, how they are apart and which strategies ran."""
+    """Counts the events of a fold; keeps the hash of the run's end, how the checkpoints are apart and which strategies ran."""
 
     def __init__(self) -> None:
         self.events = 0
         self.facts = 0  # that were journaled
-        self.last_hash: str | None = None
+        self.last_hash: str | None = (
+            None  # of the checkpoint behind run_finished, which is the last record of a run
+        )
         self.strategies: list[StrategyStarted] = []
+        self._is_finished = False
         self._seq = 0
         self._apart: list[int] = []
 
@@ -70,11 +76,12 @@ class _Marks:
         self.events += 1
         self.facts += isinstance(event, MarketFact)
         if isinstance(event, CheckpointMarked):
-            self.last_hash = event.state_hash
+            self.last_hash = event.state_hash if self._is_finished else None
             self._apart.append(event.seq - 1 - self._seq)
             self._seq = event.seq
         elif isinstance(event, StrategyStarted):
             self.strategies.append(event)
+        self._is_finished = isinstance(event, RunFinished)
 
 
 class _Differs(Exception):

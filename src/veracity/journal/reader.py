@@ -5,6 +5,7 @@
 
 import os
 import sys
+from collections import deque
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -71,12 +72,33 @@ def last_record(seq: int, chain: int, head: SegmentOpened | None) -> Since:
 def read(directory: Path, since: Since | None = None) -> Iterator[Record]:
     """The records of the journal in `directory`, in order, in bounded memory; those behind `since`, where it is given.
 
-    Raises JournalDamaged where a record, or the step from one segment to the next, is wrong, and JournalTorn where the
-    last record is not all there; JournalUnsafe where the files are not ours alone or of another version.
+    Raises JournalDamaged where a record, or the step from one segment to the next, is wrong, or what the witness saw is not
+    there; JournalTorn where the last record is not all there; JournalUnsafe where the files are not ours or of another version.
     """
     with opened_directory(directory) as opened:
-        for records in _Walk(opened, str(directory), since).batches():
-            yield from records
+        walk = _Walk(opened, str(directory), since)
+        try:
+            for records in walk.batches():
+                yield from records
+        except JournalTorn as torn:
+            raise lost(walk.tail(End.TORN, torn), str(directory), Damage.ROT) or torn from None
+        if fault := lost(walk.tail(End.CLEAN, None), str(directory), Damage.GAP):
+            raise fault
+
+
+def lost(tail: Tail, where: str, damage: Damage) -> JournalDamaged | None:
+    """The fault of a journal that ends before what the witness saw acknowledged; None where that is there."""
+    if tail.acknowledged <= tail.seq_last:
+        return None
+    return JournalDamaged(
+        f"seq {tail.seq_last + 1} to {tail.acknowledged} were acknowledged and are not there",
+        where=where,
+        segment=tail.segment,
+        offset=tail.offset,
+        record=tail.records + 1,
+        seq_after=tail.seq_last,
+        damage=damage,
+    )
 
 
 def read_version(directory: Path, version: int) -> Iterator[tuple[SegmentOpened, Batch]]:
@@ -99,8 +121,7 @@ def scan_opened(
     """`scan` of an open directory, whose journal may be of another version."""
     walk = _Walk(directory, where, since, version)
     try:
-        for _ in walk.batches():
-            pass
+        deque(walk.batches(), maxlen=0)
     except JournalTorn as torn:
         return walk.tail(End.TORN, torn)
     except JournalDamaged as damage:
@@ -375,5 +396,4 @@ class _Walk:
 
     def _count_later(self) -> int:
         """Lines behind the bad one that still look like records."""
-        names = self._later_names()
-        return sum(1 for _ in stray_records(names, self._offset, self._directory, self._where))
+        return sum(1 for _ in stray_records(self._later_names(), self._offset, self._directory, self._where))

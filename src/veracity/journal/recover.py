@@ -19,7 +19,7 @@ from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalDead, JournalUnsafe
 from veracity.journal.files import SYSTEM_FILES, Files, write_new
 from veracity.journal.lock import WriterLock
-from veracity.journal.reader import End, Since, Tail, read, scan, scan_opened
+from veracity.journal.reader import End, Since, Tail, lost, read, scan, scan_opened
 from veracity.journal.recovery_text import page
 from veracity.journal.segments import list_segments, open_file, opened_directory, torn_name
 from veracity.journal.strays import Stray, stray_records
@@ -61,15 +61,7 @@ def refusal(tail: Tail, where: str, *, torn: bool = True) -> JournalDamaged | No
         return None
     if tail.fault is not None and tail.fault.damage is damage:
         return tail.fault
-    return JournalDamaged(
-        f"seq {tail.seq_last + 1} to {tail.acknowledged} were acknowledged and are not there",
-        where=where,
-        segment=tail.segment,
-        offset=tail.offset,
-        record=tail.records + 1,
-        seq_after=tail.seq_last,
-        damage=damage,
-    )
+    return lost(tail, where, damage)
 
 
 def recover(directory: Path, since: Since | None = None) -> Recovered:

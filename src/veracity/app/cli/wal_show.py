@@ -6,13 +6,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from veracity.app.cli.boundary import envelope
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import note, say
 from veracity.app.cli.run_argument import RUN
+from veracity.domain.errors import OperatorFault, OperatorFaults
 
 if TYPE_CHECKING:
     from veracity.app.wal.select import Selection, Shown
@@ -57,7 +59,7 @@ def show(
     """Show the records of the journal of RUN, one line each: seq, time in UTC, kind, and what it says.
 
     Every record is checked before it is shown; where one is damaged, those before it are shown and the exit code is 5.
-    With --json the events are as they were recorded, in whole units.
+    With --json the events are as they were recorded, in whole units, and `error` says why they end before their time.
     """
     from veracity.app.wal.select import selected
     from veracity.app.wal.shown import heard
@@ -153,6 +155,11 @@ def _selection(
     return Selection(frozenset(kinds), first, last, strategy, corr)
 
 
+def _told(fault: OperatorFault) -> dict[str, Any]:
+    faults = fault.faults if isinstance(fault, OperatorFaults) else (fault,)
+    return {key: value for key, value in envelope(fault.exit_code, fault, faults).items() if key != "schema"}
+
+
 class _Printer:
     """Lines for people, or one JSON document, written as the records come; memory does not grow with them."""
 
@@ -172,8 +179,12 @@ class _Printer:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self._is_json and not self._is_stream:  # an error follows as a document of its own
-            click.echo(f'\n  ],\n  "more": {json.dumps(self.more)}\n}}')
+        if not self._is_json or self._is_stream:
+            return
+        told = _told(error) if isinstance(error, OperatorFault) else None
+        click.echo(f'\n  ],\n  "more": {json.dumps(self.more)},\n  "error": {json.dumps(told)}\n}}')
+        if isinstance(error, OperatorFault):  # it is told, and stdout is one document
+            raise click.exceptions.Exit(error.exit_code) from error
 
     def print(self, one: "Shown") -> None:
         """One record."""
