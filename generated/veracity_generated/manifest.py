@@ -134,6 +134,12 @@ class Manifest(BaseModel):
     data_files: Annotated[
         tuple[DataFile, ...], Field(description="The market data that was read, in the order of the config.")
     ]
+    dry_run: Annotated[
+        tuple[Rule, ...],
+        Field(
+            description="Rules that only said what they would have done, in the order of the config: they kept nobody from anything."
+        ),
+    ]
     parent_run: Annotated[
         RunId | None,
         Field(description="The run that this one repeats or goes on from; null where there is none."),

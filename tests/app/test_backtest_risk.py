@@ -48,3 +48,20 @@ def test_a_rule_in_dry_run_denies_nothing_and_is_counted_apart(tmp_path: Path) -
     rehearsed = {row["rule"]: row["rehearsed"] for row in strategy["rules"]}
     assert Counter(rehearsed) == logged(ran, "denial_rehearsed")
     assert rehearsed["trades_per_day"] > 0
+
+
+def test_a_rule_in_dry_run_is_named_in_the_manifest_and_among_the_warnings(tmp_path: Path) -> None:
+    ran = guarded(tmp_path, '[risk]\ndry_run = ["trades_per_day", "cooldown"]\n')
+    manifest, summary = (
+        json.loads((ran.run_dir / name).read_bytes()) for name in ("manifest.json", "summary.json")
+    )
+    assert manifest["dry_run"] == ["trades_per_day", "cooldown"]
+    told = "Rules in dry run, which kept the run from nothing: trades_per_day, cooldown."
+    assert told in summary["warnings"]
+    assert told in (ran.run_dir / "report/index.html").read_text(encoding="utf-8")
+
+
+def test_a_run_that_asks_every_rule_in_earnest_says_nothing_of_dry_runs(tmp_path: Path) -> None:
+    ran = guarded(tmp_path)
+    assert json.loads((ran.run_dir / "manifest.json").read_bytes())["dry_run"] == []
+    assert "dry run" not in (ran.run_dir / "summary.md").read_text(encoding="utf-8")

@@ -43,6 +43,7 @@ def manifest(**changes: Any) -> Manifest:
         "strategy_versions": (),
         "versions": (PackageVersion(name="python", version="3.11.7"),),
         "data_files": (),
+        "dry_run": (),
         "parent_run": None,
     }
     return Manifest(**values | changes)

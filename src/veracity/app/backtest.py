@@ -161,6 +161,7 @@ def describe(
         strategy_versions=tuple(strategies),
         versions=environment.versions,
         data_files=tuple(_data_files(dataset)),
+        dry_run=tuple(loaded.rulebook.dry_run),
         parent_run=None,
     )
     attach_manifest(run, manifest)
@@ -284,6 +285,8 @@ def _notes(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
     """What a reader must know of the code and the data before believing the numbers."""
     if manifest.git_sha == UNKNOWN:
         yield "The code is not from a git checkout: only code_hash in manifest.json says which code ran."
+    if manifest.dry_run:
+        yield f"Rules in dry run, which kept the run from nothing: {', '.join(manifest.dry_run)}."
     for data in dataset.instruments:
         if data.gaps:
             missing = sum(gap.bars for gap in data.gaps)
