@@ -1,5 +1,6 @@
 """A paper process that is spoken to, killed and started again obeys as one."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from veracity.forensics.run_directory import RunDirectory
 
 
 def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path: Path) -> None:
-    config = write_config(tmp_path, TREND, FREE, closes=waves(4_000))
+    text = TREND + "[strategies.risk]\ntrades_per_day = 7\n"
+    config = write_config(tmp_path, text, FREE, closes=waves(4_000))
     runs = tmp_path / "runs"
 
     def veracity(*words: str) -> list[str]:
@@ -36,6 +38,9 @@ def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path
 
     first = begin()
     assert says("halt", "--reason", "lunch") == 0
+    told = CliRunner().invoke(cli, ["--json", "--run-dir", str(runs), "status", "latest"])
+    (limit,) = json.loads(told.stdout)["status"]["limits"]
+    assert (limit["rule"], limit["limit"]) == ("trades_per_day", "7")
     first.send_signal(signal.SIGKILL)
     first.communicate(timeout=20)
     second = begin()

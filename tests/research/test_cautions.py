@@ -1,12 +1,16 @@
 """Warnings say what the numbers do not."""
 
+from collections.abc import Callable
+
+import pytest
 from tests.kit.market import BTC, bars_of, dataset_of, listed, usd
 from tests.kit.players import NO_LIMITS, player, puppet
-from tests.kit.says import acked, filled
+from tests.kit.says import acked, close_only, filled, halt, safe_mode
 from tests.kit.script import Script
 from tests.research.runs import played, run_baselines, summary_of
 
 from veracity.domain.market import Bars
+from veracity.engine.commands import Command
 from veracity.guards.view import RiskLimits
 from veracity.research.baselines import plan, table
 from veracity.research.results import collect
@@ -17,8 +21,27 @@ DAYS = "The data cover 0 whole days: ratios for a year are extrapolated from the
 def test_a_strategy_that_never_traded() -> None:
     assert summary_of(played({BTC: bars_of([100_00] * 3)}, puppet("a", ()))).warnings == (
         DAYS,
-        "a never traded.",
+        "a never traded: no wish of it was refused.",
     )
+
+
+def test_a_strategy_that_was_not_allowed_to_trade_names_the_rule_that_stood_against_it() -> None:
+    """Three wishes, on bars 1, 3 and 4, for the last target stays; a day may have no trade."""
+    one = puppet("a", (1_000, 0, 1_000), limits=RiskLimits(trades_per_day=0))
+    (*_, last) = summary_of(played({BTC: bars_of([100_00] * 4)}, one)).warnings
+    assert (
+        last
+        == "a never traded: 3 x refused by trades_per_day (T-255); events.jsonl has each with its reason."
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "warning"), [(halt, "1 x halt"), (close_only, "1 x close only"), (safe_mode, "1 x safe mode")]
+)
+def test_a_mode_that_opens_nothing_is_an_incident(command: Callable[[], Command], warning: str) -> None:
+    script = Script(player("a")).ticks(100_00).hears(command()).ticks(100_00)
+    results = collect(script.journal.events, dataset_of({BTC: bars_of([100_00] * 2)}), script.state)
+    assert f"{warning}: read the events before trusting the numbers." in summary_of(results).warnings
 
 
 def test_few_round_trips() -> None:

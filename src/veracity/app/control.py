@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from veracity.app.status import Status
 from veracity.forensics.files import DIRECTORY_MODE, FILE_MODE, write_new
 from veracity.forensics.run_directory import RunDirectory
 
@@ -37,36 +38,6 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbol: str | None = None
     trade_id: str | None = None
     strategy_id: str | None = None
-
-
-class Holding(msgspec.Struct, frozen=True):
-    """What a strategy holds of a symbol, as decimal text."""
-
-    strategy_id: str
-    symbol: str
-    qty: str
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """A fill in quarantine, as decimal text."""
-
-    symbol: str
-    trade_id: str
-    order_id: str
-    side: str
-    qty: str
-    reason: str
-
-
-class Status(msgspec.Struct, frozen=True):
-    """Where the engine is."""
-
-    run_id: str
-    ts: str  # the engine's time
-    orders_open: int
-    holdings: tuple[Holding, ...]
-    quarantined: tuple[Waiting, ...]
-    stands: tuple[str, ...]  # what stands against trading, in words
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -103,7 +103,7 @@ def run_paper(
         describe(run, loaded, dataset, identity, code, created, MODE)
     killing = run.kill_file if kill_file is None else kill_file
     with closing(Control(run, killing)) as control:
-        world = World(control, KillWatch(killing), pace)
+        world = World(control, KillWatch(killing), pace, limits=loaded.limits())
         with _signals(world), _ended_by_a_fault(run, identity.run_id):
             loop, resumed_at = _trade(
                 run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every, profile

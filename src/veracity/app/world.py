@@ -1,8 +1,8 @@
 """What a paper run hears beside its data: operators, the kill file, and the signals that end the process."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from types import FrameType
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType, MappingProxyType
 from typing import Final
 
 from veracity.app.control import (
@@ -10,23 +10,19 @@ from veracity.app.control import (
     STATUS,
     Answer,
     Control,
-    Holding,
     Outcome,
-    Status,
     Taken,
-    Waiting,
 )
-from veracity.domain.amounts import units_text
+from veracity.app.status import status_of
 from veracity.domain.events import CommandReceived, CommandRefused, Event, ResumeRequested
-from veracity.domain.time import ts_text
-from veracity.engine import modes
 from veracity.engine.commands import Given, command_of
 from veracity.engine.draft import Step
 from veracity.engine.gate import one_line
+from veracity.guards.view import RiskLimits
 from veracity.runtime.disk_watch import DISK, DiskWatch
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Said
-from veracity.state.model import EngineState, accounts_in_order
+from veracity.state.model import EngineState
 
 OPERATOR: Final = "operator"
 """Reason code of what an operator leads to."""
@@ -38,12 +34,19 @@ class World:
     """The outside of a paper run. With a `pace` (bars a second) it takes its time before each fact, and listens."""
 
     def __init__(
-        self, control: Control, watch: KillWatch, pace: float = 0, sleep: Callable[[float], None] = time.sleep
+        self,
+        control: Control,
+        watch: KillWatch,
+        pace: float = 0,
+        sleep: Callable[[float], None] = time.sleep,
+        limits: Mapping[str, RiskLimits] = MappingProxyType({}),
     ) -> None:
+        """`limits` are those of the strategies, for who asks how much of them is left."""
         self._control: Final = control
         self._watch: Final = watch
         self._pause: Final = 1 / pace if pace else 0.0
         self._sleep: Final = sleep
+        self._limits: Final = limits
         self._disk: DiskWatch | None = None
         self._state = EngineState()
         self.signal = 0
@@ -135,7 +138,7 @@ class World:
 
     def _tell(self, command_id: str) -> None:
         outside = (self._watch.found(), self._disk.stands_against() if self._disk else "")
-        status = status_of(self._state, [one for one in outside if one])
+        status = status_of(self._state, [one for one in outside if one], self._limits)
         seq, mode = self._state.seq, self._mode()
         self._control.answer(Answer(command_id, STATUS, "told", "", "", seq, *mode, status=status))
 
@@ -146,32 +149,3 @@ class World:
 
     def _mode(self) -> tuple[str, str]:
         return self._state.mode.value, self._state.mode_reason
-
-
-def status_of(state: EngineState, outside: Sequence[str]) -> Status:
-    """Where the engine is, for people and programs; `outside` is what stands against trading outside of it."""
-    scales = {symbol: instrument.qty_scale for symbol, instrument in state.instruments.items()}
-    holdings = tuple(
-        Holding(account.strategy_id, symbol, units_text(position.qty, scales[symbol]))
-        for account in accounts_in_order(state)
-        for symbol, position in sorted(account.positions.items())
-        if position.qty
-    )
-    waiting = tuple(
-        Waiting(
-            fill.symbol,
-            fill.trade_id,
-            fill.order_id,
-            fill.side,
-            units_text(fill.qty, scales[fill.symbol]) if fill.symbol in scales else str(fill.qty),
-            fill.reason,
-        )
-        for fill in state.quarantined
-    )
-    stands = [*modes.open_causes(state), *outside]
-    if state.breaker.state.value != "closed":
-        stands.append(f"circuit breaker {state.breaker.state.value}")
-    stands += [
-        f"closing {symbol or 'everything'}: {reason}" for symbol, reason in sorted(state.exits.items())
-    ]
-    return Status(state.run_id, ts_text(state.ts), len(state.orders), holdings, waiting, tuple(stands))

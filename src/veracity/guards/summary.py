@@ -90,7 +90,7 @@ class RiskFold:
                 name: StrategyRisk(
                     _by_rule(self._denied.get(name, {})),
                     _by_rule(self._rehearsed.get(name, {})),
-                    tuple(_budgets(state, account, limits[name], self._entries_worst[name])),
+                    tuple(budgets(state, account, limits[name], self._entries_worst[name])),
                 )
                 for name, account in state.accounts.items()
             },
@@ -110,7 +110,8 @@ def _by_rule(counts: Mapping[str, int]) -> dict[str, int]:
     return {rule: counts.get(rule, 0) for rule in (*RULEBOOK, *others)}
 
 
-def _budgets(state: EngineState, account: Account, limits: RiskLimits, entries: int) -> Iterable[Budget]:
+def budgets(state: EngineState, account: Account, limits: RiskLimits, entries: int) -> Iterable[Budget]:
+    """What is left of each limit of the account that can be used up; `entries` is the largest number of a day that counts."""
     worth, day, risk = equity(state, account), account.day, account.risk
     if limits.daily_loss is not None:
         start = day.equity_start

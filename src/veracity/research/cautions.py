@@ -52,7 +52,7 @@ def _of_strategy(strategy: StrategySummary) -> list[str]:
     name, trades = strategy.strategy_id, strategy.trades
     found = []
     if trades.fills == 0:
-        found.append(f"{name} never traded.")
+        found.append(f"{name} never traded: {_why_not(strategy)}")
     elif trades.closed < TRADES_FEW:
         found.append(
             f"{name} made {trades.closed} round trips: fewer than {TRADES_FEW} say little about its rates."
@@ -62,6 +62,14 @@ def _of_strategy(strategy: StrategySummary) -> list[str]:
     if strategy.pnl.gross is None:
         found.append(f"Not all costs of {name} are known, so its gross result is not known either.")
     return found
+
+
+def _why_not(strategy: StrategySummary) -> str:
+    """Of a strategy without fills: the rule that refused it most often, the first by name of equals."""
+    if not strategy.denials:
+        return "no wish of it was refused."
+    most = max(strategy.denials, key=lambda denial: denial.count)
+    return f"{most.count} x refused by {most.rule} ({most.ticket}); events.jsonl has each with its reason."
 
 
 def _against_baselines(strategy: StrategySummary, baselines: Sequence[Baseline]) -> list[str]:

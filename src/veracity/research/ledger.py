@@ -62,6 +62,8 @@ from veracity.domain.machines import Mode
 
 HALT: Final = "halt"
 """The incident of an engine that stopped opening positions by itself or on a command."""
+RESTRICTED: Final = {Mode.HALTED: HALT, Mode.CLOSE_ONLY: "close_only", Mode.SAFE: "safe_mode"}
+"""Modes that open nothing, and the incident that entering one is."""
 
 
 @dataclass(slots=True)
@@ -186,8 +188,8 @@ def _liquidated(ledger: Ledger, event: PositionLiquidated) -> None:
 
 
 def _mode(ledger: Ledger, event: ModeChanged) -> None:
-    if event.mode_to is Mode.HALTED:
-        ledger.incidents[HALT] = ledger.incidents.get(HALT, 0) + 1
+    if (kind := RESTRICTED.get(event.mode_to)) is not None:
+        ledger.incidents[kind] = ledger.incidents.get(kind, 0) + 1
 
 
 def _checkpoint(ledger: Ledger, event: CheckpointMarked) -> None:

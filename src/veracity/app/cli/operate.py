@@ -6,10 +6,11 @@ from typing import Any, Final
 import click
 
 from veracity.app.cli.options import common_options, settings
-from veracity.app.cli.output import Column, command_line, emit, note, say, table
+from veracity.app.cli.output import Column, amount, command_line, emit, note, say, table
 from veracity.app.cli.run_argument import RUN
 
 SCHEMA: Final = "veracity.command/1"
+ALL: Final = 100  # percent
 TIMEOUT: Final = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -152,12 +153,20 @@ def kill(run: str) -> None:
 @click.option(
     "--watch",
     type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Ask again every so many seconds, until the run ends.",
+    is_flag=False,
+    flag_value=1.0,
+    metavar="[SECONDS]",
+    help="Ask again every so many seconds, until the run ends; every second without a number.",
 )
 @common_options
 def status(run: str, timeout: float, watch: float | None) -> None:
-    """Ask RUN's process where it is: mode, what it holds, what stands against trading."""
+    """Ask RUN's process where it is: mode, equity, drawdown, what it holds, the age of the last bar, how much of each
+    limit is used, what stands against trading.
+
+    \b
+    veracity status latest
+    veracity status latest --watch
+    """
     if watch is not None and settings().json:
         raise click.UsageError("--watch is for people; a script asks with --json as often as it likes")
     answer = _ask(run, timeout, command="status")
@@ -198,8 +207,20 @@ def _show(answer: Any) -> None:
     say(f"mode        {answer.mode}" + (f"  ({answer.mode_reason})" if answer.mode_reason else ""))
     say(f"seq         {answer.seq}, engine time {told.ts}")
     say(f"orders      {told.orders_open} open")
+    for one in told.prices:
+        last = "no bar yet" if one.last is None else f"{one.last}, the bar is {one.age_s:g} s old"
+        say(f"price       {one.symbol} {last}")
     for stands in told.stands:
         say(f"against     {stands}")
+    for limit in told.limits:
+        word = "used up" if limit.used_percent == ALL else "near" if limit.near else "limit"
+        used = "how much is used is not known" if limit.left is None else f"{limit.used_percent} % used"
+        left = "" if limit.left is None else f", {limit.left} of {limit.limit} left"
+        say(f"{word:<10}  {limit.strategy_id} {limit.rule}: {used}{left}")
+    if told.accounts:
+        heads = ("equity", "day", "since start", "drawdown", "drawdown\n%", "exposure")
+        columns = [Column("strategy"), *(Column(head, is_number=True) for head in heads)]
+        table(columns, [_account(one) for one in told.accounts])
     if told.holdings:
         table(
             [Column("strategy"), Column("symbol"), Column("held", is_number=True)],
@@ -216,6 +237,18 @@ def _show(answer: Any) -> None:
             ],
             [(one.symbol, one.trade_id, one.side, one.qty, one.reason) for one in told.quarantined],
         )
+
+
+def _account(worth: Any) -> tuple[str, ...]:
+    return (
+        worth.strategy_id,
+        amount(worth.equity),
+        amount(worth.day, is_signed=True),
+        amount(worth.total, is_signed=True),
+        amount(worth.drawdown),
+        "-" if worth.drawdown_percent is None else f"{worth.drawdown_percent:.2f}",
+        amount(worth.exposure),
+    )
 
 
 def _send(run: str, timeout: float, **request: str) -> None:
