@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from veracity.journal.files import SYSTEM_FILES, Files
+from veracity.journal.files import SYSTEM_FILES, Bytes, Files
 
 SECTOR_BYTES: Final = 512
 IN_ORDER: Final = "in order"
@@ -126,7 +126,7 @@ class CrashDisk:
         self._call("open")
         return os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
 
-    def write(self, file: int, data: memoryview, at: int | None = None) -> int:
+    def write(self, file: int, data: Bytes, at: int | None = None) -> int:
         """As the system does; at the end of what was written where `at` does not say."""
         at = os.fstat(file).st_size if at is None else at
         inode = self._file(file)

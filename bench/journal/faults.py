@@ -5,6 +5,8 @@ from typing import Final
 
 from bench.journal.disk import CrashDisk
 
+from veracity.journal.files import Bytes
+
 CALLS: Final = ("create", "open", "write", "sync_data", "sync", "truncate", "replace", "unlink", "close")
 
 
@@ -37,7 +39,7 @@ class FaultyFiles:
         self._call("open")
         return self._disk.open(name, directory)
 
-    def write(self, file: int, data: memoryview, at: int | None = None) -> int:
+    def write(self, file: int, data: Bytes, at: int | None = None) -> int:
         """The disk's, or half of it and the error."""
         self._call("write", lambda: self._disk.write(file, data[: len(data) // 2], at))
         return self._disk.write(file, data, at)

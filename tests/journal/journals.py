@@ -11,7 +11,7 @@ import pytest
 
 from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.journal.errors import JournalDamaged, JournalTorn
-from veracity.journal.files import SYSTEM_FILES
+from veracity.journal.files import SYSTEM_FILES, Bytes
 from veracity.journal.frame import encode
 from veracity.journal.reader import End, read, scan
 from veracity.journal.space import BATCH, LIVE, Profile
@@ -184,7 +184,7 @@ class FailingFiles:
         self._call("open")
         return SYSTEM_FILES.open(name, directory)
 
-    def write(self, file: int, data: memoryview, at: int) -> int:
+    def write(self, file: int, data: Bytes, at: int) -> int:
         self._call("write", file, data[: len(data) // 2], at)
         return SYSTEM_FILES.write(file, data, at)
 
@@ -215,7 +215,7 @@ class FailingFiles:
         self._call("close")
         SYSTEM_FILES.close(file)
 
-    def _call(self, name: str, file: int = -1, part: memoryview | None = None, at: int = 0) -> None:
+    def _call(self, name: str, file: int = -1, part: Bytes | None = None, at: int = 0) -> None:
         self.calls.append(name)
         self._left -= self._only in ("", name)
         if self._left == 0 and self._only in ("", name):

@@ -16,9 +16,9 @@ from tests.journal.journals import (
 
 from veracity.journal.compress import compress_closed
 from veracity.journal.errors import JournalDead, JournalLocked
-from veracity.journal.lock import WriterLock
+from veracity.journal.lock import KeeperLock
 from veracity.journal.reader import End, scan
-from veracity.journal.segments import KEEPER_LOCK_NAME, opened_directory
+from veracity.journal.segments import opened_directory
 
 COUNT = 60
 
@@ -92,7 +92,7 @@ def test_rot_in_a_compressed_segment_is_damage_of_that_segment(tmp_path: Path) -
 def test_one_keeper_at_a_time(tmp_path: Path) -> None:
     directory = long_journal(tmp_path / "wal")
     with opened_directory(directory) as opened:
-        lock = WriterLock.acquire(opened, "wal", KEEPER_LOCK_NAME)
+        lock = KeeperLock(opened, "wal")
         with pytest.raises(JournalLocked, match=r"keeper\.lock"):
             compress_closed(directory)
         lock.release()

@@ -14,6 +14,7 @@ from veracity.journal.frame import (
     chain_crc,
     decode_head,
     encode,
+    encode_all,
     encode_head,
     looks_like_record,
     may_be_torn,
@@ -49,6 +50,16 @@ def test_a_line_is_length_seq_crc_payload_newline() -> None:
 @given(st.binary(max_size=200), st.integers(0, 2**32 - 1))
 def test_the_checksum_is_crc32c_that_goes_on_from_the_record_before(data: bytes, previous: int) -> None:
     assert chain_crc(previous, data) == crc32c(data, previous)
+
+
+@given(st.lists(st.binary(max_size=40).map(lambda data: data.replace(b"\n", b"")), min_size=1), st.booleans())
+def test_many_lines_are_the_lines_of_each(payloads: list[bytes], after_sync: bool) -> None:
+    records = list(enumerate(payloads, 2**31))
+    one_by_one, previous = b"", 77
+    for number, (seq, payload) in enumerate(records):
+        line, previous = encode(seq, payload, previous, after_sync=after_sync and number == 0)
+        one_by_one += line
+    assert encode_all(records, 77, after_sync=after_sync) == (one_by_one, previous)
 
 
 def test_a_seq_beyond_32_bits_has_its_16_digits() -> None:

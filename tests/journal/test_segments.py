@@ -162,7 +162,7 @@ def test_a_new_run_is_0700_and_0600_under_an_open_umask(tmp_path: Path, open_uma
         journal.append(seq, payload)
         journal.barrier()
     write_snapshot(tmp_path / "snapshots", header, b"{}")
-    assert {"reserve", "witness", "digests.jsonl", "writer.lock"} < set(everything(tmp_path / "wal"))
+    assert {"reserve", "witness", "digests.jsonl"} < set(everything(tmp_path / "wal"))
     for directory in (tmp_path / "wal", tmp_path / "snapshots"):
         assert (mode_of(directory), {mode_of(path) for path in directory.iterdir()}) == ("0700", {"0600"})
     journal.close()

@@ -7,6 +7,7 @@ import pytest
 from tests.journal.journals import RUN_ID, FailingFiles, new_journal, numbered, parse, profile, resumed
 
 from veracity.journal.errors import JournalDead
+from veracity.journal.files import Bytes
 from veracity.journal.reader import End, scan
 from veracity.journal.space import HealthStatus
 from veracity.journal.writer import JournalWriter
@@ -34,7 +35,7 @@ class SmallDisk(FailingFiles):
         self.names[file] = name
         return file
 
-    def write(self, file: int, data: memoryview, at: int) -> int:
+    def write(self, file: int, data: Bytes, at: int) -> int:
         name = self.names[file]
         grown = max(0, at + len(data) - self.sizes[name])
         if grown > self.left:

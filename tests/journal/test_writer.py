@@ -18,6 +18,7 @@ from tests.journal.journals import (
 
 from veracity.domain.errors import EngineFault, ExitCode
 from veracity.journal.errors import JournalDead, JournalExists, JournalLocked, JournalUnsafe
+from veracity.journal.files import Bytes
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import End, read, scan
 from veracity.journal.recover import truncate_tail
@@ -120,7 +121,7 @@ def test_segments_end_by_their_records_however_the_writes_were_grouped(tmp_path:
             if seq % every == 0:
                 journal.barrier()
         journal.close()
-    assert len(everything(tmp_path / "one")) > 4
+    assert len(everything(tmp_path / "one")) == 4
     sizes = [
         [path.stat().st_size for path in sorted((tmp_path / name).glob("*.wal"))]
         for name in ("one", "three", "all")
@@ -148,7 +149,7 @@ def test_a_segment_ends_with_the_record_that_fills_it(tmp_path: Path) -> None:
 class ShortFiles(FailingFiles):
     """Writes seven bytes at a time."""
 
-    def write(self, file: int, data: memoryview, at: int) -> int:
+    def write(self, file: int, data: Bytes, at: int) -> int:
         return super().write(file, data[:7], at)
 
 
@@ -200,7 +201,7 @@ finally:
     tail = scan(tmp_path / "wal")
     assert (tail.end, tail.acknowledged) == (End.CLEAN, 10)
     with opened_directory(tmp_path / "wal") as directory:
-        WriterLock.acquire(directory, "wal").release()
+        WriterLock(directory, "wal").release()
 
 
 @pytest.mark.ticket("T-112")

@@ -7,13 +7,14 @@ import pytest
 from tests.journal.journals import FailingFiles, Killed, line_ends, new_journal, numbered, running
 
 from veracity.journal.errors import JournalDead
+from veracity.journal.files import Bytes
 from veracity.journal.reader import End, scan
 from veracity.journal.recover import recover
 
 
 def test_a_write_of_nothing_is_fatal(tmp_path: Path) -> None:
     class StuckFiles(FailingFiles):
-        def write(self, file: int, data: memoryview, at: int) -> int:
+        def write(self, file: int, data: Bytes, at: int) -> int:
             return 0 if "write" in self.calls else super().write(file, data, at)
 
     journal = new_journal(tmp_path / "wal", files=StuckFiles())

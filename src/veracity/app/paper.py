@@ -200,7 +200,7 @@ def _trade(
         world.settle(found.state, iter(JournalEvents(run.wal)))
 
         def between(state: EngineState) -> None:
-            if journal.since.seq == state.seq:  # not while old records are taken once more
+            if journal.seq_last == state.seq:  # not while old records are taken once more
                 taker.offer(state)
 
         loop = go_on(

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.run_directory import LATEST, EndState, RunDirectory
-from veracity.journal.lock import holder_of
-from veracity.journal.segments import LOCK_NAME
+from veracity.journal.lock import writer_of
 
 NAME: Final = re.compile(
     r"(?P<mode>[a-z]+)-(?P<utc>\d{8}T\d{6}Z)-(?P<label>.+)-(?P<hash8>[0-9a-f]{8})(-(?P<number>\d+))?"
@@ -38,7 +37,7 @@ class RunEntry:
     def writer(self) -> int | None:
         """The process that writes the run; None where there is none, or the system does not tell."""
         try:
-            return holder_of(RunDirectory(self.path).wal / LOCK_NAME)
+            return writer_of(RunDirectory(self.path).wal)
         except OSError:
             return None
 

@@ -14,10 +14,10 @@ from veracity.journal.audit import Digest, close_segment, note_act, read_digests
 from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files
-from veracity.journal.lock import WriterLock
+from veracity.journal.lock import KeeperLock
 from veracity.journal.reader import read, read_head, scan
 from veracity.journal.recover import refusal
-from veracity.journal.segments import KEEPER_LOCK_NAME, list_segments, opened_directory, plain_name
+from veracity.journal.segments import list_segments, opened_directory, plain_name
 from veracity.journal.snapshots import Snapshot
 
 FoldHash: TypeAlias = Callable[[bytes | None, Iterator[Record]], str]
@@ -55,7 +55,7 @@ def compact(
     """
     where = str(wal)
     with opened_directory(wal) as directory:
-        lock = WriterLock.acquire(directory, where, KEEPER_LOCK_NAME)
+        lock = KeeperLock(directory, where)
         try:
             covered, kept = _sorted_out(directory, where, snapshot)
             if not covered:

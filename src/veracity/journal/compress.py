@@ -15,10 +15,9 @@ from veracity.journal import plain
 from veracity.journal.audit import sha256_of
 from veracity.journal.errors import JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
-from veracity.journal.lock import WriterLock
+from veracity.journal.lock import KeeperLock
 from veracity.journal.segments import (
     COMPRESSED_SUFFIX,
-    KEEPER_LOCK_NAME,
     list_segments,
     opened_directory,
 )
@@ -38,7 +37,7 @@ def compress_closed(wal: Path, *, files: Files = SYSTEM_FILES) -> list[str]:
     """
     where = str(wal)
     with opened_directory(wal) as directory:
-        lock = WriterLock.acquire(directory, where, KEEPER_LOCK_NAME)
+        lock = KeeperLock(directory, where)
         try:
             closed = list_segments(directory, where)[:-1]
             written = [name for name in closed if not name.endswith(COMPRESSED_SUFFIX)]

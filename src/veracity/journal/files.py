@@ -3,7 +3,9 @@
 import errno
 import os
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
+
+Bytes: TypeAlias = bytes | bytearray | memoryview
 
 
 class Files(Protocol):
@@ -15,7 +17,7 @@ class Files(Protocol):
     def open(self, name: str, directory: int) -> int:
         """Descriptor of a file that is there and was checked, open for writing."""
 
-    def write(self, file: int, data: memoryview, at: int) -> int:
+    def write(self, file: int, data: Bytes, at: int) -> int:
         """Write the start of `data` at byte `at` of the file; how many bytes that was."""
 
     def sync_data(self, file: int) -> None:
@@ -50,7 +52,7 @@ class _SystemFiles:
     def open(self, name: str, directory: int) -> int:
         return os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
 
-    def write(self, file: int, data: memoryview, at: int) -> int:
+    def write(self, file: int, data: Bytes, at: int) -> int:
         return os.pwrite(file, data, at)
 
     def sync_data(self, file: int) -> None:
@@ -79,14 +81,12 @@ class _SystemFiles:
 SYSTEM_FILES: Final[Files] = _SystemFiles()
 
 
-def write_all(files: Files, file: int, data: bytes | bytearray | memoryview, at: int) -> None:
+def write_all(files: Files, file: int, data: Bytes, at: int) -> None:
     """Write all of `data` from byte `at` on, finishing short writes. Raises OSError; then nobody knows how much arrived."""
-    rest = memoryview(data)
-    while rest:
-        written = files.write(file, rest, at)
+    while (written := files.write(file, data, at)) < len(data):
         if written <= 0:
             raise OSError(errno.EIO, "a write wrote nothing")
-        rest = rest[written:]
+        data = memoryview(data)[written:]
         at += written
 
 

@@ -92,7 +92,7 @@ def truncate_tail(
     """
     where = str(directory)
     with opened_directory(directory) as opened:
-        lock = WriterLock.acquire(opened, where)
+        lock = WriterLock(opened, where)
         try:
             tail = scan_opened(opened, where, since)
             fault = refusal(tail, where, torn=False)

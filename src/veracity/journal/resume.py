@@ -81,13 +81,11 @@ def go_on(
 
 
 def lock_new(where: str, directory: int) -> WriterLock:
-    """The lock of a journal that does not exist yet. A directory that is no journal gets no lock file."""
-    names = os.listdir(directory)
-    if not names or segments.LOCK_NAME in names:
-        lock = WriterLock.acquire(directory, where)
-        if os.listdir(directory) == [segments.LOCK_NAME]:
-            return lock
-        lock.release()
+    """The lock of a journal that does not exist yet."""
+    lock = WriterLock(directory, where)
+    if not os.listdir(directory):
+        return lock
+    lock.release()
     raise JournalExists(
         "there is a journal, or something else, already", where=where, hint="name a new directory"
     )

@@ -19,7 +19,6 @@ from veracity.journal.errors import JournalUnsafe
 from veracity.journal.files import Files, write_all
 from veracity.journal.frame import encode_head
 
-LOCK_NAME: Final = "writer.lock"
 KEEPER_LOCK_NAME: Final = "keeper.lock"  # of what compresses and removes closed segments
 WITNESS_NAME: Final = "witness"
 RESERVE_NAME: Final = "reserve"
@@ -30,7 +29,7 @@ DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 
 _SEGMENT: Final = re.compile(r"[0-9]{8}\.wal(\.zst)?")
-_BESIDE: Final = re.compile(
+_BESIDE: Final = re.compile(  # writer.lock: left by what locked a file in it
     r"writer\.lock|keeper\.lock|(witness|reserve)(\.tmp)?|digests\.jsonl"
     r"|[0-9]{8}\.wal\.(zst\.tmp|torn-[0-9]+(\.tmp)?)"
 )

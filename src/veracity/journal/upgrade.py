@@ -65,7 +65,7 @@ def upgrade(
                 "a backup of this version is there already", where=str(backup), hint="move it elsewhere"
             )
         with segments.opened_directory(wal) as directory:
-            lock = WriterLock.acquire(directory, str(wal))
+            lock = WriterLock(directory, str(wal))
             try:
                 records = _rewrite(wal, directory, before, to, Digest("upgrade", who, 0, 0, "", ts), files)
             finally:

@@ -2,7 +2,8 @@
 
 A last record that rotted, or was lost whole, looks like one that was never finished. The witness tells them apart: what it
 has seen acknowledged must be there. A line is written after a sync of the journal has returned, once in many records, when a
-timer asks, and at the end; so it may lag behind, and never runs ahead. One line is 35 bytes:
+timer asks, and at the end; so it may lag behind, and never runs ahead. Behind the lines stand zeros, so that a line changes
+no size and its sync writes no more than it. One line is 35 bytes:
 
     ssssssssssssssss cccccccc wwwwwwww\n
 
@@ -18,6 +19,7 @@ from veracity.journal.frame import chain_crc
 from veracity.journal.segments import WITNESS_NAME, open_file
 
 LINE_BYTES: Final = 35
+PAGE_BYTES: Final = 4096  # of zeros, as soon as there is no room for a line
 _COVERED: Final = 26
 
 
@@ -54,7 +56,7 @@ class Witness:
         """A file that holds `seen` alone, in the place of an older one: a restart does not let it grow."""
         self._files = files
         self.seq = seen.seq
-        write_new(files, WITNESS_NAME, directory, [line_of(seen)])
+        write_new(files, WITNESS_NAME, directory, [line_of(seen).ljust(PAGE_BYTES, b"\0")])
         self._file = files.open(WITNESS_NAME, directory)
         self._size = LINE_BYTES
 
@@ -62,7 +64,10 @@ class Witness:
         """Write one more line, durable when this returns."""
         if seen.seq == self.seq:
             return
-        write_all(self._files, self._file, line_of(seen), self._size)
+        line = line_of(seen)
+        if self._size % PAGE_BYTES + LINE_BYTES > PAGE_BYTES:
+            line += bytes(PAGE_BYTES)
+        write_all(self._files, self._file, line, self._size)
         self._files.sync_data(self._file)
         self._size += LINE_BYTES
         self.seq = seen.seq

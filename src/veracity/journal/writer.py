@@ -4,7 +4,6 @@ After an error from a write or a sync the kernel may drop the bytes and call the
 ENOSPC, then success, and all 65,536 bytes wrong on disk). So nothing is ever tried again.
 """
 
-import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,9 +16,17 @@ from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.journal import segments
 from veracity.journal.audit import Digest, close_segment, on_segment_closed
+from veracity.journal.batch import FRAMING_BYTES
 from veracity.journal.errors import JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
-from veracity.journal.frame import FORMAT_VERSION, SEQ_MAX, encode
+from veracity.journal.frame import (
+    FORMAT_VERSION,
+    FRAME_BYTES_MAX,
+    NEWLINE,
+    SEQ_MAX,
+    check_payload,
+    encode_all,
+)
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import Since, last_record
 from veracity.journal.resume import Begun, begin_new, go_on, lock_new
@@ -37,11 +44,6 @@ Clock = Callable[[], int]
 """Nanoseconds that only grow, to tell how long a sync took."""
 
 
-def no_clock() -> int:
-    """For a writer that nobody watches."""
-    return 0
-
-
 class JournalWriter:
     """Writes one journal; one thread only.
 
@@ -52,8 +54,8 @@ class JournalWriter:
     _size: int  # bytes written to it
     _size_durable: int  # bytes of it that a sync has returned for
     _room: int  # how far zeros were written ahead
-    _chain: int  # value of the last record appended, or of the head
-    _flush_mark: int  # bytes of buffer that make `append` write
+    _chain: int  # value of the last record that has its line, or of the head
+    _flush_mark: int  # bytes of waiting lines that make `append` write
     _after_sync: bool  # everything appended so far is durable
 
     def __init__(
@@ -64,7 +66,7 @@ class JournalWriter:
         begun: Begun,
         profile: Profile,
         check: Check | None,
-        clock: Clock,
+        clock: Clock | None,
         files: Files,
     ) -> None:
         """Use `create` or `resume`."""
@@ -77,13 +79,16 @@ class JournalWriter:
         self._profile = profile
         self._check = check
         self._files = files
-        self._buffer = bytearray()
+        self._waiting: list[tuple[int, bytes]] = []  # appended, and not a line yet
+        self._waiting_bytes = 0  # of their lines
+        self._seq_written = begun.seq_last
         self._seq_last = begun.seq_last
         self._seq_durable = begun.seq_last
         self._dead = ""  # why
         self._closed = False
         self._space = begun.space
         self._witness = begun.witness
+        self._witness_due = SEQ_MAX if begun.witness is None else begun.witness.seq + profile.witness_records
         self._enter(begun.segment)
 
     @classmethod
@@ -96,7 +101,7 @@ class JournalWriter:
         schema_version: int,
         profile: Profile = BATCH,
         check: Check | None = None,
-        clock: Clock = no_clock,
+        clock: Clock | None = None,
         files: Files = SYSTEM_FILES,
     ) -> Self:
         """A new journal in `directory`, which is made, or is there: empty, ours and 0700.
@@ -128,7 +133,7 @@ class JournalWriter:
         since: Since | None = None,
         profile: Profile = LIVE,
         check: Check | None = None,
-        clock: Clock = no_clock,
+        clock: Clock | None = None,
         files: Files = SYSTEM_FILES,
     ) -> Self:
         """The journal that is in `directory`, so that the next record follows its last; a new one where there is none.
@@ -142,7 +147,7 @@ class JournalWriter:
         with ExitStack() as undo:
             opened = segments.open_directory(directory)
             undo.callback(os.close, opened)
-            lock = WriterLock.acquire(opened, str(directory))
+            lock = WriterLock(opened, str(directory))
             undo.callback(lock.release)
             with _deadly(f"{directory}: cannot go on in the journal"):
                 begun = go_on(files, opened, str(directory), wanted, profile, since)
@@ -157,27 +162,32 @@ class JournalWriter:
         return self._seq_durable
 
     @property
+    def seq_last(self) -> int:
+        """Seq of the last record appended."""
+        return self._seq_last
+
+    @property
     def since(self) -> Since:
-        """The last record appended: what a snapshot of the state behind it names."""
-        return last_record(self._seq_last, self._chain, self._head)
+        """The last record that is written: behind a barrier, what a snapshot of the state names."""
+        return last_record(self._seq_written, self._chain, self._head)
 
     def append(self, seq: int, payload: bytes) -> None:
-        """Add one record to the buffer. `seq` rises but may leave gaps; the payload is at most 1 MiB of one line.
+        """Let one record wait for the next write. `seq` rises but may leave gaps; the payload is at most 1 MiB of one line.
 
         Raises EngineFault, and changes nothing, where it is not so; JournalDead where the disk fails.
         """
         if not self._seq_last < seq <= SEQ_MAX:  # never so when dead or closed: one test for all
             self._refuse(seq)
+        size = FRAMING_BYTES + len(payload)
+        if size > FRAME_BYTES_MAX or NEWLINE in payload:
+            check_payload(seq, payload)
         if self._check is not None:
             self._check(seq, payload)
-        line, crc = encode(seq, payload, self._chain, after_sync=self._after_sync)
-        buffer = self._buffer
-        # No call between these lines: an interrupt cannot leave the chain without its line.
-        buffer += line
-        self._chain = crc
+        # No call between these lines: an interrupt leaves all of them done, or none.
+        self._waiting += ((seq, payload),)
+        self._waiting_bytes += size
         self._seq_last = seq
-        self._after_sync = False
-        if len(buffer) >= self._flush_mark:
+        if self._waiting_bytes >= self._flush_mark:
             with self._fatal():
                 self._flush()
                 if self._size >= self._profile.segment_bytes:
@@ -185,23 +195,33 @@ class JournalWriter:
 
     def barrier(self) -> None:
         """Everything appended is durable when this returns: one write and one sync. Raises JournalDead."""
-        self._refuse_if_ended()
-        with self._fatal():
-            self._flush()
-            if self._size > self._size_durable:
-                asked = self._clock()
-                self._files.sync_data(self._file)
-                self._sync_ns_worst = max(self._sync_ns_worst, self._clock() - asked)
-                self._durable()
-                if self._witness and self._seq_last - self._witness.seq >= self._profile.witness_records:
-                    self._witness.note(Acknowledged(*self.since))
+        if self._dead or self._closed:
+            self._refuse_if_ended()
+        try:  # every commit passes here, and finds its code cold after a sync: not one call more than it needs
+            if self._waiting:
+                self._flush()
+            size = self._size
+            if size > self._size_durable:
+                if self._clock is None:
+                    self._files.sync_data(self._file)
+                else:
+                    self._sync_timed(self._clock)
+                self._size_durable = size
+                self._seq_durable = self._seq_written
+                self._after_sync = True
+                if self._seq_durable >= self._witness_due:
+                    self._note_witness()
+        except OSError as error:
+            raise JournalDead(self._ended_by(error)) from error
+        except BaseException as error:
+            self._ended_by(error)
+            raise
 
     def acknowledge(self) -> None:
         """Let the witness see what is durable by now; for a timer. Raises JournalDead."""
         self.barrier()
         with self._fatal():
-            if self._witness:
-                self._witness.note(Acknowledged(*self.since))
+            self._note_witness()
 
     def note_snapshot(self, written: Snapshot) -> None:
         """Add a snapshot to the digest chain. Raises JournalDead."""
@@ -247,32 +267,41 @@ class JournalWriter:
         self._chain = segment.chain
         self._size = segment.size
         self._room = segment.room
-        self._durable()
-        self._set_flush_mark()
-
-    def _durable(self) -> None:
-        """A sync has returned: the next record says so."""
         self._size_durable = self._size
-        self._seq_durable = self._seq_last
+        self._seq_durable = self._seq_written
         self._after_sync = True
-
-    def _open_segment(self) -> segments.OpenSegment:
-        return segments.OpenSegment(self._file, self._size, self._room, self._chain)
+        self._set_flush_mark()
 
     def _set_flush_mark(self) -> None:
         """Where the segment ends must depend on its records alone, not on when they were flushed."""
         self._flush_mark = min(BUFFER_BYTES, self._profile.segment_bytes - self._size)
 
+    def _sync_timed(self, clock: Clock) -> None:
+        asked = clock()
+        self._files.sync_data(self._file)
+        self._sync_ns_worst = max(self._sync_ns_worst, clock() - asked)
+
+    def _note_witness(self) -> None:
+        if self._witness is not None:
+            self._witness.note(Acknowledged(*self.since))
+            self._witness_due = self._witness.seq + self._profile.witness_records
+
+    def _open_segment(self) -> segments.OpenSegment:
+        return segments.OpenSegment(self._file, self._size, self._room, self._chain)
+
     def _flush(self) -> None:
-        data = self._buffer
-        if not data:
+        if not self._waiting:
             return
-        if not self._lock.is_held():
-            raise OSError(errno.ESTALE, "the lock file is no longer ours, so another may be writing")
-        self._buffer = bytearray()
-        self._room = self._space.extend(self._file, self._room, self._size + len(data))
-        write_all(self._files, self._file, data, self._size)
-        self._size += len(data)
+        lines, self._chain = encode_all(self._waiting, self._chain, after_sync=self._after_sync)
+        self._after_sync = False
+        self._seq_written = self._waiting[-1][0]
+        self._waiting = []
+        self._waiting_bytes = 0
+        end = self._size + len(lines)
+        if end > self._room:
+            self._room = self._space.extend(self._file, self._room, end)
+        write_all(self._files, self._file, lines, self._size)
+        self._size = end
         self._set_flush_mark()
 
     def _rotate(self) -> None:
@@ -295,13 +324,17 @@ class JournalWriter:
         """Whatever ends a file call early, an interrupt too, leaves a disk that nobody knows: the writer is dead."""
         try:
             yield
+        except OSError as error:
+            raise JournalDead(self._ended_by(error)) from error
         except BaseException as error:
-            self._dead = f"{segments.segment_name(self._head.segment)}: {error!r}"
-            self._seq_last = SEQ_MAX
-            self._buffer = bytearray()
-            if isinstance(error, OSError):
-                raise JournalDead(self._dead) from error
+            self._ended_by(error)
             raise
+
+    def _ended_by(self, error: BaseException) -> str:
+        self._dead = f"{segments.segment_name(self._head.segment)}: {error!r}"
+        self._seq_last = SEQ_MAX
+        self._waiting = []
+        return self._dead
 
     def _refuse_if_ended(self) -> None:
         if self._dead:

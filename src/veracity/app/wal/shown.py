@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import msgspec
 
 from veracity.app.wal.select import Shown
-from veracity.app.wal.target import Target, writer_of
+from veracity.app.wal.target import Target
 from veracity.app.wal.words import Words
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import decode_event
 from veracity.journal.errors import JournalTorn
+from veracity.journal.lock import writer_of
 from veracity.journal.reader import read
 
 

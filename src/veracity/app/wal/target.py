@@ -1,6 +1,5 @@
-"""Which journal a command means, and whether somebody is writing it."""
+"""Which journal a command means."""
 
-import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -8,10 +7,9 @@ from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.reader import Since, first_seq
-from veracity.journal.segments import LOCK_NAME, opened_directory
 from veracity.journal.snapshots import Snapshot, walk
 
-LOCKS: Final = Path("/proc/locks")
+WAL: Final = "wal"
 SNAPSHOTS: Final = "snapshots"
 
 
@@ -51,28 +49,10 @@ def target_of(runs_dir: Path, name: str) -> Target:
     Raises OperatorFault (2) where there is none.
     """
     path = Path(name)
-    if path.is_dir() and ((path / LOCK_NAME).exists() or any(path.glob("*.wal*"))):
+    if path.is_dir() and (path.name == WAL or any(path.glob("*.wal*"))):
         inside = RunDirectory(path.resolve().parent)
         return Target(path, inside if inside.wal == path.resolve() and inside.manifest.exists() else None)
     run = RunDirectory(find(runs_dir, name).path)
     if not run.wal.is_dir():
         raise OperatorFault("the run has no journal", where=str(run.wal), exit_code=ExitCode.USAGE)
     return Target(run.wal, run)
-
-
-def writer_of(wal: Path) -> int | None:
-    """Process that writes the journal now, None where nobody does.
-
-    It is looked up in the kernel's list and no lock is tried: a trial could make a writer that starts just now fail.
-    """
-    with opened_directory(wal) as directory:
-        try:
-            lock = os.stat(LOCK_NAME, dir_fd=directory, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
-    wanted = f"{os.major(lock.st_dev):02x}:{os.minor(lock.st_dev):02x}:{lock.st_ino}"
-    for line in LOCKS.read_text(encoding="ascii").splitlines():
-        words = line.split()
-        if words[1] == "FLOCK" and words[3] == "WRITE" and words[5] == wanted:
-            return int(words[4])
-    return None

@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from veracity.app.wal.target import Target, writer_of
+from veracity.app.wal.target import Target
 from veracity.domain.events import Event, decode_event
 from veracity.journal.audit import AuditFinding, audit
 from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
+from veracity.journal.lock import writer_of
 from veracity.journal.reader import Tail, read, scan
 from veracity.journal.recover import classify_damage
 from veracity.journal.segments import DIGESTS_NAME
