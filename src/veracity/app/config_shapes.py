@@ -3,9 +3,9 @@
 Models are strict: a number must be a Decimal where the schema says decimal, a list must be a tuple, a stamp is text.
 """
 
-from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin
 
@@ -32,7 +32,7 @@ def _conformed(value: Any, annotation: Any) -> Any:
         if inner is not None:
             return conformed(value, inner)
         return {key: _conformed(item, annotation) for key, item in value.items()}
-    expected = tuple(plain_types(annotation))
+    expected = plain_types(annotation)
     if type(value) is int and Decimal in expected:  # not bool, which is an int too
         return Decimal(value)
     if isinstance(value, date | time) and str in expected:
@@ -67,14 +67,14 @@ def model_inside(annotation: Any) -> Model | None:
     return next((kind for kind in plain_types(annotation) if issubclass(kind, BaseModel)), None)
 
 
-def plain_types(annotation: Any) -> Iterator[type]:
+@cache
+def plain_types(annotation: Any) -> tuple[type, ...]:
     """The classes of an annotation, below its aliases, options, lists and tables of values."""
     annotation = getattr(annotation, "__value__", annotation)
     origin: Any = get_origin(annotation)
     if origin is None:
-        if isinstance(annotation, type) and annotation is not NoneType:
-            yield annotation
-        return
+        is_class = isinstance(annotation, type) and annotation is not NoneType
+        return (annotation,) if is_class else ()
     arguments = get_args(annotation)
     if origin in (Union, UnionType):
         inside = arguments
@@ -84,5 +84,4 @@ def plain_types(annotation: Any) -> Iterator[type]:
         inside = arguments[:1]
     else:
         inside = ()
-    for inner in inside:
-        yield from plain_types(inner)
+    return tuple(kind for inner in inside for kind in plain_types(inner))

@@ -6,7 +6,8 @@ the rest is read on.
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,12 @@ class Document:
     faults: list[OperatorFault] = field(default_factory=list)  # what was not TOML
     broken: set[KeyPath] = field(default_factory=set)  # values that were set aside for it
     overrides: dict[KeyPath, str] = field(default_factory=dict)
+
+    def copy(self) -> "Document":
+        """Another one to override: what overrides do not change is the same."""
+        return replace(
+            self, values=deepcopy(self.values), broken=set(self.broken), overrides=dict(self.overrides)
+        )
 
     def origin(self, path: KeyPath) -> str | None:
         """Where the value at `path` was given: `file:line` or the override; None for a default."""

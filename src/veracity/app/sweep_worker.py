@@ -146,7 +146,7 @@ class Worker:
         """What a trial came to, compiled where the kernel covers the plan, event by event where it does not: the same numbers."""
         from veracity.research.kernel.run import Kernel, Prepared
         from veracity.research.kernel.scope import uncovered
-        from veracity.research.kernel.state import folded
+        from veracity.research.kernel.state import final_hash
 
         if self._kernel is None:
             self._kernel, self._prepared = Kernel(self._asked.cache), Prepared(plan, share=True)
@@ -163,6 +163,6 @@ class Worker:
             "fees": run.fees,
             "funding": run.funding,
             "fills": run.fills,
-            "state_hash": folded(plan, run)[1][-1].state_hash if hashes else None,  # type: ignore[union-attr]
+            "state_hash": final_hash(plan, run) if hashes else None,
         }
         return metrics, run.samples.tolist()

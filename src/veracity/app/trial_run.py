@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing import get_context
@@ -40,7 +39,7 @@ class Trials:
 
     def loaded(self, overrides: Iterable[tuple[str, str]] = ()) -> LoadedConfig:
         """The config with these values set; raises OperatorFaults with all that is wrong with it then."""
-        document = deepcopy(self.document)
+        document = self.document.copy()
         apply_overrides(document, [f"{key}={value}" for key, value in overrides])
         return validate_at_boot(document, "backtest")
 

@@ -118,13 +118,18 @@ class Stretch:
 
 
 class Feed:
-    """All facts of a dataset, and the turns of `strategies` on them. Iterating twice gives the same twice."""
+    """All facts of a dataset, and the turns of `strategies` on them. Iterating twice gives the same twice.
+
+    Stretches also have what the volatility pauses of `strategies`, and of `watching`, look at.
+    """
 
     def __init__(
         self,
         dataset: Dataset,
         strategies: Sequence[BoundStrategy] = (),
         progress: Callable[[int, int], None] | None = None,
+        *,
+        watching: Sequence[BoundStrategy] = (),
     ) -> None:
         self._dataset = dataset
         self._progress = progress
@@ -134,7 +139,10 @@ class Feed:
         self._index = {data.source.symbol: number for number, data in enumerate(dataset.instruments)}
         self._turns: list[list[Turns]] = [[] for _ in dataset.instruments]
         self._watched = [
-            watched(data, [bound.limits.volatility for bound in strategies if trades(bound, data)])
+            watched(
+                data,
+                [bound.limits.volatility for bound in (*strategies, *watching) if trades(bound, data)],
+            )
             for data in dataset.instruments
         ]
         for bound in strategies:

@@ -1,6 +1,7 @@
 """The final state of a compiled run, folded from its own log and the dataset: equal to the event path's, hash included."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -8,10 +9,9 @@ from veracity.domain.events import CheckpointMarked, Event
 from veracity.engine.opening import Cast, opening, watches
 from veracity.research.kernel.events import events_of
 from veracity.research.kernel.run import CompiledRun
-from veracity.runtime.feed import Feed
-from veracity.runtime.replay import fill_gap
+from veracity.runtime.feed import Arrival, Feed, Stretch
 from veracity.runtime.simulation import Plan, first_ts, listing
-from veracity.state.apply import apply
+from veracity.state.apply import apply, skip_bars
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
 
@@ -25,15 +25,86 @@ def journal_of(plan: Plan, run: CompiledRun) -> Iterator[Event]:
     yield from events_of(plan, run)
 
 
-def folded(plan: Plan, run: CompiledRun) -> tuple[EngineState, list[Event]]:
-    """The state that the run came to, and its events with the checkpoint's hash. Every fact is folded, as a replay does."""
-    state, events = EngineState(), []
-    facts = iter(Feed(plan.dataset))
+def follow(state: EngineState, plan: Plan, run: CompiledRun) -> Iterator[Event]:
+    """Fold the run into a new state; yields each event when it is in, the checkpoint's with its hash.
+
+    Every fact is folded: bars between two events by their closes, as the engine passes over them.
+    """
+    facts = _Facts(plan)
     for event in journal_of(plan, run):
-        fill_gap(state, event.seq, facts)
+        facts.fold_before(state, event.seq)
         if isinstance(event, CheckpointMarked):
             event = replace(event, state_hash=state_hash(state))
         apply(state, event)
-        events.append(event)
-    assert next(facts, None) is None, "the log counts fewer facts than the dataset has"
-    return state, events
+        yield event
+    assert facts.are_all_told(), "the log counts fewer facts than the dataset has"
+
+
+def folded(plan: Plan, run: CompiledRun) -> tuple[EngineState, list[Event]]:
+    """The state that the run came to, and its events."""
+    state = EngineState()
+    return state, list(follow(state, plan, run))
+
+
+def final_hash(plan: Plan, run: CompiledRun) -> str:
+    """The hash that the run's checkpoint has in a journal: a run always ends with one."""
+    for event in follow(EngineState(), plan, run):
+        last = event
+    assert isinstance(last, CheckpointMarked), last
+    return last.state_hash
+
+
+class _Facts:
+    """What the dataset says, in order, as far as it is folded."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._parts: Final = Feed(plan.dataset, watching=plan.bound).parts()
+        self._part: Iterator[Arrival] | _Bars = iter(())
+
+    def fold_before(self, state: EngineState, seq: int) -> None:
+        """Fold what stands between the state and the event of that number."""
+        while (count := seq - 1 - state.seq) > 0:
+            if not self._fold(state, count):
+                part = next(self._parts)
+                self._part = _Bars(part) if isinstance(part, Stretch) else iter(part)
+
+    def _fold(self, state: EngineState, count: int) -> bool:
+        """Fold up to `count` facts of the part at hand; False where it has none left."""
+        if isinstance(self._part, _Bars):
+            return self._part.fold(state, count)
+        arrival = next(self._part, None)
+        if arrival is None:
+            return False
+        make, values, _ = arrival
+        apply(state, make(state.seq + 1, *values))
+        return True
+
+    def are_all_told(self) -> bool:
+        """Whether nothing is left."""
+        at_end = self._part.at == len(self._part.closes) if isinstance(self._part, _Bars) else True
+        return at_end and next(self._parts, None) is None
+
+
+class _Bars:
+    """A stretch of bars, as far as it is folded."""
+
+    def __init__(self, stretch: Stretch) -> None:
+        self.closes: Final = stretch.closes
+        self.at = 0
+        self._stretch: Final = stretch
+
+    def fold(self, state: EngineState, count: int) -> bool:
+        """Fold up to `count` bars; False where none is left."""
+        begin, stop = self.at, min(self.at + count, len(self.closes))
+        if begin == stop:
+            return False
+        stretch = self._stretch
+        skip_bars(
+            state,
+            stretch.symbol,
+            stretch.opened(stop - 1),
+            self.closes[begin:stop],
+            stretch.squares[begin:stop],
+        )
+        self.at = stop
+        return True
