@@ -13,6 +13,7 @@ from veracity.engine.gate import Gate, Refused
 from veracity.guards import drift_halt
 from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import Denied
+from veracity.state.model import Difference
 
 SOL = "SOLUSDT"
 
@@ -39,7 +40,7 @@ def test_each_severity_has_its_answer_and_a_minor_report_takes_nothing_back() ->
     kept = []
     for severity in ("minor", "major", "minor", "unknown", "severe", "major"):
         script.hears(drift(BTC, severity))
-        kept.append(script.state.drift[BTC])
+        kept.append(script.state.drift[BTC].severity)
     assert kept == ["minor", "major", "major", "major", "severe", "severe"]
 
 
@@ -47,7 +48,7 @@ def test_each_severity_has_its_answer_and_a_minor_report_takes_nothing_back() ->
 def test_a_severe_difference_demands_the_close_of_its_own_symbol_only() -> None:
     """Positions in BTC, ETH and SOL; the difference is in ETH, the engine runs on to show the guard's own answer."""
     state = book({BTC: 100_00, ETH: 50_00, SOL: 10_00}, {BTC: 1_000, ETH: -2_000, SOL: 3_000})
-    state.drift = {ETH: "severe", SOL: "major"}
+    state.drift = {ETH: Difference("severe", 0), SOL: Difference("major", 0)}
     for _ in range(2):
         remedies: dict[str, str] = {}
         for symbol in (BTC, ETH, SOL):

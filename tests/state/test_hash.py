@@ -12,7 +12,7 @@ from veracity.state.model import EngineState, Market
 
 EMPTY = (  # the state before the first event: the worked example of specs/core-engine/state.md
     '{"accounts":{},"aux":{},"booked":{},"breaker":{"calls":[],"good_probes":0,"is_probing":false,"state":"closed",'
-    '"until":null},"checkpoint_seq":0,"clock_offset_ns":null,"closed":{},"closed_ids":[],"day":0,"drift":{},"exits":{},"instruments":{},'
+    '"until":null},"checkpoint_seq":0,"clock":null,"closed":{},"closed_ids":[],"day":0,"drift":{},"exits":{},"instruments":{},'
     '"intents":{},"is_finished":false,"markets":{},"mode":"recovering","mode_reason":"","orders":{},"quarantined":[],'
     '"run_id":"","seq":0,"ts":0}'
 )

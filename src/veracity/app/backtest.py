@@ -44,7 +44,9 @@ Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
 
 MODE: Final[Literal["backtest"]] = "backtest"
-SCHEMA_VERSION: Final = 1  # of the events, in the head of each journal segment
+SCHEMA_VERSION: Final = (
+    2  # of events and state, in the head of each journal segment; 2 knows since when a cause is open
+)
 STRATEGIES: Final = Path(veracity.__file__).parent / "strategies"
 
 

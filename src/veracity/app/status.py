@@ -10,7 +10,7 @@ import msgspec
 
 from veracity.domain.amounts import RATE_SCALE, money_text, units_text
 from veracity.domain.time import NS_PER_SECOND, ts_text
-from veracity.engine import modes
+from veracity.engine.modes import SafeMode
 from veracity.guards.summary import Budget, budgets
 from veracity.guards.view import RiskLimits
 from veracity.state.model import Account, EngineState, accounts_in_order, equity
@@ -89,7 +89,7 @@ class Status(msgspec.Struct, frozen=True):
 
 def status_of(state: EngineState, outside: Sequence[str], limits: Mapping[str, RiskLimits]) -> Status:
     """Where the engine is; `outside` is what stands against trading outside of it, `limits` are those of its strategies."""
-    stands = [*modes.open_causes(state), *outside]
+    stands = [*map(str, SafeMode(state).causes), *outside]
     if state.breaker.state.value != "closed":
         stands.append(f"circuit breaker {state.breaker.state.value}")
     stands += [

@@ -230,7 +230,7 @@ def view_of(
             order_times = [*order_times, *[ts] * len(risky)]
         free = _free(state, account, symbol, reserved)
     equity, exposure = _worth(state, account, symbol, position, opening)
-    watch = risk.volatility.get(symbol)
+    watch, differs = risk.volatility.get(symbol), state.drift.get(symbol)
     return GuardView(  # by place: 24 names cost as much as the rest of this function
         ts,
         state.instruments[symbol],
@@ -250,7 +250,7 @@ def view_of(
         breaker.is_probing,
         _Aux(state.aux, account.legs[0].symbol),
         market.previous,
-        state.drift.get(symbol, "none"),
+        "none" if differs is None else differs.severity,
         risk.slip_worst,
         order_times,
         risk.peak,

@@ -1,13 +1,15 @@
 """The engine's modes: what each allows is the table generated from specs/machines/engine_mode.yaml."""
 
-from typing import Final, Literal
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
 
 from veracity.domain.errors import IllegalTransition
 from veracity.domain.events import Command, CommandRefused, ModeChanged, Purpose, Side, TraceId
 from veracity.domain.machines import Mode, ModeOn, NoSuchTransition, mode_allows, mode_step
+from veracity.domain.time import ts_text
 from veracity.engine.cancels import cancel_opening
 from veracity.engine.draft import Draft
-from veracity.state.model import EngineState
+from veracity.state.model import MINOR, EngineState
 
 RULE: Final = "engine_mode"
 TICKET: Final[TraceId] = "T-007"
@@ -79,11 +81,10 @@ def refuse(draft: Draft, command: Command, reason: str, why: str) -> None:
 
 def request(draft: Draft, command: Command, on: ModeOn) -> None:
     """Add the mode change that an operator asks for, or the refusal of the command."""
-    causes = open_causes(draft.state) if on is ModeOn.RESUME else ()
     if not is_possible(draft.mode_now, on):
         refuse(draft, command, NOT_POSSIBLE, f"{on.value} is not possible in mode {draft.mode_now}")
-    elif causes:
-        refuse(draft, command, CAUSE_OPEN, f"still open: {', '.join(causes)}")
+    elif on is ModeOn.RESUME:
+        SafeMode(draft.state).leave(draft, command)
     elif on is ModeOn.MAKE_SAFE:
         enter_safe_mode(draft, command.reason, command.detail)
     else:
@@ -104,13 +105,42 @@ def kill_file_seen(draft: Draft, detail: str) -> None:
         change(draft, ModeOn.HALT, KILL_FILE, detail)
 
 
-def open_causes(state: EngineState) -> tuple[str, ...]:
-    """What led to safe mode and was not cleared yet, in words: drift above minor, a clock that is not to be trusted."""
-    causes = [
-        f"{severity} drift of {symbol}"
-        for symbol, severity in sorted(state.drift.items())
-        if severity != "minor"
-    ]
-    if state.clock_offset_ns is not None:
-        causes.append(f"clock offset of {state.clock_offset_ns} ns")
-    return tuple(causes)
+class Cause(NamedTuple):
+    """One thing that led, or would have led, to safe mode and is still so."""
+
+    what: str
+    since: int  # nanoseconds UTC
+    check: str  # what has to be seen before it is over
+
+    def __str__(self) -> str:
+        return f"{self.what} since {ts_text(self.since)} ({self.check})"
+
+
+class SafeMode:
+    """What keeps the engine from running again: the causes that are open in a state, and the way out past them.
+
+    A cause is kept by the state, so a restart finds it, and is over only when the check that it names was passed; that it
+    is over leads nowhere by itself. An operator who asked for safe mode left no cause: who asks may end it.
+    """
+
+    def __init__(self, state: EngineState) -> None:
+        self.causes: Final = tuple(_causes(state))
+
+    def leave(self, draft: Draft, command: Command) -> None:
+        """Add the mode that the table knows behind a resume, or the refusal that names every check not passed yet."""
+        if self.causes:
+            refuse(draft, command, CAUSE_OPEN, f"still open: {', '.join(map(str, self.causes))}")
+        else:
+            change(draft, ModeOn.RESUME, command.reason, command.detail)
+
+
+def _causes(state: EngineState) -> Iterator[Cause]:
+    """What is open in `state`: differences above minor by symbol, then the clock."""
+    for symbol, found in sorted(state.drift.items()):
+        if found.severity != MINOR:
+            yield Cause(
+                f"{found.severity} drift of {symbol}", found.since, f"until a report agrees on {symbol}"
+            )
+    if state.clock is not None:
+        offset = f"clock offset of {state.clock.offset_ns} ns"
+        yield Cause(offset, state.clock.since, "until a sample is within the bound")

@@ -70,7 +70,7 @@ def clock_sampled(draft: Draft, sampled: ClockSampled) -> None:
     """Add that the clock left its bound, and safe mode, or that it came back; nothing while it stays where it was."""
     offset = median(sampled.offsets_ns)
     trusted = abs(offset) <= CLOCK_OFFSET_MAX_NS
-    if trusted == (draft.state.clock_offset_ns is None):
+    if trusted == (draft.state.clock is None):
         return
     draft.add(ClockChecked(seq=draft.seq, ts=draft.ts, offset_ns=offset, trusted=trusted))
     if not trusted:

@@ -77,6 +77,7 @@ from veracity.state.accounts import (
 )
 from veracity.state.model import (
     ALL_SYMBOLS,
+    ClockFault,
     DayBook,
     EngineState,
     Market,
@@ -163,7 +164,7 @@ def _clear_drift(state: EngineState, event: DriftCleared) -> None:
 
 
 def _check_clock(state: EngineState, event: ClockChecked) -> None:
-    state.clock_offset_ns = None if event.trusted else event.offset_ns
+    state.clock = None if event.trusted else ClockFault(event.offset_ns, event.ts)
 
 
 def _discard_fill(state: EngineState, event: FillDiscarded) -> None:

@@ -21,6 +21,9 @@ DENIALS_MAX: Final = 100
 """Denials of one rule for one strategy and symbol that are journaled in a row; then one more a day, until something
 changes (docs/decisions/0009-what-is-said-of-a-lasting-refusal.md)."""
 
+MINOR: Final[DriftSeverity] = "minor"
+"""A difference that is noted and stops nothing."""
+
 ALL_SYMBOLS: Final = ""
 """Key of an exit that closes everything."""
 
@@ -165,6 +168,20 @@ class QuarantinedFill(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Difference(msgspec.Struct, frozen=True):
+    """The worst difference from the venue's report on one symbol or asset that no report has cleared."""
+
+    severity: DriftSeverity
+    since: int  # when it was first found; of one above minor: when it first was
+
+
+class ClockFault(msgspec.Struct, frozen=True):
+    """A clock that is not to be trusted."""
+
+    offset_ns: int  # against the venue
+    since: int
+
+
 class Breaker(msgspec.Struct):
     """The circuit breaker of the venue. `state` moves by the generated table only."""
 
@@ -203,8 +220,8 @@ class EngineState(msgspec.Struct, dict=True):
     intents: dict[str, str] = {}  # intent id -> order id, for every remembered order
     quarantined: list[QuarantinedFill] = []
     exits: dict[str, str] = {}  # symbol, or ALL_SYMBOLS -> reason: what is being closed until nothing is held
-    drift: dict[str, DriftSeverity] = {}  # symbol or asset -> worst difference that no report has cleared
-    clock_offset_ns: int | None = None  # of a clock that is not to be trusted; None while it is
+    drift: dict[str, Difference] = {}  # by symbol or asset
+    clock: ClockFault | None = None  # None: it is to be trusted
     breaker: Breaker = msgspec.field(default_factory=Breaker)
     aux: dict[str, AuxValue] = {}  # by series and symbol
 

@@ -7,6 +7,7 @@ from veracity.domain.events import (
     AuxUpdated,
     BreakerChanged,
     DriftFound,
+    DriftSeverity,
     FillAdopted,
     FillQuarantined,
     FundingRatePublished,
@@ -19,8 +20,10 @@ from veracity.domain.machines import BreakerOn, BreakerState, Mode, NoSuchTransi
 from veracity.domain.policies import breaker as policy
 from veracity.state.model import (
     DENIALS_MAX,
+    MINOR,
     Account,
     AuxValue,
+    Difference,
     EngineState,
     QuarantinedFill,
     aux_key,
@@ -28,8 +31,8 @@ from veracity.state.model import (
 )
 
 FUNDING: Final = "funding_rate"  # series of the settlements
-_SEVERITY = (
-    "minor",
+_SEVERITY: Final[tuple[DriftSeverity, ...]] = (
+    MINOR,
     "unknown",
     "major",
     "severe",
@@ -47,9 +50,11 @@ def change_mode(state: EngineState, event: ModeChanged) -> None:
 
 
 def note_drift(state: EngineState, event: DriftFound) -> None:
-    """Keep the worst that was said of a symbol until a report clears it."""
-    known = state.drift.get(event.symbol, "minor")
-    state.drift[event.symbol] = max(known, event.severity, key=_SEVERITY.index)
+    """Keep the worst that was said of a symbol until a report clears it, and since when it stands in the way."""
+    known = state.drift.get(event.symbol, Difference(MINOR, event.ts))
+    worst = max(known.severity, event.severity, key=_SEVERITY.index)
+    rises = known.severity == MINOR != worst
+    state.drift[event.symbol] = Difference(worst, event.ts if rises else known.since)
 
 
 def note_aux(state: EngineState, event: AuxUpdated) -> None:
