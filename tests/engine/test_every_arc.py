@@ -1,7 +1,7 @@
 """Every arc of the machines is taken by the engine itself: an input goes in where the machine stands, events come out.
 
 `tests/generation` reads the tables; here nobody calls them. An arc in specs/machines without a way to drive it fails, and
-so does a machine that is not here. The steps of a recovery are taken with real files (tests/runtime/test_restart.py).
+so does a machine that is not here. The steps of a recovery are taken with real files (tests/runtime/test_every_recovery_arc.py).
 """
 
 from collections.abc import Callable, Iterator

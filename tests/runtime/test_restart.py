@@ -17,7 +17,7 @@ from tests.runtime.lived import RUN_ID, Place, hashes, lived, proved, records
 
 from veracity.domain.errors import ExitCode
 from veracity.domain.events import OrderFilled
-from veracity.domain.machines import NoSuchTransition, RecoveryOn, RecoveryStep, recovery_step
+from veracity.domain.machines import NoSuchTransition, RecoveryOn, RecoveryStep
 from veracity.domain.orders import State
 from veracity.engine.core import Engine
 from veracity.journal.errors import JournalDamaged, JournalTorn, JournalUnsafe
@@ -240,12 +240,11 @@ def test_a_fill_that_was_made_while_the_process_was_down_comes_behind_the_head_a
     head = len(script.journal.records)
     found = place.restart()
     order = found.state.orders[script.order]
-    assert (order.state, order.filled, found.step) == (State.ACCEPTED, 0, RecoveryStep.FOLDED)
+    assert (order.state, order.filled, found.start.step) == (State.ACCEPTED, 0, RecoveryStep.FOLDED)
     with pytest.raises(NoSuchTransition):
-        recovery_step(found.step, RecoveryOn.GO_ON)  # the venue is asked before anything is sent
-    recovery_step(found.step, RecoveryOn.ANSWER)
-
+        found.start.to(RecoveryOn.ANSWER)  # there is no place for an answer yet
     journal = take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
+    assert found.start.step is RecoveryStep.TAKEN_OVER  # the venue is asked before anything is sent
     venue = RecordingVenue()
     loop = Loop(
         Engine([player("a").bound]),
@@ -268,12 +267,13 @@ def test_a_fill_that_was_made_while_the_process_was_down_comes_behind_the_head_a
 
 def test_a_journal_that_another_went_on_in_is_not_taken_over(tmp_path: Path) -> None:
     place = lived(tmp_path, records(25))
-    found = place.restart()
-    other = take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
+    found, others = place.restart(), place.restart()
+    other = take_over(place.wal, others, RUN_ID, code_version="0.1.0", schema_version=1)
     other.append(26, b"{}")
     other.close()
     with pytest.raises(JournalUnsafe, match="another process went on in the journal, up to seq 26"):
         take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
+    assert (found.start.step, others.start.step) == (RecoveryStep.REFUSED, RecoveryStep.TAKEN_OVER)
 
 
 def test_an_empty_directory_restarts_to_a_new_state(tmp_path: Path) -> None:

@@ -28,10 +28,10 @@ class State(StrEnum):
     """All records were checked and every byte behind them is accounted for; the witness agrees."""
     FOLDED = "folded"
     """The state is the fold of the records, and the snapshot's hash is the fold's."""
-    ANSWERED = "answered"
-    """The venue was asked for every open order, and its answers are journaled."""
+    TAKEN_OVER = "taken_over"
+    """The report is written, and the writer holds the journal at the recovered record; nothing was sent."""
     RUNNING = "running"
-    """The report is written, the writer goes on in the journal, and trading may begin."""
+    """What the venue knows of every open order is journaled, and trading may begin."""
     REFUSED = "refused"
     """Something was found that nobody may trade on; the report says what and what to do."""
 
@@ -49,12 +49,12 @@ class On(StrEnum):
     """In truncate-tail the torn bytes were kept aside and cut off."""
     FOLD = "fold"
     """The records behind the snapshot were folded and its hash compared."""
+    TAKE_OVER = "take_over"
+    """The writer took the journal over at the recovered record, because the venue's answers need a place."""
     ANSWER = "answer"
     """The last answer of the venue was journaled."""
-    GO_ON = "go_on"
-    """The writer took the journal over at the recovered record."""
     REFUSE = "refuse"
-    """Damage, a missing acknowledged record, a hash that differs, another version, wrong permissions, a lock that is held."""
+    """Damage, a missing acknowledged record, a hash that differs, another version, wrong permissions, a lock that is held, an order at the venue that the records do not know."""
 
 
 RecoveryState: TypeAlias = State
@@ -72,10 +72,10 @@ TABLE: Final[dict[tuple[State, On], State]] = {
     (State.TORN, On.REFUSE): State.REFUSED,
     (State.WHOLE, On.FOLD): State.FOLDED,
     (State.WHOLE, On.REFUSE): State.REFUSED,
-    (State.FOLDED, On.ANSWER): State.ANSWERED,
+    (State.FOLDED, On.TAKE_OVER): State.TAKEN_OVER,
     (State.FOLDED, On.REFUSE): State.REFUSED,
-    (State.ANSWERED, On.GO_ON): State.RUNNING,
-    (State.ANSWERED, On.REFUSE): State.REFUSED,
+    (State.TAKEN_OVER, On.ANSWER): State.RUNNING,
+    (State.TAKEN_OVER, On.REFUSE): State.REFUSED,
 }
 
 

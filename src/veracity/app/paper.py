@@ -24,6 +24,7 @@ from veracity.app.world import World
 from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import CheckpointMarked, Event
+from veracity.domain.machines import RecoveryOn
 from veracity.domain.policies import JOURNAL
 from veracity.domain.recovery_models import RecoveryReport
 from veracity.engine.opening import RunIdentity
@@ -178,14 +179,7 @@ def _trade(
     plan = plan_of(loaded, dataset, identity)
     rebuilding = Rebuilding(exchange(plan))
     found = _recover(run, identity.run_id, rebuilding)
-    journal = take_over(
-        run.wal,
-        found,
-        identity.run_id,
-        code_version=veracity.__version__,
-        schema_version=SCHEMA_VERSION,
-        profile=profile,
-    )
+    journal = _taken_over(run, identity.run_id, found, profile)
     world.watch_disk(DiskWatch(journal.health))
     try:
         run.forget_derived()  # now that no other process can be at work on this run
@@ -221,6 +215,20 @@ def _trade(
     finally:
         journal.close()
     return loop, found.since.seq
+
+
+def _taken_over(run: RunDirectory, run_id: str, found: Restart, profile: Profile) -> JournalWriter:
+    """The journal that was recovered, to go on in. The simulated venue was made again from its records: it has said all."""
+    journal = take_over(
+        run.wal,
+        found,
+        run_id,
+        code_version=veracity.__version__,
+        schema_version=SCHEMA_VERSION,
+        profile=profile,
+    )
+    found.start.to(RecoveryOn.ANSWER)
+    return journal
 
 
 def _recover(run: RunDirectory, run_id: str, rebuilding: Rebuilding) -> Restart:

@@ -6,9 +6,10 @@ If the two states differ, the engine is not deterministic or its code has change
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
 from veracity.domain.events import Event
@@ -41,12 +42,37 @@ class SnapshotMismatch(EngineFault):
     hint = "keep the run directory and report it: the same records led to two states"
 
 
+class Start:
+    """How far a start has come. The table of specs/machines/recovery.yaml moves it, so no step can come before the one that
+    it rests on, and none after a refusal."""
+
+    def __init__(self) -> None:
+        self.step = RECOVERY_INITIAL
+        self.reached = RECOVERY_INITIAL
+        """The last step before a refusal, which is what a report names."""
+
+    def to(self, on: RecoveryOn) -> None:
+        """Move. Raises NoSuchTransition where this cannot come now."""
+        self.step = recovery_step(self.step, on)
+        if self.step is not RecoveryStep.REFUSED:
+            self.reached = self.step
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """What is refused inside is the end of the start."""
+        try:
+            yield
+        except (OperatorFault, EngineFault):
+            self.to(RecoveryOn.REFUSE)
+            raise
+
+
 class Restart(NamedTuple):
     """What an engine goes on from."""
 
     state: EngineState
     since: Since  # the last record in it; a writer that goes on must agree
-    step: RecoveryStep  # folded: the venue is asked next
+    start: Start  # folded: the writer takes the journal over, then the venue is asked
     report: RecoveryReport
 
 
@@ -56,6 +82,10 @@ class _Plan(NamedTuple):
     newest: Snapshot | None  # to be proved, and then gone on from
     base: Snapshot | None  # where the fold begins; None: at the first record
     passed_over: list[files.PassedOver]
+
+
+_NO_PLAN: Final = _Plan(None, None, [])
+_UNREAD: Final = Tail(End.CLEAN, None, 0, 0, 0, "", 0, 0, 0, None)
 
 
 def restart(
@@ -82,36 +112,32 @@ def restart(
     nobody may trade.
     """
     assert mode is not Mode.SALVAGE, "salvage feeds no engine"
-    make_directory(wal)
-    plan = _plan(wal, snapshots, run_id, schema_version)
-    if fold is not None and first_seq(wal) == 1:
-        plan = plan._replace(base=None)
-    step = recovery_step(RECOVERY_INITIAL, RecoveryOn.CHOOSE)
-    since = plan.base.header.since if plan.base else None
-    tail = scan(wal, since)
-    state: EngineState | None = None
+    start, plan, tail = Start(), _NO_PLAN, _UNREAD
     try:
-        if tail.end is not End.DAMAGED:
-            found = RecoveryOn.FIND_TORN if tail.end is End.TORN else RecoveryOn.FIND_WHOLE
-            step = recovery_step(step, found)
-        if mode is Mode.TRUNCATE_TAIL and tail.end is End.TORN:
-            truncate_tail(wal, since, who=who, ts=ts)
-            step = recovery_step(step, RecoveryOn.REPAIR)
-        _refuse(wal, tail, plan, torn=mode is Mode.STRICT)
-        if tail.head is not None and tail.head.run_id != run_id:
-            raise JournalUnsafe(
-                f"the journal is of run {tail.head.run_id}", where=str(wal), why=f"this is run {run_id}"
-            )
-        state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event, fold)
-        step = recovery_step(step, RecoveryOn.FOLD)
+        with start.refusing():
+            make_directory(wal)
+            plan = _plan(wal, snapshots, run_id, schema_version)
+            if fold is not None and first_seq(wal) == 1:
+                plan = plan._replace(base=None)
+            start.to(RecoveryOn.CHOOSE)
+            since = plan.base.header.since if plan.base else None
+            tail = scan(wal, since)
+            if tail.end is not End.DAMAGED:
+                start.to(RecoveryOn.FIND_TORN if tail.end is End.TORN else RecoveryOn.FIND_WHOLE)
+            if mode is Mode.TRUNCATE_TAIL and tail.end is End.TORN:
+                truncate_tail(wal, since, who=who, ts=ts)
+                start.to(RecoveryOn.REPAIR)
+            _refuse(wal, tail, plan, run_id, torn=mode is Mode.STRICT)
+            state = _folded(plan, islice(read(wal, since), tail.records), facts, on_event, fold)
+            start.to(RecoveryOn.FOLD)
     except (OperatorFault, EngineFault) as error:
         if reports is not None:
-            write_report(reports, _report(wal, mode, step, tail, plan, None, error))
+            write_report(reports, _report(wal, mode, start, tail, plan, None, error))
         raise
-    report = _report(wal, mode, step, tail, plan, state, None)
+    report = _report(wal, mode, start, tail, plan, state, None)
     if reports is not None:
         write_report(reports, report)
-    return Restart(state, Since(tail.seq_last, tail.chain), step, report)
+    return Restart(state, Since(tail.seq_last, tail.chain), start, report)
 
 
 def take_over(
@@ -128,23 +154,25 @@ def take_over(
     Raises JournalUnsafe where another process has written since, and what `JournalWriter.resume` raises.
     """
     since = found.since if found.since.seq else None
-    journal = JournalWriter.resume(
-        wal,
-        run_id,
-        code_version=code_version,
-        schema_version=schema_version,
-        since=since,
-        profile=profile,
-    )
-    went_on = journal.since
-    if went_on != found.since:
-        journal.close()
-        raise JournalUnsafe(
-            f"another process went on in the journal, up to seq {went_on.seq}",
-            where=str(wal),
-            why=f"seq {found.since.seq} was recovered",
-            hint="end the other process, then start again",
+    with found.start.refusing():
+        journal = JournalWriter.resume(
+            wal,
+            run_id,
+            code_version=code_version,
+            schema_version=schema_version,
+            since=since,
+            profile=profile,
         )
+        went_on = journal.since
+        if went_on != found.since:
+            journal.close()
+            raise JournalUnsafe(
+                f"another process went on in the journal, up to seq {went_on.seq}",
+                where=str(wal),
+                why=f"seq {found.since.seq} was recovered",
+                hint="end the other process, then start again",
+            )
+        found.start.to(RecoveryOn.TAKE_OVER)
     return journal
 
 
@@ -175,7 +203,7 @@ def _plan(wal: Path, snapshots: Path, run_id: str, schema_version: int) -> _Plan
     return _Plan(found, found, choice.passed_over)  # compaction proved it before it removed the rest
 
 
-def _refuse(wal: Path, tail: Tail, plan: _Plan, *, torn: bool) -> None:
+def _refuse(wal: Path, tail: Tail, plan: _Plan, run_id: str, *, torn: bool) -> None:
     fault = refusal(tail, str(wal), torn=torn)
     if fault is not None:
         raise fault
@@ -189,6 +217,10 @@ def _refuse(wal: Path, tail: Tail, plan: _Plan, *, torn: bool) -> None:
             record=tail.records + 1,
             seq_after=tail.seq_last,
             damage=Damage.GAP,
+        )
+    if tail.head is not None and tail.head.run_id != run_id:
+        raise JournalUnsafe(
+            f"the journal is of run {tail.head.run_id}", where=str(wal), why=f"this is run {run_id}"
         )
 
 
@@ -235,7 +267,7 @@ def _compare(snapshot: Snapshot, folded: str) -> None:
 def _report(
     wal: Path,
     mode: Mode,
-    step: RecoveryStep,
+    start: Start,
     tail: Tail,
     plan: _Plan,
     state: EngineState | None,
@@ -249,7 +281,7 @@ def _report(
     return RecoveryReport(
         wal=str(wal),
         mode=mode.value,
-        step=step.value,
+        step=start.reached.value,
         outcome="refused" if error is not None else "repaired" if repaired else "recovered",
         damage=damage.value,
         fault=fault,
@@ -281,6 +313,8 @@ def _next_step(damage: Damage, state: EngineState | None, error: Exception | Non
         )
     if damage is Damage.TORN_TAIL:
         return "start again with truncate-tail: it keeps the unfinished bytes aside and goes on from the last whole record"
+    if isinstance(error, JournalUnsafe):
+        return f"send no order: {error.hint or error.why or error.what}"
     if damage is Damage.NONE:
         return "keep the run directory and compare it with a copy: a record cannot be folded by this code"
     return (

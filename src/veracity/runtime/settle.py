@@ -7,12 +7,14 @@ the outcome unknown. Nothing here sends an order, whatever the answer is.
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from veracity.domain.errors import VenueFault
+from veracity.domain.errors import ExitCode, OperatorFault, VenueFault
 from veracity.domain.events import OrderExpiryReported, OutcomeUnknownReported, VenueReport
-from veracity.domain.ids import event_seq
+from veracity.domain.ids import RUN_PREFIX_DIGITS, event_seq
+from veracity.domain.machines import RecoveryOn
 from veracity.domain.orders import State
 from veracity.domain.time import NS_PER_MS
 from veracity.runtime.loop import Loop
+from veracity.runtime.recovery import Start
 
 ABSENCES: Final = 3
 """Answers "does not exist" that prove, in a row and late enough, that an order never arrived."""
@@ -26,6 +28,9 @@ _CAN_BE_LOST: Final = (State.SUBMITTED, State.CANCEL_PENDING)
 class OrderQuery(Protocol):
     """Where the fate of an order can be asked for."""
 
+    def listed(self) -> Sequence[str]:
+        """Client order ids of all that the venue lists as open or newly done, whoever placed it."""
+
     def ask(self, order_id: str) -> Sequence[VenueReport] | None:
         """What has become of the order, as reports: empty where the book knows all of it; None where the venue has no
         such order. Raises VenueFault where there is no answer that can be believed."""
@@ -34,10 +39,36 @@ class OrderQuery(Protocol):
         """Time of the last answer."""
 
 
-def settle(loop: Loop, query: OrderQuery) -> None:
-    """Ask for every open order of the recovered book, oldest first, and hear the answers."""
-    for order_id in sorted(loop.state.orders, key=event_seq):
-        _settle(loop, query, order_id)
+def settle(loop: Loop, query: OrderQuery, start: Start) -> None:
+    """Ask for every open order of the recovered book, oldest first, and hear the answers; then trading may begin.
+
+    Raises OperatorFault (exit code 7) where the venue has an order of this run that the journal does not reach.
+    """
+    with start.refusing():
+        _refuse_lost_records(loop, query.listed())
+        for order_id in sorted(loop.state.orders, key=event_seq):
+            _settle(loop, query, order_id)
+        start.to(RecoveryOn.ANSWER)
+
+
+def _refuse_lost_records(loop: Loop, listed: Sequence[str]) -> None:
+    """An order goes out when its record is durable: one behind the head proves that records were lost since."""
+    head, run = loop.state.seq, loop.state.run_id[:RUN_PREFIX_DIGITS]
+    lost = [one for one in listed if one.startswith(f"{run}-") and _is_behind(one, head)]
+    if lost:
+        raise OperatorFault(
+            f"the venue has orders of this run that the journal does not know: {', '.join(lost)}",
+            why=f"the journal ends with seq {head}, so records that were durable are missing",
+            hint="restore the journal from a backup, or cancel these orders by hand and begin a new run",
+            exit_code=ExitCode.UNSAFE,
+        )
+
+
+def _is_behind(order_id: str, head: int) -> bool:
+    try:
+        return event_seq(order_id) > head
+    except ValueError:  # it only begins like one of ours: foreign, and touched by nobody
+        return False
 
 
 def _settle(loop: Loop, query: OrderQuery, order_id: str) -> None:
