@@ -145,7 +145,8 @@ class Engine:
                 if row is None:
                     continue
                 decision = decide(params, row, expected, memo)
-                if decision[0] != expected or decision[2] != memo or not single:
+                kept = decision[2]
+                if decision[0] != expected or (kept is not memo and kept != memo) or not single:
                     return index, decision
         except Exception as error:
             fault = f"strategy {strategy_id} failed in its decision: {type(error).__name__}: {error}"

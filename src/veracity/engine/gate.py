@@ -24,6 +24,7 @@ from veracity.state.model import Account, AuxValue, EngineState, aux_key
 
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
+_RUNNING: Final = Mode.RUNNING  # a member that is looked up on its class costs as much as a call
 _intended: Final = partial(tuple.__new__, Intended)  # without the Python frame of the class's own __new__
 
 
@@ -75,7 +76,7 @@ class Gate:
             return Refused("idempotency", "T-005", f"this intent id was used by order {used}")
         if intent.symbol not in state.instruments:
             return Refused("listing", "T-273", f"{intent.symbol} is not listed: cannot judge, so deny")
-        if state.mode is not Mode.RUNNING:
+        if state.mode is not _RUNNING:
             refused = self._by_mode(intent, state, reserved)
             if refused is not None:
                 return refused
@@ -237,7 +238,7 @@ def view_of(
         0 if market.broken_ts == market.ts else market.last,
         market.ts,
         position,
-        opening.get(symbol, 0),
+        opening.get(symbol, 0) if opening else 0,
         equity,
         day.equity_start,
         exposure,
@@ -285,22 +286,24 @@ def _worth(
 ) -> tuple[int | None, int | None]:
     """The equity, and the money value of what is held and what opening orders may still add; None where a price that
     it needs is unknown. `counted` is what counts as held of `symbol`."""
-    equity: int | None = account.cash
-    exposure: int | None = 0
+    equity, exposure = account.cash, 0
+    knows_equity = knows_exposure = True
     for name, position in account.positions.items():
         qty = position.qty
-        reach = abs(counted if name == symbol else qty) + opening.get(name, 0)
+        reach = abs(counted if name == symbol else qty)
+        if opening:
+            reach += opening.get(name, 0)
         if not qty and not reach:
             continue
         last = state.markets[name].last
         if last is None:
-            equity = None if qty else equity
-            exposure = None if reach else exposure
+            knows_equity = knows_equity and not qty
+            knows_exposure = knows_exposure and not reach
             continue
         unit = last * state.instruments[name].factor
-        equity = None if equity is None else equity + qty * unit
-        exposure = None if exposure is None else exposure + reach * unit
-    return equity, exposure
+        equity += qty * unit
+        exposure += reach * unit
+    return equity if knows_equity else None, exposure if knows_exposure else None
 
 
 def _opening(state: EngineState, account: Account, reserved: Sequence[Approved]) -> dict[str, int]:

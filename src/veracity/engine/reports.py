@@ -160,34 +160,34 @@ def _mismatch(state: EngineState, order: Order | None, report: FillReported) -> 
 
 def _book(draft: Draft, order: Order, report: FillReported) -> None:
     draft.add(
-        OrderFilled(
-            seq=draft.seq,
-            ts=draft.ts,
-            order_id=order.order_id,
-            intent_id=order.intent_id,
-            strategy_id=order.strategy_id,
-            symbol=order.symbol,
-            trade_id=report.trade_id,
-            side=report.side,
-            price=report.price,
-            qty=report.qty,
-            liquidity=report.liquidity,
-            latency_cost=report.latency_cost,
-            spread_cost=report.spread_cost,
-            impact_cost=report.impact_cost,
-            rounding_cost=report.rounding_cost,
+        OrderFilled(  # by place: every fill passes here, and by name costs twice as much
+            draft.seq,
+            draft.ts,
+            order.order_id,
+            order.intent_id,
+            order.strategy_id,
+            order.symbol,
+            report.trade_id,
+            report.side,
+            report.price,
+            report.qty,
+            report.liquidity,
+            report.latency_cost,
+            report.spread_cost,
+            report.impact_cost,
+            report.rounding_cost,
         )
     )
     if report.fee:
         draft.add(
             FeeCharged(
-                seq=draft.seq,
-                ts=draft.ts,
-                order_id=order.order_id,
-                intent_id=order.intent_id,
-                strategy_id=order.strategy_id,
-                trade_id=report.trade_id,
-                amount=report.fee,
-                rate=report.fee_rate,
+                draft.seq,
+                draft.ts,
+                order.order_id,
+                order.intent_id,
+                order.strategy_id,
+                report.trade_id,
+                report.fee,
+                report.fee_rate,
             )
         )

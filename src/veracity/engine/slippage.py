@@ -15,8 +15,11 @@ REASON: Final = "slippage_halt"
 
 def halt_on_slip(draft: Draft, filled: OrderFilled, limits: RiskLimits) -> None:
     """Add a halt where the fill of this step slipped by more than its strategy's limit; an engine that is halted stays so."""
-    limit, order = limits.slippage, draft.state.orders[filled.order_id]
-    if limit is None or not order.decided:
+    limit = limits.slippage
+    if limit is None:
+        return
+    order = draft.state.orders[filled.order_id]
+    if not order.decided:
         return
     slip = slip_ceil(order.sign, filled.price, order.decided)
     if slip > limit and draft.state.mode not in (Mode.HALTED, Mode.STOPPED):

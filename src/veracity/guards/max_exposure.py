@@ -42,5 +42,5 @@ def _limit(limits: RiskLimits, equity: int) -> int:
     if limits.leverage_max is None:
         assert limits.max_exposure is not None
         return limits.max_exposure
-    levered = rate_floor(equity, limits.leverage_max)
-    return levered if limits.max_exposure is None else min(limits.max_exposure, levered)
+    levered, most = rate_floor(equity, limits.leverage_max), limits.max_exposure
+    return levered if most is None or levered < most else most

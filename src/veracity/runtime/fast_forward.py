@@ -7,6 +7,7 @@ their closes alone, and with them one on which nothing else is so than that a st
 The journal is the same to the byte (tests/runtime/test_fast_forward.py).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -65,26 +66,31 @@ class Asked:
 def fast_forward(loop: Hands, stretch: Stretch) -> None:
     """Take all bars of the stretch."""
     asked = [Asked(strategy_id, rows) for strategy_id, rows in stretch.rows()]
-    length, at = len(stretch), 0
-    end = stretch.known(length - 1)
+    state, venue, known = loop.state, loop.venue, stretch.known
+    length, at = len(known), 0
     closes, squares, loud = stretch.closes, stretch.squares, iter(stretch.loud)
     next_loud = next(loud, length)
     while at < length:
-        loop.drain(stretch.known(at))
-        until = min(loop.venue.due, quiet_until(loop.state))
-        quiet = length if until > end else max(at, stretch.count_before(until))
+        if venue.due <= known[at]:
+            loop.drain(known[at])
+        until = quiet_until(state)
+        if venue.due < until:
+            until = venue.due
+        quiet = length if known[-1] < until else bisect_left(known, until, at)
         while next_loud < at:
             next_loud = next(loud, length)
-        quiet = min(quiet, next_loud)
+        if next_loud < quiet:
+            quiet = next_loud
         stop = _first_act(loop, asked, quiet)
-        behind = min(stop + 1, quiet)  # the bar of a decision is as quiet as those before it
+        behind = stop + 1 if stop < quiet else quiet  # the bar of a decision is as quiet as those before it
         if at < behind:
-            loop.skip(stretch.symbol, stretch.opened(behind - 1), closes[at:behind], squares[at:behind])
+            opened = known[behind - 1] - stretch.interval_ns
+            loop.skip(stretch.symbol, opened, closes[at:behind], squares[at:behind])
         if stop == length:
             return
         if behind == stop:
-            loop.drain(stretch.known(stop))
-            loop.fold(stretch.bar(stop, loop.state.seq + 1))
+            loop.drain(known[stop])
+            loop.fold(stretch.bar(stop, state.seq + 1))
         for one in asked:
             _turn(loop, one, stop)
         at = stop + 1
@@ -97,8 +103,8 @@ def _first_act(loop: Hands, asked: list[Asked], stop: int) -> int:
             one.index, one.decision = loop.engine.holds(
                 loop.state, one.strategy_id, one.rows, one.index, stop
             )
-        if one.decision is not None:
-            stop = min(stop, one.index)
+        if one.decision is not None and one.index < stop:
+            stop = one.index
     return stop
 
 
@@ -111,4 +117,5 @@ def _turn(loop: Hands, one: Asked, index: int) -> None:
         assert row is not None
         loop.commit(loop.engine.act(loop.state, one.strategy_id, row, one.decision))
         one.decision = None
-    one.index = max(one.index, index + 1)
+    if one.index <= index:
+        one.index = index + 1

@@ -6,7 +6,6 @@ A strategy's turn comes with the last of its legs' bars of one stamp; a stamp th
 Facts are made chunk by chunk: memory does not grow with the number of bars beyond the columns.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import Any, Final, NamedTuple
@@ -58,10 +57,10 @@ class Stretch:
         gaps = np.flatnonzero(steps >= 2 * self.interval_ns) + 1 - (part.start - before)
         loud = loud_bars(data.bars.close[part], part, watched)
         self.loud: Final = sorted({*loud, *gaps.tolist()})  # bars that are folded alone, also behind a gap
-        self._known: Final[list[int]] = (self._bars.ts + self.interval_ns).tolist()
+        self.known: Final[list[int]] = (self._bars.ts + self.interval_ns).tolist()  # when each bar is known
 
     def __len__(self) -> int:
-        return len(self._bars.ts)
+        return len(self.known)
 
     @property
     def closes(self) -> list[int]:
@@ -82,18 +81,6 @@ class Stretch:
         """For each strategy that has turns on these bars: its id and its row on each of them, None where it has none."""
         return [(turn.strategy_id, list(_rows(turn, self._part))) for turn in self._turns]
 
-    def opened(self, index: int) -> int:
-        """When bar `index` of the stretch opened."""
-        return self._known[index] - self.interval_ns
-
-    def known(self, index: int) -> int:
-        """When bar `index` of the stretch is known."""
-        return self._known[index]
-
-    def count_before(self, ts: int) -> int:
-        """How many bars of the stretch are known before `ts`."""
-        return bisect_left(self._known, ts)
-
     def bar(self, index: int, seq: int) -> BarClosed:
         """Bar `index` of the stretch as the event numbered `seq`."""
         bars = self._bars
@@ -111,7 +98,7 @@ class Stretch:
         )
 
     def _values(self) -> Iterator[tuple[Any, ...]]:
-        return zip(self._known, repeat(self.symbol), *(column.tolist() for column in self._bars))
+        return zip(self.known, repeat(self.symbol), *(column.tolist() for column in self._bars))
 
     def _pairs(self) -> list[Iterator[tuple[str, Row | None]]]:
         return [zip(repeat(turn.strategy_id), _rows(turn, self._part)) for turn in self._turns]

@@ -147,17 +147,17 @@ class Loop:
         """Journal and apply each event in order, then perform the effects."""
         if step is QUIET:
             return
-        state, journal = self.state, self._journal
+        state, append = self.state, self._journal.append
         try:
             for event in step.events:
-                journal.append(event.seq, encode_event(event))
+                append(event.seq, encode_event(event))
                 apply(state, event)
         except EngineFault as fault:
             fault.at(state.seq, getattr(event, "intent_id", None))
             raise
         if step.effects:
             if self._barrier_before_effects:
-                journal.barrier()
+                self._journal.barrier()
             for effect in step.effects:
                 self.venue.perform(effect, state.ts)
 

@@ -50,6 +50,7 @@ class Resting(msgspec.Struct, gc=False):
     """An order at the venue, or on its way there."""
 
     order: OrderSubmitted
+    tape: Tape
     sign: int  # 1 for a buy, -1 for a sell
     leaves: int
     reference: int | None  # price that the decision could hope for: the market when it was sent
@@ -91,11 +92,14 @@ class SimulatedExchange:
             self._withdraw(effect, now)
 
     def _submit(self, order: OrderSubmitted, now: int) -> None:
-        bar = self._tapes[order.symbol].bar_at(now)
+        tape = self._tapes[order.symbol]
+        bar = tape.bar_at(now)
         reference = None if bar is None else bar.open
         sign = 1 if order.side == "buy" else -1
         arrival = self._latency.arrival_ns(now, "submit", self._draw(order.strategy_id))
-        self._orders[order.order_id] = Resting(order, sign, order.qty, reference, self._tape_over, arrival)
+        self._orders[order.order_id] = Resting(
+            order, tape, sign, order.qty, reference, self._tape_over, arrival
+        )
         self._plan(arrival, "arrive", order.order_id)
 
     def _withdraw(self, cancel: CancelOrder, now: int) -> None:
@@ -126,10 +130,11 @@ class SimulatedExchange:
                 return self._unheard.pop(number)
             resting = self._orders.get(order_id)
             report = self._do(task, ts, order_id, resting)
-            if report is not None and self._latency.ack_ns:
-                self._delay(report, resting)
-            elif report is not None:
+            if report is None:
+                continue
+            if not self._latency.ack_ns:
                 return report
+            self._delay(report, resting)
         return None
 
     def _do(self, task: Task, ts: int, order_id: str, resting: Resting | None) -> VenueReport | None:
@@ -178,8 +183,7 @@ class SimulatedExchange:
         order = resting.order
         if order.order_kind == "market":
             bars = 0 if resting.after_tape else self._costs.fills_late_bars
-            late = bars * self._tapes[order.symbol].instrument.interval_ns
-            self._plan(ts + late, "match", order.order_id)
+            self._plan(ts + bars * resting.tape.instrument.interval_ns, "match", order.order_id)
         elif self._meets(ts, resting):
             if order.order_kind == "post_only":
                 del self._orders[order.order_id]
@@ -193,7 +197,7 @@ class SimulatedExchange:
 
     def _meets(self, ts: int, resting: Resting) -> bool:
         """Whether the market, with half its spread, is at the limit or better when the order arrives at `ts`."""
-        bar = self._tapes[resting.order.symbol].bar_at(ts)
+        bar = resting.tape.bar_at(ts)
         if bar is None or ts < bar.ts:
             return False
         base = arrival_price(bar, ts, resting.sign)
@@ -202,7 +206,7 @@ class SimulatedExchange:
 
     def _rest(self, ts: int, resting: Resting) -> None:
         """Put the order into the book at `ts`; the bar in which that is, unless it begins then, does nothing for it."""
-        tape = self._tapes[resting.order.symbol]
+        tape = resting.tape
         index = tape.index_at(ts)
         if index is None:
             return  # waits for a cancel
@@ -212,7 +216,7 @@ class SimulatedExchange:
 
     def _await(self, resting: Resting, index: int) -> None:
         """Plan the first bar from `index` on in which the resting order may trade."""
-        tape = self._tapes[resting.order.symbol]
+        tape = resting.tape
         touch = self._costs.touch_share > 0
         at = tape.first_reaching(index, _limit(resting), resting.sign, touch=touch)
         if at is not None:
@@ -227,8 +231,7 @@ class SimulatedExchange:
 
     def _match(self, ts: int, resting: Resting) -> VenueReport | None:
         """Trade what the bar of `ts` lets through as a taker; plan what becomes of the rest."""
-        order = resting.order
-        tape = self._tapes[order.symbol]
+        order, tape = resting.order, resting.tape
         if resting.after_tape:
             last = tape.last()
             taken = self._taken_from(last, order)
@@ -257,8 +260,7 @@ class SimulatedExchange:
 
     def _match_resting(self, ts: int, resting: Resting) -> VenueReport | None:
         """Trade what the bar that ends at `ts` lets a resting order have, at its limit and never better."""
-        order, limit = resting.order, _limit(resting)
-        tape = self._tapes[order.symbol]
+        order, limit, tape = resting.order, _limit(resting), resting.tape
         bar = tape.bar(resting.bar)
         found = turn(bar, limit, resting.sign, resting.queue, tape.instrument.lot, self._costs)
         resting.queue = found.queue
@@ -272,17 +274,16 @@ class SimulatedExchange:
         return self._fill(ts, resting, qty, executed, "maker", bar, taken)
 
     def _fillable(self, resting: Resting, bar: TapeBar, taken: int) -> int:
-        lot = self._tapes[resting.order.symbol].instrument.lot
+        lot = resting.tape.instrument.lot
         return fillable(resting.leaves, bar.volume, taken, self._costs.participation_max, lot)
 
     def _executed(self, base: int, resting: Resting, traded: int, bar: TapeBar) -> Execution:
-        tick = self._tapes[resting.order.symbol].instrument.tick
-        return execute(base, resting.sign, traded, bar, tick, self._costs)
+        return execute(base, resting.sign, traded, bar, resting.tape.instrument.tick, self._costs)
 
     def _taken_from(self, bar: TapeBar, order: OrderSubmitted) -> int:
         """What orders of the same strategy and symbol have traded in `bar` so far."""
-        bar_ts, taken = self._taken.get((order.strategy_id, order.symbol), (bar.ts, 0))
-        return taken if bar_ts == bar.ts else 0
+        last = self._taken.get((order.strategy_id, order.symbol))
+        return 0 if last is None or last[0] != bar.ts else last[1]
 
     def _fill(
         self,
@@ -294,37 +295,35 @@ class SimulatedExchange:
         bar: TapeBar,
         taken: int,
     ) -> FillReported:
-        order, sign, tape = resting.order, resting.sign, self._tapes[resting.order.symbol]
+        order, sign = resting.order, resting.sign
         self._taken[order.strategy_id, order.symbol] = (bar.ts, taken + qty)
-        base = executed.base
+        price, base, spread, impact, rounding = executed
         reference = base if resting.reference is None else resting.reference
-        unit = qty * tape.instrument.factor
-        notional = executed.price * unit
+        unit = qty * resting.tape.instrument.factor
+        notional = price * unit
         fee, rate = self._fee(ts, order, liquidity, notional)
         self._trades += 1
         resting.leaves -= qty
         if resting.leaves == 0:
             del self._orders[order.order_id]
-        report = FillReported(
-            ts=ts,
-            order_id=order.order_id,
-            symbol=order.symbol,
-            trade_id=str(self._trades),
-            side=order.side,
-            price=executed.price,
-            qty=qty,
-            liquidity=liquidity,
-            fee=fee,
-            fee_rate=rate,
-            latency_cost=sign * (base - reference) * unit,
-            spread_cost=executed.spread * unit,
-            impact_cost=executed.impact * unit,
-            rounding_cost=executed.rounding * unit,
+        moved = (base - reference) * unit
+        report = FillReported(  # by place: every fill passes here, and by name costs twice as much
+            ts,
+            order.order_id,
+            order.symbol,
+            str(self._trades),
+            order.side,
+            price,
+            qty,
+            liquidity,
+            fee,
+            rate,
+            sign * moved,
+            spread * unit,
+            impact * unit,
+            rounding * unit,
         )
-        if (
-            max(notional, abs(base - reference) * unit, (executed.spread + executed.impact) * unit)
-            > INT64_MAX
-        ):
+        if notional > INT64_MAX or abs(moved) > INT64_MAX or (spread + impact) * unit > INT64_MAX:
             raise _too_large(report)
         return report
 

@@ -1,6 +1,7 @@
 """How an account is opened, what fills, fees and funding do to its money, and what prices make of its worth."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from veracity.domain.amounts import slip_ceil
 from veracity.domain.errors import EngineFault
@@ -32,6 +33,8 @@ from veracity.state.order_book import move_order
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
 from veracity.state.safety import release_fill, remember_adopted
 
+_FILL: Final = On.FILL  # looked up on its class, a member costs as much as a call
+
 
 def open_account(state: EngineState, event: StrategyStarted) -> None:
     """Give a strategy its own money, positions and day."""
@@ -58,19 +61,20 @@ def fill_order(state: EngineState, event: OrderFilled) -> None:
     key = trade_key(event.symbol, event.trade_id)
     if key in state.booked:
         raise EngineFault(f"trade {key} was booked twice")
-    order = move_order(state, event.order_id, On.FILL, event.qty)
+    qty, price = event.qty, event.price
+    order = move_order(state, event.order_id, _FILL, qty)
     state.booked[key] = order.order_id
     order.trade_keys.append(key)
     if state.quarantined:  # it waited for its order, and that is known by now
         release_fill(state, event.symbol, event.trade_id)
     factor = state.instruments[order.symbol].factor
-    order.notional += event.qty * event.price * factor
+    order.notional += qty * price * factor
     account, sign = state.accounts[order.strategy_id], order.sign
-    _trade(account, event, sign * event.qty, factor)
+    _trade(account, event, sign * qty, factor)
     if order.decided:
-        slip = slip_ceil(sign, event.price, order.decided)
-        worst = account.risk.slip_worst
-        account.risk.slip_worst = slip if worst is None else max(slip, worst)
+        slip, risk = slip_ceil(sign, price, order.decided), account.risk
+        if risk.slip_worst is None or slip > risk.slip_worst:
+            risk.slip_worst = slip
 
 
 def adopt_fill(state: EngineState, event: FillAdopted) -> None:

@@ -1,7 +1,7 @@
 """How an order's life moves: by the generated table, and from the open ones to the bounded memory of the done."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from veracity.domain import orders
 from veracity.domain.errors import EngineFault, IllegalTransition
@@ -11,28 +11,32 @@ from veracity.domain.orders import On
 from veracity.state.model import CLOSED_ORDERS_MAX, ORDER_TIMES_MAX, EngineState, Order
 from veracity.state.safety import forget_refusals
 
+_SUBMIT, _ACCEPT = On.SUBMIT, On.ACCEPT  # looked up on its class, a member costs as much as a call
+_HALF_OPEN: Final = BreakerState.HALF_OPEN
+
 
 def submit_order(state: EngineState, event: OrderSubmitted) -> None:
     """Take a new order into the book; one that opens counts as an entry of the day."""
     if event.order_id in state.orders or event.order_id in state.closed:
         raise EngineFault(f"order {event.order_id} was submitted twice")
     account = state.accounts[event.strategy_id]
-    state.orders[event.order_id] = Order(
-        order_id=event.order_id,
-        intent_id=event.intent_id,
-        strategy_id=event.strategy_id,
-        symbol=event.symbol,
-        side=event.side,
-        qty=event.qty,
-        order_kind=event.order_kind,
-        limit_price=event.limit_price,
-        purpose=event.purpose,
-        submitted_ts=event.ts,
-        decided=state.markets[event.symbol].last,
-        state=orders.step(orders.INITIAL, On.SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
+    order_id = event.order_id
+    state.orders[order_id] = Order(  # by place: by name costs twice as much
+        order_id,
+        event.intent_id,
+        event.strategy_id,
+        event.symbol,
+        event.side,
+        event.qty,
+        event.order_kind,
+        event.limit_price,
+        event.purpose,
+        event.ts,
+        orders.step(orders.INITIAL, _SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
+        state.markets[event.symbol].last,
     )
-    state.intents[event.intent_id] = event.order_id
-    account.open_orders.append(event.order_id)
+    state.intents[event.intent_id] = order_id
+    account.open_orders.append(order_id)
     if account.refusals:
         forget_refusals(account, event.symbol)
     if event.purpose in orders.OPENING:
@@ -41,13 +45,13 @@ def submit_order(state: EngineState, event: OrderSubmitted) -> None:
         times.append(event.ts)
         if len(times) > ORDER_TIMES_MAX:
             del times[0]
-        if state.breaker.state is BreakerState.HALF_OPEN:
+        if state.breaker.state is _HALF_OPEN:
             state.breaker.is_probing = True
 
 
 def accept_order(state: EngineState, event: OrderAccepted) -> None:
     """The order is live at the venue, under a name of the venue's."""
-    move_order(state, event.order_id, On.ACCEPT).venue_order_id = event.venue_order_id
+    move_order(state, event.order_id, _ACCEPT).venue_order_id = event.venue_order_id
 
 
 def moved(on: On) -> Callable[[EngineState, Any], None]:
@@ -80,12 +84,13 @@ def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> 
 
 
 def _remember(state: EngineState, order: Order) -> None:
-    del state.orders[order.order_id]
-    state.accounts[order.strategy_id].open_orders.remove(order.order_id)
-    state.closed[order.order_id] = order
-    state.closed_ids.append(order.order_id)
-    if len(state.closed_ids) > CLOSED_ORDERS_MAX:
-        forgotten = state.closed.pop(state.closed_ids.pop(0))
+    order_id, closed_ids = order.order_id, state.closed_ids
+    del state.orders[order_id]
+    state.accounts[order.strategy_id].open_orders.remove(order_id)
+    state.closed[order_id] = order
+    closed_ids.append(order_id)
+    if len(closed_ids) > CLOSED_ORDERS_MAX:
+        forgotten = state.closed.pop(closed_ids.pop(0))
         for key in forgotten.trade_keys:
             del state.booked[key]
         del state.intents[forgotten.intent_id]
