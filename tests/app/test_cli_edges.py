@@ -86,7 +86,14 @@ def unended(runs: Path, mark: str = "") -> Path:
     "words",
     [("report",), ("run", "export", "--to", "OUT"), ("run", "repro"), ("run", "diff", "latest")],
 )
-@pytest.mark.parametrize(("mark", "why"), [("", "it crashed, or is still running"), ("FAILED", "it failed")])
+@pytest.mark.parametrize(
+    ("mark", "why"),
+    [
+        ("", "it crashed, or is still running"),
+        ("FAILED", "it failed"),
+        ("SEALED", "it was stopped before its data ended"),
+    ],
+)
 def test_a_run_without_an_end_has_nothing_to_show_and_says_why(
     tmp_path: Path, words: tuple[str, ...], mark: str, why: str
 ) -> None:

@@ -101,12 +101,37 @@ def test_compact_removes_what_a_snapshot_covers_and_the_state_stays(wal: Path) -
     assert set(done["kept"]) == {CLOSED[2], "00000004.wal"}
     rest = document(veracity("wal", "replay", wal, "--json"), "wal_replay")
     assert (rest["seq"], rest["state_hash"]) == (whole["seq"], whole["state_hash"])
-    assert veracity("wal", "verify", wal).code == 0
+    verified = veracity("wal", "verify", wal, "--json")
+    assert (verified.code, document(verified, "wal_verify")["segments"]) == (0, 2)
     first = document(veracity("wal", "show", wal, "--json", "--limit", 1), "wal_records")["records"][0]
     assert first["seq"] > 1  # what is left can be looked at
     acts = document(veracity("wal", "audit", wal, "--json"), "wal_digests")["acts"]
     assert [act["act"] for act in acts] == ["compaction"]
     assert document(veracity("wal", "compact", wal, "--json"), "wal_compact")["removed"] == []
+
+
+def test_compact_leaves_every_snapshot_a_place_to_restart_from(wal: Path) -> None:
+    """Under the newest snapshot, one rotten sector in it would have cost the journal."""
+    older, newer = snapshot(wal, CLOSED[1]), snapshot(wal, "00000004.wal")
+    whole = document(veracity("wal", "replay", wal, "--json"), "wal_replay")["state_hash"]
+    done = document(veracity("wal", "compact", wal, "--json"), "wal_compact")
+    assert (done["snapshot"], done["removed"]) == (older, CLOSED[:1])
+    flip(wal.parent / "snapshots" / newer, 900)
+    assert document(veracity("wal", "replay", wal, "--json"), "wal_replay")["state_hash"] == whole
+
+
+def test_compact_goes_on_under_the_next_snapshot_and_not_under_one_that_nothing_proves(wal: Path) -> None:
+    first, next_one = snapshot(wal, CLOSED[1]), snapshot(wal, CLOSED[2])
+    kept, aside = wal.parent / "snapshots", wal.parent
+    (kept / next_one).rename(aside / next_one)
+    assert document(veracity("wal", "compact", wal, "--json"), "wal_compact")["removed"] == CLOSED[:1]
+    (aside / next_one).rename(kept / next_one)
+    (kept / first).rename(aside / first)
+    refused = veracity("wal", "compact", wal)
+    assert (refused.code, "no older snapshot is left to prove it by" in refused.err) == (5, True)
+    (aside / first).rename(kept / first)
+    done = document(veracity("wal", "compact", wal, "--json"), "wal_compact")
+    assert (done["snapshot"], done["removed"]) == (next_one, [CLOSED[1]])
 
 
 def test_compact_removes_nothing_where_the_snapshot_is_not_the_fold(wal: Path) -> None:

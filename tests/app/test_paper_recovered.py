@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.app.cli_kit import veracity
 from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, write_config
 from tests.forensics.log_schema import faults
 
@@ -116,3 +117,25 @@ def test_a_run_that_was_killed_while_it_was_written_up_is_written_up_again(
     assert RunDirectory(root).end_state() == "sealed"
     names = {path.name for path in whole.run_dir.iterdir()}
     assert {path.name for path in root.iterdir()} == names | {"recoveries"}
+
+
+def test_a_paper_run_that_has_not_ended_is_not_compacted_and_goes_on(tmp_path: Path) -> None:
+    """Its venue is made again from every order that it was sent, so it would have had no way back."""
+    config = write_config(tmp_path, TREND, FREE)
+    root = killed(config, tmp_path / "runs")
+    before = {path: path.read_bytes() for path in sorted((root / "wal").iterdir())}
+    said = veracity("wal", "compact", root)
+    assert said.code == 7
+    assert "a paper run that has not ended needs all its records" in said.err
+    assert {path: path.read_bytes() for path in sorted((root / "wal").iterdir())} == before
+    paper(config, tmp_path / "runs")
+    assert veracity("wal", "compact", root).code == 0
+
+
+def test_a_paper_run_is_not_compared_with_a_backtest_of_its_config(tmp_path: Path) -> None:
+    """They differ in what they journal, which is no difference in what was done."""
+    root = paper(write_config(tmp_path, TREND, FREE), tmp_path / "runs").run_dir
+    said = veracity("run", "repro", root)
+    assert said.code == 2
+    assert "only a backtest can be made again from its config and data, and this is a paper run" in said.err
+    assert f"veracity replay {root} --rerun" in said.err

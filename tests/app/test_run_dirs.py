@@ -86,6 +86,8 @@ def test_latest_follows_the_link(tmp_path: Path) -> None:
     make(tmp_path, SECOND)
     (tmp_path / "latest").symlink_to(FIRST)
     assert find(tmp_path, "latest").path == path
+    by_path = find(tmp_path, str(tmp_path / "latest"))
+    assert (by_path.path, by_path.mode) == (path, "backtest")
 
 
 def test_of_two_runs_of_one_id_the_younger_is_found(tmp_path: Path) -> None:

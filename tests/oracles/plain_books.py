@@ -8,7 +8,15 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from veracity.data.dataset import Dataset
-from veracity.domain.events import Event, FeeCharged, FundingPaid, OrderFilled, StrategyStarted
+from veracity.domain.events import (
+    BorrowCharged,
+    Event,
+    FeeCharged,
+    FundingPaid,
+    OrderFilled,
+    PositionLiquidated,
+    StrategyStarted,
+)
 
 MONEY = Fraction(1, 10**8)
 
@@ -64,6 +72,12 @@ class PlainBooks:
             self.cash[event.strategy_id] -= event.amount * MONEY
         elif isinstance(event, FundingPaid):
             self.cash[event.strategy_id] += event.amount * MONEY
+        elif isinstance(event, BorrowCharged):
+            self.cash[event.strategy_id] -= event.amount * MONEY
+        elif isinstance(event, PositionLiquidated):
+            got = event.position * event.price * self._unit[event.symbol]
+            self.cash[event.strategy_id] += got - event.fee * MONEY
+            self.held[event.strategy_id, event.symbol] = Fraction(0)
 
     def equity(self, strategy_id: str) -> Fraction:
         """Cash and positions at the last closes."""

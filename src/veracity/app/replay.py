@@ -9,6 +9,7 @@ import msgspec
 from veracity.app import config
 from veracity.app.backtest import MODE as BACKTEST
 from veracity.app.backtest import plan_of
+from veracity.app.wal.target import Target
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
 from veracity.domain.events import (
@@ -25,7 +26,7 @@ from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
-from veracity.journal.reader import read
+from veracity.journal.reader import first_seq, read
 from veracity.runtime.feed import Feed
 from veracity.runtime.replay import fold
 from veracity.runtime.resume import Recalled
@@ -133,9 +134,10 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
 
     Every checkpoint's hash is compared with the folded state; the fold needs no strategy. Nothing is written. Raises
     OperatorFault: exit code 4 where the dataset is not the run's, 5 where a record is damaged or does not fold, and 7
-    where a strategy that shall run again has another version now.
+    where a strategy that shall run again has another version now; 2 where the journal was compacted.
     """
     paths = RunDirectory(run_dir)
+    _require_all_records(paths)
     loaded = config.load(paths.config)
     dataset = load(loaded.sources())
     identity = _identity(paths)
@@ -166,6 +168,18 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
         state.seq - marks.events + marks.facts,
         difference,
     )
+
+
+def _require_all_records(paths: RunDirectory) -> None:
+    first = first_seq(paths.wal)
+    if first > 1 and Target(paths.wal, paths).base() is not None:
+        raise OperatorFault(
+            "the journal was compacted",
+            where=str(paths.wal),
+            why=f"it begins with seq {first}, and what led there is in a snapshot",
+            hint=f"fold it from there: veracity wal replay {paths.root}",
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def _traded(paths: RunDirectory) -> bool:

@@ -8,7 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from veracity.app import config
+from veracity.app.backtest import MODE as BACKTEST
 from veracity.app.backtest import run_backtest
+from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.research import trial_ledger
 from veracity.research.run_statistics import STATISTICS_FILE
@@ -30,11 +33,19 @@ def reproduce(
 ) -> Reproduced:
     """Run the config of `run_dir` again, beside it, and compare journal, results, summary and logs.
 
-    Nothing of the run is written; the new one is thrown away. Raises what a backtest raises, and OperatorFault (exit
-    code 5) where the run did not come to its end: there is nothing to compare then.
+    Nothing of the run is written; the new one is thrown away. Raises what a backtest raises, and OperatorFault where the
+    run did not come to its end, so that there is nothing to compare (exit code 5), or was no backtest (2): what operators
+    said to it, and when, is in its journal alone.
     """
     run = RunDirectory(run_dir)
     run.require_summary()
+    if (mode := read_manifest(run.manifest).mode) != BACKTEST:
+        raise OperatorFault(
+            f"only a backtest can be made again from its config and data, and this is a {mode} run",
+            where=str(run.root),
+            hint=f"run it again with what its journal says was told to it: veracity replay {run.root} --rerun",
+            exit_code=ExitCode.USAGE,
+        )
     loaded = config.load(run.config)
     with TemporaryDirectory(prefix="veracity-repro-") as scratch:
         _asked_before(run, Path(scratch))

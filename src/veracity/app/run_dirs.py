@@ -83,7 +83,7 @@ def find(runs_dir: Path, name: str) -> RunEntry:
         return _latest(runs_dir)
     for path in (Path(name), runs_dir / name):
         if _is_run(path):
-            return _entry(path)
+            return _entry(path.resolve() if path.is_symlink() else path)
     runs = list_runs(runs_dir)
     matches = [run for run in runs if len(name) >= ID_DIGITS_MIN and run.run_id.startswith(name)]
     # The same config run twice is the same run id; the younger directory is as good as the older.

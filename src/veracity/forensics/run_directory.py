@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,11 @@ SEALED: Final = "SEALED"
 FAILED: Final = "FAILED"
 
 EndState: TypeAlias = Literal["sealed", "failed", "open"]
+_WITHOUT_RESULTS: Final[Mapping[EndState, str]] = {
+    "sealed": "it was stopped before its data ended",
+    "failed": "it failed",
+    "open": "it crashed, or is still running",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class RunDirectory:
         raise OperatorFault(
             "the run has no summary",
             where=str(self.root),
-            why="it failed" if self.end_state() == "failed" else "it crashed, or is still running",
+            why=_WITHOUT_RESULTS[self.end_state()],
             hint=f"how far it came: veracity wal show {self.root}",
             exit_code=ExitCode.FINDING,
         )

@@ -102,6 +102,8 @@ def _prove(wal: Path, snapshot: Snapshot, base: Snapshot | None, fold_hash: Fold
     """Raises JournalDamaged, too, where the records that shall go are not all good."""
     content, since = (base.content, base.header.since) if base else (None, None)
     until = snapshot.header.record_seq
+    if base is not None and base.header.record_seq >= until:
+        raise _refused(str(wal), snapshot.name, "no older snapshot is left to prove it by")
     tail = scan(wal, since)  # the writer may go on: the proof ends here
     fault = refusal(tail, str(wal), torn=False)
     if fault is not None:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import HoursFile, RegimesFile, Stratum, Summary
 from veracity.forensics.run_directory import RunDirectory
+from veracity.research.attribution import Lines
 from veracity.research.files import publish
 from veracity.research.strata_files import HOURS_FILE, REGIMES_FILE
 from veracity.research.summary import SUMMARY_FILE, read_summary
@@ -25,7 +26,7 @@ MONEY_SUFFIX: Final = "_1e8"
 STAMP_SUFFIX: Final = "_ns"
 PARQUET: Final = ("trades", "fills", "equity")
 BASELINE: Final = ("equity_start", "equity_end", "net", "fees", "funding")
-LINES: Final = ("gross", "latency", "spread", "impact", "rounding", "fees", "funding", "borrow", "net")
+LINES: Final = Lines._fields
 
 
 def export_run(run_dir: Path, out: Path, shape: Format) -> list[Path]:

@@ -102,7 +102,7 @@ def diff(first: str, second: str) -> None:
 @RUN
 @common_options
 def repro(run: str) -> None:
-    """Make RUN again from its own config and data, and compare journal, results, summary and logs byte by byte.
+    """Make RUN, a backtest, again from its own config and data, and compare journal, results, summary and logs byte by byte.
 
     Exit code 5 where something differs; the parts of the identity that differ say why.
     """

@@ -134,7 +134,7 @@ def _print_verified(run: str, where: str, found: "Verified") -> None:
     say(f"journal     {where}")
     if tail.head is not None:
         say(f"run id      {tail.head.run_id}, format {tail.head.format_version}")
-        say(f"segments    {tail.head.segment}")
+        say(f"segments    {found.segments}")
     say(f"records     {tail.records:,} in {found.bytes:,} bytes, the last with seq {tail.seq_last}")
     say(f"chain       {tail.chain:08x}")
     say(f"snapshots   {found.snapshots} good")
@@ -143,7 +143,8 @@ def _print_verified(run: str, where: str, found: "Verified") -> None:
     if found.is_good:
         say("whole")
         return
-    say(f"DAMAGED     {found.class_of_damage.value}")
+    beside = "nothing in the records, but beside them"
+    say(f"DAMAGED     {beside if found.class_of_damage == 'none' else found.class_of_damage.value}")
     if tail.fault is not None:
         say(str(tail.fault))
     if tail.acknowledged > tail.seq_last:

@@ -64,12 +64,13 @@ def scrub(run: str, fast: bool) -> None:
 @RUN
 @common_options
 def compact(run: str) -> None:
-    """Remove the closed segments of RUN that its newest snapshot covers.
+    """Remove the closed segments of RUN that its oldest snapshot covers, so that each snapshot stays a place to go on from.
 
     First it is proved that the snapshot and the rest fold to the same state as everything; a journal of which this cannot
     be shown is left as it is. The digests of what was removed stay. It may run beside the engine.
 
-    Exit code 0: done, or nothing to remove. 5: the proof fails, or a record is damaged. 2: there is no snapshot.
+    Exit code 0: done, or nothing to remove. 5: the proof fails, or a record is damaged. 2: there is no snapshot. 7: a paper
+    run that has not ended, which goes on from all its records or not at all.
     """
     from veracity.app.wal.target import target_of
     from veracity.app.wall_clock import now_ns
@@ -78,6 +79,7 @@ def compact(run: str) -> None:
     from veracity.runtime.recovery import fold_hash
 
     target = target_of(settings().run_dir, run)
+    target.require_restart_without_all_records()
     good = [found for found in walk(target.snapshots) if isinstance(found, Snapshot)]
     if not good:
         raise OperatorFault(
@@ -85,19 +87,20 @@ def compact(run: str) -> None:
             where=str(target.snapshots),
             exit_code=ExitCode.USAGE,
         )
-    done = compact_journal(
-        target.wal, good[0], fold_hash, base=target.base(), who=getpass.getuser(), ts=now_ns()
-    )
+    base = target.base()
+    provable = [one for one in good if base is None or one.header.record_seq > base.header.record_seq]
+    snapshot = (provable or good)[-1]
+    done = compact_journal(target.wal, snapshot, fold_hash, base=base, who=getpass.getuser(), ts=now_ns())
     if settings().json:
         content = {
             "wal": str(target.wal),
-            "snapshot": good[0].name,
+            "snapshot": snapshot.name,
             "removed": done.removed,
             "kept": done.kept,
         }
         emit("veracity.wal_compact/1", content)
         return
-    say(f"snapshot    {good[0].name}: its state and the rest are the whole")
+    say(f"snapshot    {snapshot.name}: its state and the rest are the whole")
     say(f"removed     {', '.join(done.removed) or 'nothing'}")
     for name, why in done.kept.items():
         say(f"kept        {name}: {why}")

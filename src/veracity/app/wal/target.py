@@ -5,12 +5,14 @@ from typing import Final, NamedTuple
 
 from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.reader import Since, first_seq
 from veracity.journal.snapshots import Snapshot, walk
 
 WAL: Final = "wal"
 SNAPSHOTS: Final = "snapshots"
+PAPER: Final = "paper"
 
 
 class Target(NamedTuple):
@@ -36,6 +38,23 @@ class Target(NamedTuple):
                 if isinstance(found, Snapshot) and found.header.record_seq + 1 >= first:
                     covering = found
         return covering
+
+    def require_restart_without_all_records(self) -> None:
+        """Raise OperatorFault (7) where the run goes on from its first record, and would not without it.
+
+        The venue of a paper run is in its own process: it is made again from every order that it was sent
+        (docs/decisions/0019-going-on-from-a-journal.md).
+        """
+        run = self.run
+        if run is None or run.end_state() != "open" or read_manifest(run.manifest).mode != PAPER:
+            return
+        raise OperatorFault(
+            "a paper run that has not ended needs all its records",
+            where=str(self.wal),
+            why="its simulated venue is made again from every order that it was sent",
+            hint="go on with the run, and compact it when it has ended",
+            exit_code=ExitCode.UNSAFE,
+        )
 
     def since(self) -> Since | None:
         """The last record that `base` covers."""

@@ -13,7 +13,7 @@ from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
 from veracity.journal.lock import writer_of
 from veracity.journal.reader import Tail, read, scan
 from veracity.journal.recover import classify_damage
-from veracity.journal.segments import DIGESTS_NAME
+from veracity.journal.segments import DIGESTS_NAME, list_segments, opened_directory, segment_number
 from veracity.journal.snapshots import PassedOver, walk
 
 Progress = Callable[[int, int], None]
@@ -28,6 +28,7 @@ class Verified(NamedTuple):
 
     writer: int | None  # process that writes it now
     tail: Tail
+    segments: int  # from the first that is there to the last with a good head
     bytes: int
     kinds: dict[str, int]  # records by kind of event
     unknown: str  # the first record that is no event of a known kind, empty where each is one
@@ -81,9 +82,12 @@ def _look(target: Target, writer: int | None, progress: Progress | None) -> Veri
     snapshots = list(walk(target.snapshots))
     bad = tuple(one for one in snapshots if isinstance(one, PassedOver))
     digests = tuple(audit(wal)) if (wal / DIGESTS_NAME).exists() else ()
+    with opened_directory(wal) as opened:
+        names = list_segments(opened, str(wal))
     return Verified(
         writer,
         tail,
+        0 if tail.head is None else tail.head.segment - segment_number(names[0]) + 1,
         total,
         dict(sorted(kinds.items())),
         unknown,
@@ -111,7 +115,7 @@ def described(found: Verified) -> dict[str, Any]:
         "writer": found.writer,
         "run_id": None if head is None else head.run_id,
         "format_version": None if head is None else head.format_version,
-        "segments": 0 if head is None else head.segment,
+        "segments": found.segments,
         "records": tail.records,
         "seq_last": tail.seq_last,
         "chain": f"{tail.chain:08x}",
