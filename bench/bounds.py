@@ -1,0 +1,119 @@
+"""Does the cost of a backtest stay within its stated bounds (T-236)? From 100,000 to 1,000,000 bars of the SMA task.
+
+    python bench/bounds.py --data DIR [--few 100000] [--many 1000000]
+
+DIR has bars_N.parquet of both sizes (`bench/make_data.py`). Each size runs in a process of its own: the whole of a
+backtest, config to report. Prints one JSON line: peak memory and seconds of the processor of both, bytes for each bar
+more beyond the columns of the data, the factor of the time, and the size of the larger report. What is beyond its bound
+is said on stderr, with exit code 1.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from veracity.app.backtest import run_backtest
+from veracity.app.config import load
+
+BYTES_A_BAR: Final = 200
+COLUMN_BYTES: Final = 6 * 8  # stamp, four prices, volume
+FACTOR_MAX: Final = 12
+REPORT_MAX: Final = 6_000_000
+CONFIG: Final = """\
+[run]
+label = "bounds"
+[[instruments]]
+symbol = "BTCUSDT"
+kind = "spot"
+base = "BTC"
+quote = "USDT"
+price_scale = 2
+qty_scale = 3
+tick = 0.01
+lot = 0.001
+interval = "1m"
+bars = "{bars}"
+[costs]
+fee_taker = 0.0005
+half_spread = 0
+latency_submit_ms = 0
+[[strategies]]
+id = "sma"
+strategy = "momentum"
+legs = ["BTCUSDT"]
+cash = 1000000
+[strategies.params]
+fast = 10
+slow = 50
+qty = 0.1
+[report]
+baselines = false
+"""
+
+
+def measured(bars: Path) -> dict[str, Any]:
+    """One backtest in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "run.toml"
+        config.write_text(CONFIG.format(bars=bars.resolve()), encoding="utf-8")
+        loaded = load(config)
+        begin = time.process_time()
+        ran = run_backtest(loaded, runs_dir=Path(folder) / "runs", clock=lambda: 0)
+        seconds = time.process_time() - begin
+        report = (ran.run_dir / "report" / "index.html").stat().st_size
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"seconds": round(seconds, 2), "peak_bytes": peak, "report_bytes": report}
+
+
+def main() -> int:
+    """Measure both sizes and compare them."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="directory of the bars")
+    parser.add_argument("--few", type=int, default=100_000)
+    parser.add_argument("--many", type=int, default=1_000_000)
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one is not None:
+        print(json.dumps(measured(asked.data / f"bars_{asked.one}.parquet")))
+        return 0
+    few, many = (_alone(asked.data, bars) for bars in (asked.few, asked.many))
+    told = {
+        "few": few,
+        "many": many,
+        "bytes_a_bar": round(
+            (many["peak_bytes"] - few["peak_bytes"]) / (asked.many - asked.few) - COLUMN_BYTES, 1
+        ),
+        "time_factor": round(many["seconds"] / few["seconds"], 2),
+        "report_bytes": many["report_bytes"],
+    }
+    print(json.dumps(told))
+    bounds = {
+        "bytes_a_bar": BYTES_A_BAR,
+        "time_factor": FACTOR_MAX * asked.many / asked.few / 10,
+        "report_bytes": REPORT_MAX,
+    }
+    beyond = [
+        f"{name} is {told[name]}, its bound {bound}" for name, bound in bounds.items() if told[name] > bound
+    ]
+    for line in beyond:
+        print(line, file=sys.stderr)
+    return 1 if beyond else 0
+
+
+def _alone(data: Path, bars: int) -> dict[str, Any]:
+    """The same in a fresh process: its peak is its own."""
+    command = [sys.executable, __file__, "--data", str(data), "--one", str(bars)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
