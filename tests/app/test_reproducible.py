@@ -268,8 +268,8 @@ def test_an_edited_feature_and_another_version_are_seen_in_the_manifest(
     file = code / "src" / "veracity" / "strategies" / "momentum.py"
     before = file.read_text(encoding="utf-8")
     edited = before.replace(
-        "scaled(rolling_sum(close, params.slow, window.shared), params.fast, window.shared)",
-        "scaled(rolling_sum(close, params.slow, window.shared), 1 * params.fast, window.shared)",
+        "moving_sum(close, params.slow, params.fast, window.shared)",
+        "moving_sum(close, params.slow, 1 * params.fast, window.shared)",
     )
     assert edited != before
     try:

@@ -14,7 +14,7 @@ from tests.kit.market import BTC, MINUTE, PERP, START, instrument
 
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.market import Bars
-from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window
+from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window, columns_of
 from veracity.strategies.registry import REGISTRY
 
 BARS: Final = 2_000
@@ -55,7 +55,7 @@ def market(legs: int) -> Window:
 def tape(strategy: Strategy) -> tuple[int, str]:
     """What the strategy decides row after row where every target is reached at once."""
     params = strategy.bind(SETTINGS[strategy.name], instrument(PERP if strategy.legs == 2 else BTC))
-    columns = strategy.features(market(strategy.legs), params)
+    columns = columns_of(strategy.features(market(strategy.legs), params))
     position, changes, decided = 0, 0, []
     memo: Memo = ()
     ready = strategy.warmup(params) - 1

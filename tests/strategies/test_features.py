@@ -12,9 +12,9 @@ from veracity.domain.amounts import INT64_MAX
 from veracity.strategies.features import (
     Provenance,
     as_of,
+    moving_sum,
     provenance_hash,
     rolling_sum,
-    scaled,
     z_score_milli,
 )
 from veracity.strategies.interface import AuxSeries
@@ -79,12 +79,29 @@ def test_truncating_the_future_changes_nothing() -> None:
 
 
 def test_what_does_not_fit_64_bits_is_refused() -> None:
-    assert scaled(column([INT64_MAX // 3]), 3).tolist() == [INT64_MAX // 3 * 3]
-    assert scaled(column([INT64_MAX]), 1).tolist() == [INT64_MAX]
+    """All values are looked at only where the largest, as often as the window is long, would not fit."""
+    third = INT64_MAX // 3
+    assert moving_sum(column([third]), 1, 3).column().tolist() == [third * 3]
+    assert moving_sum(column([INT64_MAX]), 1).column().tolist() == [INT64_MAX]
+    assert moving_sum(column([third, -third, third]), 2, 3).column().tolist() == [0, 0, 0]
     with pytest.raises(OverflowError, match="does not fit 64 bits"):
-        scaled(column([INT64_MAX // 3 + 1]), 3)
+        moving_sum(column([third + 1]), 1, 3)
     with pytest.raises(OverflowError, match="does not fit 64 bits"):
-        scaled(column([1, -(2**62)]), 3)
+        moving_sum(column([1, -(2**62)]), 1, 3)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 8])
+def test_a_moving_sum_is_the_same_as_a_column_and_one_by_one(length: int) -> None:
+    """The total of these values does not fit 64 bits."""
+    values = [2**60, -5, 7, 2**60 + 1, 2**60, 2**60, 11, 2**60, 2**60, 2**60, 2**60, 2**60]
+    if length == 8:
+        with pytest.raises(OverflowError, match="does not fit 64 bits"):
+            moving_sum(column(values), length)
+        return
+    told = moving_sum(column(values), length, -2)
+    wanted = [0 if at + 1 < length else -2 * sum(values[at + 1 - length : at + 1]) for at in range(12)]
+    assert told.column().tolist() == wanted
+    assert [told[index] for index in range(len(told))] == wanted
 
 
 def test_an_aux_value_is_known_from_its_own_stamp_on() -> None:

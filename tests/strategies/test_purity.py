@@ -12,7 +12,7 @@ from tests.strategies.purity import impurities
 
 import veracity.strategies
 from veracity.simulator.chance import draw
-from veracity.strategies.interface import AuxSeries, Memo, Row, Window
+from veracity.strategies.interface import AuxSeries, Memo, Row, Window, columns_of
 from veracity.strategies.registry import REGISTRY
 
 SOURCES = sorted(Path(veracity.strategies.__file__).parent.glob("*.py"))
@@ -33,7 +33,7 @@ def params_of(name: str) -> object:
 def questions(name: str, count: int) -> Iterator[tuple[Row, int, Memo]]:
     """Rows of its own features on a rough market, with positions and memos that it may meet."""
     closes = [draw(381, number) % 9_000 + 1_000 for number in range(count)]
-    columns = REGISTRY[name].features(window(closes), params_of(name))
+    columns = columns_of(REGISTRY[name].features(window(closes), params_of(name)))
     for number, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         bits = draw(382, number)
         yield row, (-1_000, 0, 1_000)[bits % 3], (1,) if bits & 4 else ()

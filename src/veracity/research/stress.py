@@ -31,7 +31,7 @@ from veracity.research.summary import added_equity
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.chance import draw, stream
 from veracity.simulator.costs import CostModel, FeeTier
-from veracity.strategies.interface import AuxSeries, Window
+from veracity.strategies.interface import AuxSeries, Told, Window
 
 STRESS_FILE: Final = "stress.json"
 TEN_THOUSAND: Final = 10_000
@@ -162,7 +162,7 @@ def _dearer(paid: int, factor: int) -> int:
 def _hears_late(bound: BoundStrategy, delay_ns: int) -> BoundStrategy:
     features = bound.strategy.features
 
-    def late(window: Window, params: object) -> tuple[np.ndarray, ...]:
+    def late(window: Window, params: object) -> tuple[Told, ...]:
         aux = {name: AuxSeries(series.ts + delay_ns, series.value) for name, series in window.aux.items()}
         return features(window._replace(aux=aux), params)
 

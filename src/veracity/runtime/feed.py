@@ -18,7 +18,7 @@ from veracity.domain.events import BarClosed, FundingRatePublished, Leg
 from veracity.domain.market import Bars, Column
 from veracity.engine.core import BoundStrategy
 from veracity.runtime.volatility import Watched, loud_bars, trades, watched
-from veracity.strategies.interface import AuxSeries, Row, Window
+from veracity.strategies.interface import AuxSeries, MovingSum, Row, Told, Window, columns_of
 
 CHUNK: Final = 2_048
 """Facts made at a time: few enough to stay in the processor's second cache until they are used."""
@@ -210,7 +210,12 @@ def _read_only(column: Column) -> Column:
 
 
 def features_of(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
-    """The strategy's columns. It sees read-only views: nothing that it could change is shared with anybody.
+    """The strategy's columns. Raises as `told_by` does."""
+    return columns_of(told_by(bound, window))
+
+
+def told_by(bound: BoundStrategy, window: Window) -> tuple[Told, ...]:
+    """The strategy's columns as it told them. It sees read-only views: nothing that it could change is shared with anybody.
 
     Raises OperatorFault where its numbers do not fit 64 bits, EngineFault where the strategy itself fails.
     """
@@ -230,7 +235,8 @@ def features_of(bound: BoundStrategy, window: Window) -> tuple[Column, ...]:
             f"strategy {name} failed in its features: {type(error).__name__}: {error}"
         ) from error
     for column in columns:
-        if column.dtype != np.int64 or len(column) != len(window.known_ts):
+        values, rows = (column.total, len(column)) if isinstance(column, MovingSum) else (column, len(column))
+        if values.dtype != np.int64 or rows != len(window.known_ts):
             raise EngineFault(f"a feature of strategy {name} is not one 64-bit whole number a bar")
     return columns
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Column
-from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Window
+from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Told, Window
 
 SCALE: Final = 10**6
 """Stop and target are whole parts of a million of the price at which the position began."""
@@ -90,9 +89,9 @@ class _Warmup:
 
 @dataclass(frozen=True, slots=True)
 class _Features:
-    inner: Callable[[Window, Any], tuple[Column, ...]]
+    inner: Callable[[Window, Any], tuple[Told, ...]]
 
-    def __call__(self, window: Window, params: Params) -> tuple[Column, ...]:
+    def __call__(self, window: Window, params: Params) -> tuple[Told, ...]:
         """The strategy's own columns, then open, high and low of the bar."""
         lead = window.legs[0]
         return (*self.inner(window, params.inner), lead.open, lead.high, lead.low)

@@ -12,7 +12,7 @@ import numpy as np
 from veracity.domain.amounts import INT64_MAX
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.market import Column
-from veracity.strategies.interface import AuxSeries, Shared
+from veracity.strategies.interface import AuxSeries, MovingSum, Shared
 
 MILLI_SQUARED_DIGITS: Final = 6
 MILLI_SQUARED: Final = 10**MILLI_SQUARED_DIGITS
@@ -33,31 +33,30 @@ def shared(
     return store[key][1]
 
 
-def rolling_sum(values: Column, length: int, store: Shared | None = None) -> Column:
-    """Sum of the last `length` values at each index; 0 where there are fewer (inside every warm-up).
-
-    The running total may wrap around 64 bits; the difference of two wrapped totals is still the exact sum.
-    """
+def moving_sum(values: Column, length: int, factor: int = 1, store: Shared | None = None) -> MovingSum:
+    """`factor` times the sum of the last `length` values. Raises OverflowError where one does not fit 64 bits, or a sum
+    would not if all values were as large as the largest."""
     assert length > 0, length
-    sums: Column = shared(store, "sum", values, length, lambda: _rolling_sum(values, length, store))
-    return sums
-
-
-def _rolling_sum(values: Column, length: int, store: Shared | None) -> Column:
-    total: Column = shared(store, "total", values, 0, lambda: np.cumsum(values, dtype=np.int64))
-    sums = np.empty_like(total)
-    sums[: length - 1] = 0
-    sums[length - 1 : length] = total[length - 1 : length]
-    np.subtract(total[length:], total[:-length], out=sums[length:])
-    return sums
-
-
-def scaled(values: Column, factor: int, store: Shared | None = None) -> Column:
-    """`values * factor`. Raises OverflowError where a product would not fit 64 bits."""
-    largest: int = shared(store, "largest", values, 0, lambda: _largest(values))
-    if largest * abs(factor) > INT64_MAX:
+    told = MovingSum(shared(store, "total", values, 0, lambda: _running_total(values)), length, factor)
+    largest = length * shared(store, "largest", values, 0, lambda: _largest(values))
+    if largest * abs(factor) > INT64_MAX and largest <= INT64_MAX:
+        largest = _largest(rolling_sum(values, length))
+    if largest * max(1, abs(factor)) > INT64_MAX:
         raise OverflowError(f"a feature of size {largest} times {factor} does not fit 64 bits")
-    return values * factor
+    return told
+
+
+def rolling_sum(values: Column, length: int) -> Column:
+    """Sum of the last `length` values at each index; 0 where there are fewer (inside every warm-up). A sum that does not
+    fit 64 bits wraps around."""
+    return MovingSum(_running_total(values), length, 1).column()
+
+
+def _running_total(values: Column) -> Column:
+    total = np.empty(len(values) + 1, dtype=np.int64)
+    total[0] = 0
+    np.cumsum(values, dtype=np.int64, out=total[1:])
+    return total
 
 
 def _largest(values: Column) -> int:

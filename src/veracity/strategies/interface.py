@@ -5,10 +5,12 @@
 Numba compiles: whole numbers, tuples, branches. Everything it may remember is in `memo`, which the engine journals.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
 
 from veracity.domain.amounts import units_exact
 from veracity.domain.instruments import Instrument
@@ -26,6 +28,46 @@ Settings: TypeAlias = Mapping[str, int | str | bool | Decimal]
 
 UNKNOWN: Final = -(2**63)
 """Instead of a number of an optional series that is not known: no value, rate or age is ever that far below zero."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovingSum:
+    """A column as it is made: at each index `factor` times the sum of the last `length` values; 0 where there are fewer.
+
+    Whoever reads all of it makes the column; a sweep reads it where it lies, and all its trials share the running total.
+    The total may wrap around 64 bits; the difference of two wrapped totals is still the exact sum.
+    """
+
+    total: Column  # of all values before each index, and of all
+    length: int
+    factor: int
+
+    def __len__(self) -> int:
+        return len(self.total) - 1
+
+    def __getitem__(self, index: int) -> int:
+        behind, before = index + 1, index + 1 - self.length
+        if before < 0:
+            return 0
+        difference = self.total[behind : behind + 1] - self.total[before : before + 1]
+        return int(difference[0]) * self.factor
+
+    def column(self) -> Column:
+        """All values."""
+        sums = np.zeros(len(self), dtype=np.int64)
+        known = sums[self.length - 1 :]
+        np.subtract(self.total[self.length :], self.total[: -self.length], out=known)
+        known *= self.factor
+        return sums
+
+
+Told: TypeAlias = Column | MovingSum
+"""A column of features, or how it is made."""
+
+
+def columns_of(told: Iterable[Told]) -> tuple[Column, ...]:
+    """The columns."""
+    return tuple(one.column() if isinstance(one, MovingSum) else one for one in told)
 
 
 class AuxSeries(NamedTuple):
@@ -61,7 +103,7 @@ class Strategy:
     legs: int
     bind: Callable[[Settings, Instrument], Any]
     warmup: Callable[[Any], int]
-    features: Callable[[Window, Any], tuple[Column, ...]]
+    features: Callable[[Window, Any], tuple[Told, ...]]
     decide: Callable[[Any, Row, int, Memo], Decision]
     memo: Memo = ()  # what it remembers before its first turn; it always remembers as many numbers
     optional: tuple[str, ...] = ()

@@ -7,9 +7,17 @@ some of them wrong. A level signal: a position that a guard refused is asked for
 from typing import NamedTuple
 
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Column
-from veracity.strategies.features import rolling_sum, scaled
-from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Window, quantity
+from veracity.strategies.features import moving_sum
+from veracity.strategies.interface import (
+    Decision,
+    Memo,
+    MovingSum,
+    Row,
+    Settings,
+    Strategy,
+    Window,
+    quantity,
+)
 
 HOLD, CROSS_UP, CROSS_DOWN = 0, 1, 2
 
@@ -35,12 +43,12 @@ def warmup(params: Params) -> int:
     return params.slow
 
 
-def features(window: Window, params: Params) -> tuple[Column, ...]:
+def features(window: Window, params: Params) -> tuple[MovingSum, ...]:
     """Both averages times fast * slow, in price units."""
     close = window.legs[0].close
     return (
-        scaled(rolling_sum(close, params.fast, window.shared), params.slow, window.shared),
-        scaled(rolling_sum(close, params.slow, window.shared), params.fast, window.shared),
+        moving_sum(close, params.fast, params.slow, window.shared),
+        moving_sum(close, params.slow, params.fast, window.shared),
     )
 
 

@@ -21,10 +21,11 @@ from veracity.research.kernel import gate, loop, native, records, wide
 from veracity.research.kernel.lowering import DENIED, NONE, Intrinsic, lowered
 from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.scope import compiled_guards
-from veracity.strategies.interface import Strategy
+from veracity.strategies.interface import MovingSum, Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
 INLINE: Final = INNER.replace("(", "(forceinline=True, ")
+WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
 
 
@@ -115,19 +116,24 @@ def loop_text() -> str:
     return assembly.text()
 
 
-def scan_text(strategy: Strategy, params: Any, columns: int, memo: int) -> str:
-    """The module that asks one strategy, row after row (`native.SCAN`)."""
+def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...], memo: int) -> str:
+    """The module that asks one strategy, row after row (`native.SCAN`); `told` are the kinds of its columns."""
     assembly = Assembly()
     decide, load, store = map(assembly.refer, (strategy.decide, native.load, native.store))
     bound = ", ".join(f"{load}(params, {number})" for number in range(len(params)))
     made = f"{assembly.refer(type(params))}({bound})" if hasattr(params, "_fields") else f"({bound},)"
-    row = "".join(f"{load}(column{number}, index), " for number in range(columns))
+    values = [_value(kind, number, load) for number, kind in enumerate(told)]
+    row = "".join(f"{value}, " for value in values)
     kept = "".join(f"{load}(memo, {number}), " for number in range(memo))
     lines = [
         "def scan(params, columns, start, stop, expected, memo, decision):",
         f"    bound = {made}",
         f"    kept = ({kept})",
-        *(f"    column{number} = {load}(columns, {number})" for number in range(columns)),
+        *(
+            f"    {word}{number} = {load}(columns, {records.COLUMN_WIDTH * number + place})"
+            for number in range(len(told))
+            for place, word in enumerate(WORDS)
+        ),
         "    target, reason, new = expected, np.int64(0), kept",
         "    found = stop",
         "    for index in range(start, stop):",
@@ -143,6 +149,13 @@ def scan_text(strategy: Strategy, params: Any, columns: int, memo: int) -> str:
     assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True)")
     head = "from veracity.research.kernel.native import SCAN\n"
     return head + assembly.text()
+
+
+def _value(kind: type, number: int, load: str) -> str:
+    """What stands in a row of a column whose words (`records.COLUMN_WIDTH`) have that number."""
+    if kind is MovingSum:
+        return f"({load}(end{number}, index) - {load}(begin{number}, index)) * factor{number}"
+    return f"{load}(end{number}, index)"
 
 
 def loaded(text: str, stem: str, cache: Path) -> ModuleType:

@@ -16,6 +16,9 @@ __all__ = ["NONE"]
 
 LEGS_MAX: Final = 2
 COLUMNS_MAX: Final = 6
+COLUMN_WIDTH: Final = (
+    3  # of a column: where it begins; of a moving sum: where its ends and its begins lie, and its factor
+)
 PARAMS_MAX: Final = 16
 MEMO_MAX: Final = 4
 ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more follow until they are done

@@ -9,8 +9,9 @@ from veracity.engine.core import BoundStrategy
 from veracity.research.kernel import assembly, records
 from veracity.research.kernel.scope import columns_fit, refuse_uncovered
 from veracity.research.kernel.world import Prepared, World, draws_of
-from veracity.runtime.feed import features_of
+from veracity.runtime.feed import told_by
 from veracity.runtime.simulation import Plan
+from veracity.strategies.interface import Told
 
 __all__ = ["Prepared"]
 
@@ -30,7 +31,7 @@ class CompiledRun(NamedTuple):
     seq: int
     samples: Column  # equity on each sample, and at the end
     log: Column | None  # a row an event: `records`
-    rows: tuple[Column, ...]  # feature columns
+    rows: tuple[Told, ...]  # feature columns
 
 
 class Kernel:
@@ -51,13 +52,13 @@ class Kernel:
         refuse_uncovered(plan, prepared.extent)
         bound = plan.bound[0]
         window = prepared.window(bound)
-        columns = features_of(bound, window)
+        columns = told_by(bound, window)
         if not columns_fit(len(columns)):
             raise OperatorFault(
                 f"strategy {bound.strategy_id}: {len(columns)} feature columns",
                 hint="run it without the kernel",
             )
-        scan = self._scan(bound, len(columns))
+        scan = self._scan(bound, tuple(map(type, columns)))
         world = World(plan, prepared, columns, window, log)
         if self._loop is None:
             self._loop = assembly.loaded(assembly.loop_text(), "loop", self._cache).run
@@ -66,16 +67,16 @@ class Kernel:
             _give_room(plan, world, stopped)
         return _told(world, columns, log)
 
-    def _scan(self, bound: BoundStrategy, columns: int) -> Any:
+    def _scan(self, bound: BoundStrategy, told: tuple[type, ...]) -> Any:
         key = (
             bound.strategy.decide,
             type(bound.params),
             len(bound.params),
-            columns,
+            told,
             len(bound.strategy.memo),
         )
         if key not in self._scans:
-            text = assembly.scan_text(bound.strategy, bound.params, columns, len(bound.strategy.memo))
+            text = assembly.scan_text(bound.strategy, bound.params, told, len(bound.strategy.memo))
             self._scans[key] = assembly.loaded(text, bound.strategy.name, self._cache).scan
         return self._scans[key]
 
@@ -116,7 +117,7 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
             )
 
 
-def _told(world: World, columns: tuple[Column, ...], log: bool) -> CompiledRun:
+def _told(world: World, columns: tuple[Told, ...], log: bool) -> CompiledRun:
     loop, account = world.record[0], world["account"][0]
     final = int(account["cash"])
     for position, leg in zip(world["positions"], world["leg"], strict=True):

@@ -24,7 +24,7 @@ from veracity.runtime.feed import rows_of, window_of
 from veracity.runtime.simulation import Plan, first_ts, listing
 from veracity.simulator.chance import draws, stream
 from veracity.simulator.latency import LatencyModel, interpolated
-from veracity.strategies.interface import Window
+from veracity.strategies.interface import MovingSum, Told, Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
 TASKS: Final = 64
@@ -45,7 +45,7 @@ STATE: Final = {
     "memory": (NUMBER, records.MEMO_MAX),
     "decision": (NUMBER, 2 + records.MEMO_MAX),
     "params": (NUMBER, records.PARAMS_MAX),
-    "columns": (NUMBER, records.COLUMNS_MAX),
+    "columns": (NUMBER, records.COLUMNS_MAX * records.COLUMN_WIDTH),
 }
 """What a run has of its own and what never grows: of which records, and how many."""
 
@@ -112,15 +112,16 @@ class World:
     """One run's record and memory."""
 
     def __init__(
-        self, plan: Plan, prepared: Prepared, columns: tuple[Column, ...], window: Window, log: bool
+        self, plan: Plan, prepared: Prepared, columns: tuple[Told, ...], window: Window, log: bool
     ) -> None:
         bound = plan.bound[0]
         self.record: Final = prepared.ground.copy()
         self.address: Final = self.record.ctypes.data
         self._state: Final = np.zeros(int(SIZES.sum()), dtype=np.uint8)
-        self._kept: dict[str, Any] = {"columns": [np.ascontiguousarray(column) for column in columns]}
+        self._kept: dict[str, Any] = {}
         self.record.view(NUMBER)[FIELDS] = STARTS + self._state.ctypes.data
-        self["columns"][: len(columns)] = [column.ctypes.data for column in self._kept["columns"]]
+        for number, column in enumerate(columns):
+            self._tell(number, column)
         self["params"][: len(bound.params)] = bound.params
         self["memory"][: len(bound.strategy.memo)] = bound.strategy.memo
         self["costs"].view(NUMBER)[:] = costs_of(plan.costs)
@@ -164,6 +165,16 @@ class World:
                 pauses = prepared.pauses(number, bound.limits.volatility)
                 self._kept[f"pauses {slot}"] = pauses
                 here["known"], here["change"] = (column.ctypes.data for column in pauses)
+
+    def _tell(self, number: int, column: Told) -> None:
+        """Say where a column of features lies (`records.COLUMN_WIDTH`)."""
+        kept = np.ascontiguousarray(column.total if isinstance(column, MovingSum) else column)
+        self._kept[f"column {number}"] = kept
+        begin, words = kept.ctypes.data, self["columns"][records.COLUMN_WIDTH * number :]
+        if isinstance(column, MovingSum):
+            words[:3] = begin + NUMBER.itemsize, begin + NUMBER.itemsize * (1 - column.length), column.factor
+        else:
+            words[0] = begin
 
     def _put(self, name: str, array: Any) -> None:
         """Let the record point to an array, and keep it alive."""
