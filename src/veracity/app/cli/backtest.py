@@ -1,6 +1,9 @@
 """`veracity backtest`: a config file, or a strategy and a data file, in; a run directory and its summary out."""
 
+import json
 import webbrowser
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +57,7 @@ def backtest(
         loaded = _load(config, overrides)
     else:
         loaded = _shortcut(strategy, data, params, cash, symbol, overrides)
-    _run(loaded, is_opened)
+    run_and_show(loaded, is_opened=is_opened)
 
 
 def _load(config: Path, overrides: tuple[str, ...]) -> "LoadedConfig":
@@ -86,7 +89,8 @@ def _shortcut(
     return loaded
 
 
-def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
+def run_and_show(loaded: "LoadedConfig", following: Sequence[str] = (), *, is_opened: bool = False) -> None:
+    """Run the backtest and tell what it came to; `following` are the commands that the reader may want next."""
     from veracity.app.backtest import run_backtest
     from veracity.app.wall_clock import now_ns
     from veracity.forensics.run_directory import RunDirectory
@@ -98,16 +102,30 @@ def _run(loaded: "LoadedConfig", is_opened: bool) -> None:
         emit("veracity.backtest/1", _document(outcome, report))
     else:
         print_summary(outcome.summary)
+        say(f"reality     {_score(outcome.run_dir)} of 100, by what the run alone proves: `report` says why")
         say(f"state hash  {outcome.state_hash}")
         say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
         say(f"report      {report}")
-        note(f"next        {command_line('run', 'show', str(outcome.run_dir))}")
-        note(f"            {command_line('replay', str(outcome.run_dir))}")
+        run = str(outcome.run_dir)
+        for head, words in zip_longest(
+            ("next",),
+            following or (command_line("run", "show", run), command_line("replay", run)),
+            fillvalue="",
+        ):
+            note(f"{head:<10}  {words}")
     if is_opened:
         webbrowser.open(report.resolve().as_uri())
     if outcome.is_halted:
         note("halted: the engine denied every opening after a halt; events.jsonl says why")
         click.get_current_context().exit(ExitCode.HALTED)
+
+
+def _score(run: Path) -> int:
+    """The reality score of the finished run."""
+    from veracity.forensics.run_directory import RunDirectory
+    from veracity.research.reality_evidence import REALITY_FILE
+
+    return int(json.loads((RunDirectory(run).results / REALITY_FILE).read_bytes())["score"])
 
 
 def _document(outcome: Any, report: Path) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from veracity.app.cli.lazy import Lazy
 from veracity.app.cli.options import common_options
 
 COMMANDS = {
+    "demo": Lazy("veracity.app.cli.start", "demo", "Run a strategy on made-up minutes: the first look."),
+    "init": Lazy("veracity.app.cli.start", "init", "Make a commented config and a strategy to change."),
+    "doctor": Lazy("veracity.app.cli.doctor", "doctor", "Tell whether this machine can do the job."),
     "backtest": Lazy("veracity.app.cli.backtest", "backtest", "Run strategies on recorded market data."),
     "paper": Lazy("veracity.app.cli.paper", "paper", "Run strategies on recorded data as trading runs."),
     "live": Lazy("veracity.app.cli.live", "live", "Say what stands against trading real money."),
