@@ -5,16 +5,36 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, events_of, run, write_config
+from tests.app.real_runs import (
+    CHECKOUT,
+    FREE,
+    MORNING,
+    TREND,
+    environment,
+    events_of,
+    run,
+    waves,
+    write_config,
+)
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper, unfinished
 from veracity.domain.events import CheckpointMarked, ModeChanged, OrderSubmitted, RunFinished
 from veracity.forensics.run_directory import RunDirectory
+
+IDLE = """\
+[[strategies]]
+id = "idle"
+strategy = "no_trade"
+legs = ["BTCUSDT"]
+cash = 100000
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +67,25 @@ def test_a_paper_run_ends_with_the_hash_of_the_backtest(config: Path, tmp_path: 
     assert outcome.resumed_at == 0
     assert RunDirectory(outcome.run_dir).end_state() == "sealed"
     assert (outcome.run_dir / "report" / "index.html").exists()
+
+
+def test_what_a_paced_run_heard_is_durable_after_a_second_though_nothing_is_done_about_it(
+    tmp_path: Path,
+) -> None:
+    """100 bars at 50 a second and a strategy that does nothing. Somebody who reads the journal meanwhile sees some of them."""
+    config, seen, ended = write_config(tmp_path, IDLE, FREE, closes=waves(100)), set(), threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.02):
+            for wal in tmp_path.glob("runs/paper-*/wal/*.wal"):
+                seen.add(wal.read_bytes().count(b"bar_closed"))
+
+    with ThreadPoolExecutor(1) as threads:
+        looked = threads.submit(look)
+        paper(config, tmp_path / "runs", pace=50)
+        ended.set()
+        looked.result(5)
+    assert seen & set(range(1, 100))
 
 
 def test_the_next_run_of_a_finished_one_is_a_new_run(config: Path, tmp_path: Path) -> None:

@@ -196,6 +196,8 @@ def _trade(
         def between(state: EngineState) -> None:
             if journal.seq_last == state.seq:  # not while old records are taken once more
                 taker.offer(state)
+            if world.is_time_to_write():  # facts that lead to nothing are durable all the same
+                journal.acknowledge()
 
         loop = go_on(
             plan,

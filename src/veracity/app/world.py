@@ -28,6 +28,8 @@ OPERATOR: Final = "operator"
 """Reason code of what an operator leads to."""
 LISTEN_SECONDS: Final = 0.05
 """Longest time for which a paced run does not listen."""
+DURABLE_SECONDS: Final = 1.0
+"""Longest time for which a paced run keeps to itself what it heard."""
 
 
 class World:
@@ -49,6 +51,7 @@ class World:
         self._limits: Final = limits
         self._disk: DiskWatch | None = None
         self._state = EngineState()
+        self._durable_at = time.monotonic()
         self.signal = 0
 
     def watch_disk(self, disk: DiskWatch) -> None:
@@ -64,6 +67,13 @@ class World:
             self._sleep(min(left, LISTEN_SECONDS))
             left -= LISTEN_SECONDS
             yield from self._said()
+
+    def is_time_to_write(self) -> bool:
+        """Whether a second has passed since this was last so; a run without a pace waits for nothing, and has no time."""
+        if not self._pause or time.monotonic() < self._durable_at:
+            return False
+        self._durable_at = time.monotonic() + DURABLE_SECONDS
+        return True
 
     def heard(self, said: Said, step: Step) -> None:
         """Answer whoever asked."""
