@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kit.backtest import run_small_backtest
 from tests.kit.doubles import Kept, RecordingJournal
-from tests.kit.market import BTC, ETH, MINUTE, bars_of, dataset_of
+from tests.kit.market import BTC, ETH, MINUTE, PERP, bars_of, dataset_of, funding_of
 from tests.kit.players import Player, player
 from tests.kit.script import IDENTITY
 
 from veracity.data.dataset import Dataset
-from veracity.domain.events import DayRolled, decode_event
+from veracity.domain.events import DayRolled, FundingPaid, decode_event
 from veracity.domain.instruments import Instrument
 from veracity.domain.time import NS_PER_DAY, NS_PER_MINUTE
 from veracity.engine.core import Engine
 from veracity.engine.opening import Cast, opening, watches
-from veracity.runtime.feed import CHUNK, Feed
+from veracity.runtime.feed import CHUNK, RUN_MIN, Feed
 from veracity.runtime.loop import Loop
 from veracity.runtime.simulation import END_OF_DATA, first_ts, listing
 from veracity.simulator.costs import CostModel
@@ -59,6 +59,17 @@ def fast(dataset: Dataset, players: list[Player], costs: CostModel) -> Outcome:
     return Outcome(run.records, state_hash(run.state))
 
 
+def on(symbol: str, one: Player) -> Player:
+    """The player, on another instrument."""
+    return player(
+        one.bound.strategy_id,
+        symbol,
+        strategy=one.bound.strategy,
+        params=one.bound.params,
+        limits=one.bound.limits,
+    )
+
+
 def walk(seed: int, bars: int) -> list[int]:
     return (np.cumsum(np.random.default_rng(seed).integers(-300, 301, bars)) + 1_000_000).tolist()
 
@@ -92,6 +103,34 @@ def test_the_journal_is_the_same_as_bar_by_bar(
     slow = bar_by_bar(dataset, players, costs)
     assert fast(dataset, players, costs) == slow
     assert len(slow.records) > 8  # more than the opening and the end: something happened
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    every=st.sampled_from([1, RUN_MIN - 1, RUN_MIN, 3 * RUN_MIN + 1, 240]),
+    shift=st.integers(0, 2) | st.just(MINUTE // 2),
+    latency=st.sampled_from([0, 1, 3 * MINUTE + 7]),
+)
+@settings(max_examples=12, deadline=None, derandomize=True)
+def test_the_journal_is_the_same_between_the_settlements_of_a_perpetual(
+    seed: int, every: int, shift: int, latency: int
+) -> None:
+    bars = bars_of(walk(seed, 300))
+    rates = np.random.default_rng(seed).integers(-200_000, 200_001, 300).tolist()
+    settled = [
+        (int(bars.ts[bar]) + shift, rates[bar], int(bars.open[bar])) for bar in range(every, 300, every)
+    ]
+    dataset = dataset_of({PERP: bars}, {PERP: funding_of(settled)})
+    players = [on(PERP, one) for one in PLAYERS]
+    costs = CostModel(fee_taker=500_000, latency_submit_ns=latency)
+    slow = bar_by_bar(dataset, players, costs)
+    assert fast(dataset, players, costs) == slow
+    paid = [
+        event
+        for event in map(decode_event, (one.payload for one in slow.records))
+        if isinstance(event, FundingPaid)
+    ]
+    assert paid
 
 
 def test_a_day_that_ends_in_a_quiet_stretch_is_rolled_at_its_bar() -> None:

@@ -16,7 +16,7 @@ from veracity.domain.events import (
     OrderAccepted,
 )
 from veracity.domain.market import Bars, Column
-from veracity.runtime.feed import CHUNK, Feed
+from veracity.runtime.feed import CHUNK, RUN_MIN, Feed, Stretch
 from veracity.simulator.costs import CostModel
 from veracity.strategies import momentum
 from veracity.strategies.interface import Strategy, Window
@@ -144,3 +144,12 @@ def replace_costs(**changes: int) -> CostModel:
 def kind_and_symbol(event: Event) -> tuple[str, str]:
     where = event.strategy_id if isinstance(event, FeeCharged) else getattr(event, "symbol", "")
     return type(event).__name__, where
+
+
+def test_a_long_run_of_bars_is_a_stretch_of_its_own_whatever_settlements_come_between() -> None:
+    bars = bars_of([100_00] * (4 * RUN_MIN))
+    # At one instant the settlement is before the bar that is known then, and that opened a minute earlier.
+    settled = [(int(bars.ts[bar]), 100, 100_00) for bar in (RUN_MIN + 1, RUN_MIN + 2, 3 * RUN_MIN)]
+    parts = Feed(dataset_of({PERP: bars}, {PERP: funding_of(settled)})).parts()
+    found = [(isinstance(part, Stretch), len(list(part))) for part in parts]
+    assert found == [(True, RUN_MIN), (False, 3), (True, 2 * RUN_MIN - 2), (False, 1), (True, RUN_MIN + 1)]

@@ -23,6 +23,9 @@ from veracity.strategies.interface import AuxSeries, MovingSum, Row, Told, Windo
 CHUNK: Final = 2_048
 """Facts made at a time: few enough to stay in the processor's second cache until they are used."""
 
+RUN_MIN: Final = 16
+"""Facts of one stream in a row that are a part of their own: a shorter one costs more to set up than it saves."""
+
 
 class Arrival(NamedTuple):
     """One fact to come: `make(seq, *values)` is the event; `turns` are the strategies' turns on it: id and row."""
@@ -144,20 +147,22 @@ class Feed:
         order = order_of(self._dataset)
         done = [0] * (2 * len(self._dataset.instruments))  # facts of each stream that are handed out
         for start in range(0, len(order), CHUNK):
-            part = order[start : start + CHUNK]
-            counts = np.bincount(part)
-            streams = np.flatnonzero(counts)
-            slices: dict[int, Iterable[Arrival]] = {}
-            for stream, count in zip(streams.tolist(), counts[streams].tolist(), strict=True):
-                slices[stream] = self._slice(stream, slice(done[stream], done[stream] + count))
-                done[stream] += count
-            if len(slices) == 1:
-                yield from slices.values()
-            else:
-                opened = {stream: iter(arrivals) for stream, arrivals in slices.items()}
-                yield map(next, map(opened.__getitem__, part.tolist()))
+            chunk = order[start : start + CHUNK]
+            for piece in pieces_of(chunk):
+                part = chunk[piece]
+                counts = np.bincount(part)
+                streams = np.flatnonzero(counts)
+                slices: dict[int, Iterable[Arrival]] = {}
+                for stream, count in zip(streams.tolist(), counts[streams].tolist(), strict=True):
+                    slices[stream] = self._slice(stream, slice(done[stream], done[stream] + count))
+                    done[stream] += count
+                if len(slices) == 1:
+                    yield from slices.values()
+                else:
+                    opened = {stream: iter(arrivals) for stream, arrivals in slices.items()}
+                    yield map(next, map(opened.__getitem__, part.tolist()))
             if self._progress is not None:
-                self._progress(start + len(part), len(order))
+                self._progress(start + len(chunk), len(order))
 
     def _slice(self, stream: int, part: slice) -> Iterable[Arrival]:
         data = self._dataset.instruments[stream // 2]
@@ -261,6 +266,21 @@ def order_of(dataset: Dataset) -> Column:
         return stream[0]
     ts, streams = np.concatenate(known), np.concatenate(stream)
     return streams[np.lexsort((streams, streams % 2, ts))]
+
+
+def pieces_of(chunk: Column) -> Iterator[slice]:
+    """A chunk of the feed's order in pieces: each long run of one stream by itself, so that a settlement every eight hours
+    does not make its bars be taken one by one, and what is between them."""
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(chunk)) + 1, [len(chunk)]))
+    done = 0
+    for run in np.flatnonzero(np.diff(edges) >= RUN_MIN).tolist():
+        first, last = int(edges[run]), int(edges[run + 1])
+        if done < first:
+            yield slice(done, first)
+        yield slice(first, last)
+        done = last
+    if done < len(chunk):
+        yield slice(done, len(chunk))
 
 
 def _settlements(data: InstrumentData, part: slice) -> Iterator[Arrival]:
