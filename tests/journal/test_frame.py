@@ -54,12 +54,12 @@ def test_the_checksum_is_crc32c_that_goes_on_from_the_record_before(data: bytes,
 
 @given(st.lists(st.binary(max_size=40).map(lambda data: data.replace(b"\n", b"")), min_size=1), st.booleans())
 def test_many_lines_are_the_lines_of_each(payloads: list[bytes], after_sync: bool) -> None:
-    records = list(enumerate(payloads, 2**31))
+    seqs = list(range(2**31, 2**31 + len(payloads)))
     one_by_one, previous = b"", 77
-    for number, (seq, payload) in enumerate(records):
+    for number, (seq, payload) in enumerate(zip(seqs, payloads, strict=True)):
         line, previous = encode(seq, payload, previous, after_sync=after_sync and number == 0)
         one_by_one += line
-    assert encode_all(records, 77, after_sync=after_sync) == (one_by_one, previous)
+    assert encode_all(seqs, payloads, 77, after_sync=after_sync) == (one_by_one, previous)
 
 
 def test_a_seq_beyond_32_bits_has_its_16_digits() -> None:

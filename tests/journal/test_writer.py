@@ -18,7 +18,7 @@ from tests.journal.journals import (
 
 from veracity.domain.errors import EngineFault, ExitCode
 from veracity.journal.errors import JournalDead, JournalExists, JournalLocked, JournalUnsafe
-from veracity.journal.files import Bytes
+from veracity.journal.files import SYSTEM_FILES, Bytes
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import End, read, scan
 from veracity.journal.recover import truncate_tail
@@ -241,11 +241,13 @@ def test_a_barrier_syncs_the_segment_and_a_new_segment_its_directory_too(
 ) -> None:
     """What is durable is the system's word: these are the calls that ask for it."""
     asked: list[tuple[str, int]] = []
-    for name in ("fdatasync", "fsync"):
-        monkeypatch.setattr(
-            f"veracity.journal.files.os.{name}",
-            lambda file, name=name: asked.append((name, os.fstat(file).st_ino)),
-        )
+    assert (SYSTEM_FILES.sync_data, SYSTEM_FILES.write) == (os.fdatasync, os.pwrite)
+    monkeypatch.setattr(
+        type(SYSTEM_FILES), "sync_data", lambda _, file: asked.append(("fdatasync", os.fstat(file).st_ino))
+    )
+    monkeypatch.setattr(
+        "veracity.journal.files.os.fsync", lambda file: asked.append(("fsync", os.fstat(file).st_ino))
+    )
     directory = tmp_path / "wal"
     journal = new_journal(directory)
     segment = (directory / "00000001.wal").stat().st_ino

@@ -17,10 +17,10 @@ class Files(Protocol):
     def open(self, name: str, directory: int) -> int:
         """Descriptor of a file that is there and was checked, open for writing."""
 
-    def write(self, file: int, data: Bytes, at: int) -> int:
+    def write(self, file: int, data: Bytes, at: int, /) -> int:
         """Write the start of `data` at byte `at` of the file; how many bytes that was."""
 
-    def sync_data(self, file: int) -> None:
+    def sync_data(self, file: int, /) -> None:
         """Make the file's bytes durable."""
 
     def sync(self, file: int) -> None:
@@ -43,6 +43,9 @@ class Files(Protocol):
 
 
 class _SystemFiles:
+    write = staticmethod(os.pwrite)  # the two calls of a commit, without a Python frame around them
+    sync_data = staticmethod(os.fdatasync)
+
     def create(self, name: str, directory: int) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         file = os.open(name, flags, 0o600, dir_fd=directory)
@@ -51,12 +54,6 @@ class _SystemFiles:
 
     def open(self, name: str, directory: int) -> int:
         return os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
-
-    def write(self, file: int, data: Bytes, at: int) -> int:
-        return os.pwrite(file, data, at)
-
-    def sync_data(self, file: int) -> None:
-        os.fdatasync(file)
 
     def sync(self, file: int) -> None:
         os.fsync(file)

@@ -18,7 +18,7 @@ import re
 import struct
 import sys
 from collections.abc import Sequence
-from itertools import accumulate, chain, repeat
+from itertools import accumulate
 from operator import add, itemgetter, lt
 from typing import Final, NamedTuple
 
@@ -83,37 +83,32 @@ def encode(seq: int, payload: bytes, previous: int, *, after_sync: bool = False)
     `after_sync`: everything before this line is durable.
     """
     check_payload(seq, payload)
-    return _line(seq, payload, previous, after_sync)
-
-
-def _line(seq: int, payload: bytes, previous: int, after_sync: bool) -> tuple[bytes, int]:
-    covered = (b"%08x|%016x " if after_sync else b"%08x %016x ") % (len(payload), seq)
-    crc: int = extend(previous, covered + payload)  # `chain_crc`, without its frame: this is the hot path
-    return b"%b%08x %b\n" % (covered, crc, payload), crc
+    return encode_all([seq], [payload], previous, after_sync=after_sync)
 
 
 def encode_all(
-    records: Sequence[tuple[int, bytes]], previous: int, *, after_sync: bool = False
+    seqs: Sequence[int], payloads: Sequence[bytes], previous: int, *, after_sync: bool = False
 ) -> tuple[bytes, int]:
-    """The lines of checked records, seq and payload each, and the last one's chain value: `encode` at half its price.
+    """The lines of records whose payloads were checked, and the last one's chain value.
 
     `after_sync`: everything before the first line is durable.
     """
-    first = b""
-    if after_sync or len(records) == 1:  # a line of another shape
-        seq, payload = records[0]
-        first, previous = _line(seq, payload, previous, after_sync)
-        if len(records) == 1:
-            return first, previous
-        records = records[1:]
-    seqs, payloads = zip(*records, strict=True)
-    numbers = tuple(chain.from_iterable(zip(map(len, payloads), seqs, strict=True)))
-    covered = (b"%08x %016x \n" * len(seqs) % numbers).split(b"\n")[:-1]
-    crcs = list(accumulate(map(add, covered, payloads), extend, initial=previous))
+    count = len(seqs)
+    if count == 1:  # as below, for what a commit of one record waits for
+        covered = (b"%08x|%016x " if after_sync else b"%08x %016x ") % (len(payloads[0]), seqs[0])
+        crc: int = extend(previous, covered + payloads[0])
+        return b"%b%08x %b\n" % (covered, crc, payloads[0]), crc
+    numbers = [0] * (2 * count)
+    numbers[::2], numbers[1::2] = map(len, payloads), seqs
+    headers = list(struct.unpack("26s" * count, b"%08x %016x " * count % tuple(numbers)))
+    if after_sync:
+        headers[0] = headers[0].replace(b" ", b"|", 1)
+    crcs = list(accumulate(map(add, headers, payloads), extend, initial=previous))
     del crcs[0]
-    stated = struct.pack(f">{len(crcs)}I", *crcs).hex("\n", 4).encode().split(b"\n")
-    parts = chain.from_iterable(zip(covered, stated, repeat(b" "), payloads, repeat(b"\n"), strict=False))
-    return first + b"".join(parts), crcs[-1]
+    stated = struct.pack(f">{count}I", *crcs).hex(" ", 4) + " "
+    parts = [b"\n"] * (4 * count)
+    parts[::4], parts[1::4], parts[2::4] = headers, struct.unpack("9s" * count, stated.encode()), payloads
+    return b"".join(parts), crcs[-1]
 
 
 def take(window: bytes, *, chain: int, seq_last: int, offset: int, limit: int = sys.maxsize) -> Taken:

@@ -137,12 +137,9 @@ def _copy(source: Iterator[tuple[SegmentOpened, Batch]], directory: int, to: int
             head = msgspec.structs.replace(old, format_version=to, chain=f"{last.crc:08x}")
             segment = segments.start(files, directory, head)
             size, chain, after_sync = segment.size, segment.chain, to >= 2
-        lines = bytearray()
-        for record in records:
-            line, chain = frame.encode(record.seq, record.payload, chain, after_sync=after_sync)
-            lines += line
-            after_sync = False
-            last = Record(record.seq, b"", chain, 0)
+        lines, chain = frame.encode_all(records.seqs, records.payloads, chain, after_sync=after_sync)
+        after_sync = False
+        last = Record(records.seqs[-1], b"", chain, 0)
         write_all(files, segment.file, lines, size)
         size += len(lines)
         segment = segment._replace(size=size, room=size, chain=chain)

@@ -77,9 +77,11 @@ class JournalWriter:
         self._lock = lock
         self._head = begun.head
         self._profile = profile
+        self._segment_bytes = profile.segment_bytes
         self._check = check
         self._files = files
-        self._waiting: list[tuple[int, bytes]] = []  # appended, and not a line yet
+        self._seqs: list[int] = []  # of the records that are appended and not a line yet
+        self._payloads: list[bytes] = []
         self._waiting_bytes = 0  # of their lines
         self._seq_written = begun.seq_last
         self._seq_last = begun.seq_last
@@ -184,13 +186,14 @@ class JournalWriter:
         if self._check is not None:
             self._check(seq, payload)
         # No call between these lines: an interrupt leaves all of them done, or none.
-        self._waiting += ((seq, payload),)
+        self._seqs += (seq,)
+        self._payloads += (payload,)
         self._waiting_bytes += size
         self._seq_last = seq
         if self._waiting_bytes >= self._flush_mark:
             with self._fatal():
                 self._flush()
-                if self._size >= self._profile.segment_bytes:
+                if self._size >= self._segment_bytes:
                     self._rotate()
 
     def barrier(self) -> None:
@@ -198,7 +201,7 @@ class JournalWriter:
         if self._dead or self._closed:
             self._refuse_if_ended()
         try:  # every commit passes here, and finds its code cold after a sync: not one call more than it needs
-            if self._waiting:
+            if self._seqs:
                 self._flush()
             size = self._size
             if size > self._size_durable:
@@ -270,11 +273,7 @@ class JournalWriter:
         self._size_durable = self._size
         self._seq_durable = self._seq_written
         self._after_sync = True
-        self._set_flush_mark()
-
-    def _set_flush_mark(self) -> None:
-        """Where the segment ends must depend on its records alone, not on when they were flushed."""
-        self._flush_mark = min(BUFFER_BYTES, self._profile.segment_bytes - self._size)
+        self._flush_mark = min(BUFFER_BYTES, self._segment_bytes - self._size)
 
     def _sync_timed(self, clock: Clock) -> None:
         asked = clock()
@@ -290,19 +289,17 @@ class JournalWriter:
         return segments.OpenSegment(self._file, self._size, self._room, self._chain)
 
     def _flush(self) -> None:
-        if not self._waiting:
-            return
-        lines, self._chain = encode_all(self._waiting, self._chain, after_sync=self._after_sync)
+        lines, self._chain = encode_all(self._seqs, self._payloads, self._chain, after_sync=self._after_sync)
         self._after_sync = False
-        self._seq_written = self._waiting[-1][0]
-        self._waiting = []
-        self._waiting_bytes = 0
+        self._seq_written = self._seqs[-1]
+        self._seqs, self._payloads, self._waiting_bytes = [], [], 0
         end = self._size + len(lines)
         if end > self._room:
             self._room = self._space.extend(self._file, self._room, end)
         write_all(self._files, self._file, lines, self._size)
         self._size = end
-        self._set_flush_mark()
+        # Where a segment ends depends on its records alone, not on when they were written.
+        self._flush_mark = min(BUFFER_BYTES, self._segment_bytes - end)
 
     def _rotate(self) -> None:
         full, seq_first = segments.segment_name(self._head.segment), self._head.seq_first
@@ -333,7 +330,7 @@ class JournalWriter:
     def _ended_by(self, error: BaseException) -> str:
         self._dead = f"{segments.segment_name(self._head.segment)}: {error!r}"
         self._seq_last = SEQ_MAX
-        self._waiting = []
+        self._seqs, self._payloads = [], []
         return self._dead
 
     def _refuse_if_ended(self) -> None:
