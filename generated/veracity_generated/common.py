@@ -17,7 +17,9 @@ Cost: TypeAlias = Annotated[
 ]
 
 
-Currency: TypeAlias = Annotated[str, Meta(description="Currency code.", pattern="^[A-Z0-9]{2,12}\\Z")]
+Currency: TypeAlias = Annotated[
+    str, Meta(description="Currency code.", extra={"pattern": "^[A-Z0-9]{2,12}\\Z"})
+]
 
 
 Detail: TypeAlias = Annotated[
@@ -25,7 +27,7 @@ Detail: TypeAlias = Annotated[
     Meta(
         description="What a person needs to know; one line.",
         max_length=500,
-        pattern="^[^\\x00-\\x1f\\x7f]*\\Z",
+        extra={"pattern": "^[^\\x00-\\x1f\\x7f]*\\Z"},
     ),
 ]
 
@@ -43,7 +45,9 @@ DriftSubject: TypeAlias = Annotated[
 ]
 
 
-Hash: TypeAlias = Annotated[str, Meta(description="SHA-256 in lower-case hex.", pattern="^[0-9a-f]{64}\\Z")]
+Hash: TypeAlias = Annotated[
+    str, Meta(description="SHA-256 in lower-case hex.", extra={"pattern": "^[0-9a-f]{64}\\Z"})
+]
 
 
 InstrumentKind: TypeAlias = Annotated[
@@ -55,7 +59,7 @@ IntentId: TypeAlias = Annotated[
     str,
     Meta(
         description="Intent id: run, strategy and seq of its intent_created; it is the correlation id of what follows.",
-        pattern="^[a-z0-9_-]{1,36}\\Z",
+        extra={"pattern": "^[a-z0-9_-]{1,36}\\Z"},
     ),
 ]
 
@@ -79,7 +83,7 @@ OrderId: TypeAlias = Annotated[
     str,
     Meta(
         description="Client order id: run, strategy and seq of the event that created it; the venue sees it.",
-        pattern="^[a-z0-9_-]{1,36}\\Z",
+        extra={"pattern": "^[a-z0-9_-]{1,36}\\Z"},
     ),
 ]
 
@@ -121,20 +125,23 @@ Rate: TypeAlias = Annotated[
 Reason: TypeAlias = Annotated[
     str,
     Meta(
-        description="Reason code: lower-case words joined by underscores.", pattern="^[a-z][a-z0-9_]{0,63}\\Z"
+        description="Reason code: lower-case words joined by underscores.",
+        extra={"pattern": "^[a-z][a-z0-9_]{0,63}\\Z"},
     ),
 ]
 
 
 Rule: TypeAlias = Annotated[
-    str, Meta(description="Name of a guard: the stem of its file.", pattern="^[a-z][a-z0-9_]{0,31}\\Z")
+    str,
+    Meta(description="Name of a guard: the stem of its file.", extra={"pattern": "^[a-z][a-z0-9_]{0,31}\\Z"}),
 ]
 
 
 RunId: TypeAlias = Annotated[
     str,
     Meta(
-        description="Hash of config, dataset, code and seed: first 16 hex digits.", pattern="^[0-9a-f]{16}\\Z"
+        description="Hash of config, dataset, code and seed: first 16 hex digits.",
+        extra={"pattern": "^[0-9a-f]{16}\\Z"},
     ),
 ]
 
@@ -164,13 +171,15 @@ SignedQty: TypeAlias = Annotated[
 StrategyId: TypeAlias = Annotated[
     str,
     Meta(
-        description="Name of one configured strategy, unique in its run.", pattern="^[a-z][a-z0-9_]{0,11}\\Z"
+        description="Name of one configured strategy, unique in its run.",
+        extra={"pattern": "^[a-z][a-z0-9_]{0,11}\\Z"},
     ),
 ]
 
 
 Symbol: TypeAlias = Annotated[
-    str, Meta(description="Instrument, unique in its run.", pattern="^[A-Z0-9][A-Z0-9._:/-]{0,31}\\Z")
+    str,
+    Meta(description="Instrument, unique in its run.", extra={"pattern": "^[A-Z0-9][A-Z0-9._:/-]{0,31}\\Z"}),
 ]
 
 
@@ -188,7 +197,9 @@ class Leg(Record, frozen=True):
     ]
 
 
-TicketId: TypeAlias = Annotated[str, Meta(description="Ticket of the roadmap.", pattern="^[TSI]-[0-9]{3}\\Z")]
+TicketId: TypeAlias = Annotated[
+    str, Meta(description="Ticket of the roadmap.", extra={"pattern": "^[TSI]-[0-9]{3}\\Z"})
+]
 
 
 TradeId: TypeAlias = Annotated[

@@ -144,7 +144,7 @@ class CommandReceived(Record, frozen=True, tag_field="kind", tag="command_receiv
         str,
         Meta(
             description="Name of the request; no request is obeyed twice.",
-            pattern="^[a-z0-9][a-z0-9-]{0,63}\\Z",
+            extra={"pattern": "^[a-z0-9][a-z0-9-]{0,63}\\Z"},
         ),
     ]
     command: Annotated[Reason, Meta(description="Kind of the command.")]

@@ -23,7 +23,7 @@ class SegmentOpened(Record, frozen=True, tag_field="kind", tag="segment_opened")
         str,
         Meta(
             description="Chain value of the previous segment's last record, 8 hex digits; zeros for the first.",
-            pattern="^[0-9a-f]{8}\\Z",
+            extra={"pattern": "^[0-9a-f]{8}\\Z"},
         ),
     ]
     code_version: Annotated[str, Meta(description="Version of the code that wrote it.", max_length=64)]

@@ -47,6 +47,7 @@ def generate(root: Path) -> dict[str, str]:
             body = polish.plain_alias(source, UNIONS[module])
             origin, title = f"schemas/{module}/", f"The records of schemas/{module}/ and their union."
         body = polish.immutable_arrays(polish.frozen_and_tagged(polish.without_header(body)))
+        body = polish.patterns_aside(body)
         files[f"{module}.py"] = f'{python_header(origin, codegen.tool_version())}"""{title}"""\n\n{body}'
     return files
 

@@ -13,14 +13,14 @@ from msgspec import inspect
 def values(kind: inspect.Type) -> st.SearchStrategy[Any]:
     """Values that satisfy this type with its bounds, pattern and length."""
     match kind:
+        case inspect.Metadata(type=inspect.StrType(max_length=longest), extra={"pattern": str(pattern)}):
+            return st.from_regex(pattern).filter(lambda text: longest is None or len(text) <= longest)
         case inspect.Metadata(type=inner):
             return values(inner)
         case inspect.IntType(ge=least, le=most):
             return st.integers(least, most)
-        case inspect.StrType(pattern=None, max_length=longest):
+        case inspect.StrType(max_length=longest):
             return st.text(st.characters(codec="utf-8"), max_size=longest)
-        case inspect.StrType(pattern=str(pattern), max_length=longest):
-            return st.from_regex(pattern).filter(lambda text: longest is None or len(text) <= longest)
         case inspect.LiteralType(values=choices):
             return st.sampled_from(choices)
         case inspect.EnumType(cls=enum):

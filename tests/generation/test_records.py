@@ -14,6 +14,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from tests.generation.struct_walk import records
 
+from veracity.domain.decoding import Decoder
 from veracity_generated import commands, events, inputs, journal
 from veracity_generated.base import Record
 from veracity_generated.machines.engine_mode import State
@@ -85,7 +86,7 @@ def test_a_record_comes_back_equal_and_satisfies_its_schema(
 ) -> None:
     record = data.draw(records(struct))
     line = msgspec.json.encode(record)
-    back = msgspec.json.decode(line, type=getattr(module, union))
+    back = Decoder[Any](getattr(module, union)).decode(line)
     assert back == record
     assert msgspec.json.encode(back) == line
     group = module.__name__.rpartition(".")[2]
@@ -110,8 +111,6 @@ def test_a_bar_is_built_by_position_in_the_order_of_its_schema() -> None:
         ({"close": 1.5}, "Expected `int`"),
         ({"close": "11"}, "Expected `int`"),
         ({"seq": 2**63}, "<= 9223372036854775807"),
-        ({"symbol": "btc"}, "matching regex"),
-        ({"symbol": "BTC\n"}, "matching regex"),
     ],
 )
 def test_what_the_schema_forbids_is_not_decoded(changes: dict[str, object], message: str) -> None:

@@ -5,10 +5,12 @@ bound of the schema; making an event does not (msgspec validates on decode only)
 what they encoded.
 """
 
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import msgspec
 
+from veracity.domain.decoding import Decoder
 from veracity_generated.commands import (
     AdoptFillRequested,
     CancelAllRequested,
@@ -201,12 +203,8 @@ VenueReport: TypeAlias = (
 )
 
 _encoder: Final = msgspec.json.Encoder()
-_decoder: Final = msgspec.json.Decoder(Event)
 
 encode_event = _encoder.encode
 
-
-def decode_event(payload: bytes) -> Event:
-    """The event that `payload` holds. Raises msgspec.ValidationError or msgspec.DecodeError where it is none."""
-    event: Event = _decoder.decode(payload)
-    return event
+decode_event: Final[Callable[[bytes], Event]] = Decoder[Event](Event).decode
+"""The event that a payload holds. Raises msgspec.ValidationError or msgspec.DecodeError where it is none."""

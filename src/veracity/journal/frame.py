@@ -25,6 +25,7 @@ from typing import Final, NamedTuple
 import msgspec
 from google_crc32c import extend
 
+from veracity.domain.decoding import Decoder
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import SegmentOpened
 from veracity.domain.policies import JOURNAL
@@ -234,7 +235,7 @@ class _Versioned(msgspec.Struct):
 
 
 _head_encoder: Final = msgspec.json.Encoder()
-_head_decoder: Final = msgspec.json.Decoder(SegmentOpened)
+_head_decoder: Final[Decoder[SegmentOpened]] = Decoder(SegmentOpened)
 
 
 def encode_head(head: SegmentOpened) -> tuple[bytes, int]:
