@@ -47,7 +47,8 @@ class _Field:
         self._check = check
 
     def learn(self, value: Any) -> None:
-        self._check(value, self.path)
+        if value is not None:
+            self._check(value, self.path)
         if len(self.known) >= REMEMBERED_MAX:
             self.known.clear()
         self.known.add(value)
@@ -64,9 +65,9 @@ class _Judged(dict[type, tuple[tuple[Callable[[Any], Any], set[Any], _Field], ..
         assert isinstance(info, inspect.StructType)
         found = []
         for one in info.fields:
-            check = _check_of(one.type)
+            pattern = _pattern(one.type)
+            check = _matches(pattern) if pattern else _check_of(one.type)
             if check is not None:
-                pattern = _pattern(one.type)
                 known = self._known[pattern] if pattern else set()
                 field = _Field(f"$.{one.encode_name}", check, known)
                 found.append((attrgetter(one.name), known, field))
