@@ -138,3 +138,27 @@ def test_money_shows_all_its_decimals() -> None:
 )
 def test_a_rate_of_an_amount_is_rounded_as_its_name_says(amount: int, rate: int, down: int, up: int) -> None:
     assert (rate_floor(amount, rate), rate_ceil(amount, rate)) == (down, up)
+
+
+@pytest.mark.parametrize(
+    ("written", "decimals", "cut"),
+    [
+        ("12.3456", 3, "12.3450"),
+        ("12.3456", 2, "12.3400"),
+        ("12.3456", 0, "12.0000"),
+        ("99.9999", -1, "90.0000"),
+        ("99.9999", -2, "0.0000"),
+        ("0.9", 0, "0.0000"),
+    ],
+)
+def test_n34_a_quantity_is_cut_to_its_lot_and_nothing_is_no_minus_nothing(
+    written: str, decimals: int, cut: str
+) -> None:
+    """ccxt, test_decimal_to_precision.py, truncation: 12.345, 12.34, 12; 90, 0; -0.9 becomes 0 and not -0.
+
+    A quantity has no sign here, its side has: what is sold is cut as what is bought, towards nothing.
+    """
+    lot = 10 ** (4 - decimals)
+    units = step_floor(units_exact(Decimal(written), 4), lot)
+    assert units_text(units, 4) == cut
+    assert units_text(-units, 4) == (f"-{cut}" if units else cut)

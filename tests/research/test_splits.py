@@ -1,9 +1,13 @@
 """Where training ends and testing begins, bar by bar."""
 
+from collections.abc import Sequence
+from itertools import combinations
 from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import WindowPlan
@@ -63,6 +67,67 @@ def test_combinatorial_training_keeps_its_distance_on_both_sides() -> None:
     """Rows 20..29 are tested: with holding 3 and embargo 2 rows 17..19 and 30..34 are not learnt from."""
     (split,) = [one for one in combinatorial(60, 6, 1, holding=3, embargo=2) if one.tested == (2,)]
     assert split.train.tolist() == [*range(17), *range(35, 60)]
+
+
+# Lopez de Prado 2018, figure 12.2: which path each group of each of the 15 splits belongs to; "." where it trains.
+FIGURE_12_2 = """
+1 2 3 4 5 . . . . . . . . . .
+1 . . . . 2 3 4 5 . . . . . .
+. 1 . . . 2 . . . 3 4 5 . . .
+. . 1 . . . 2 . . 3 . . 4 5 .
+. . . 1 . . . 2 . . 3 . 4 . 5
+. . . . 1 . . . 2 . . 3 . 4 5
+"""
+
+
+def test_the_paths_are_those_of_the_figure_in_the_book() -> None:
+    """N-16: path 1 is made of splits 1, 1, 2, 3, 4 and 5, as the text of the chapter says, too."""
+    table = [row.split() for row in FIGURE_12_2.strip().splitlines()]
+    taken = paths(combinatorial(60, 6, 2, holding=0, embargo=0), 6)
+    assert taken[0] == [0, 0, 1, 2, 3, 4]
+    assert taken == [[row.index(str(path)) for row in table] for path in range(1, 6)]
+
+
+def learnt_by_pairs(rows: int, blocks: Sequence[range], holding: int, embargo: int) -> list[int]:
+    """Rows to learn from, found the slow way: every pair of labels is compared, then each row with each test block.
+
+    A label of row t covers the rows t..t + holding. Chapter 7: out with it where it overlaps a test label (7.1), and where it
+    begins within the embargo after the last label of a test block (7.2).
+    """
+    tested = [row for block in blocks for row in block]
+    found = []
+    for row in range(rows):
+        label = set(range(row, row + holding + 1))
+        overlaps = any(label & set(range(other, other + holding + 1)) for other in tested)
+        after = [row - (block[-1] + holding) for block in blocks]
+        if not overlaps and not any(0 < distance <= embargo for distance in after):
+            found.append(row)
+    return found
+
+
+@given(
+    groups=st.integers(2, 6),
+    rows=st.integers(6, 40),
+    holding=st.integers(0, 5),
+    embargo=st.integers(0, 5),
+    data=st.data(),
+)
+@settings(max_examples=60)
+def test_purging_and_embargo_agree_with_a_comparison_of_every_pair_of_labels(
+    groups: int, rows: int, holding: int, embargo: int, data: st.DataObject
+) -> None:
+    tested = data.draw(st.integers(1, groups - 1))
+    sizes = [len(part) for part in np.array_split(np.arange(rows), groups)]
+    edges = group_edges(rows, groups)
+    assert sorted(np.diff(edges).tolist()) == sorted(sizes)
+    for chosen, split in zip(
+        combinations(range(groups), tested),
+        combinatorial(rows, groups, tested, holding=holding, embargo=embargo),
+        strict=True,
+    ):
+        blocks = [range(edges[group], edges[group + 1]) for group in chosen]
+        assert split.tested == chosen
+        assert split.train.tolist() == learnt_by_pairs(rows, blocks, holding, embargo)
 
 
 @pytest.mark.parametrize(("groups", "tested"), [(4, 1), (5, 2), (7, 3), (8, 4)])
