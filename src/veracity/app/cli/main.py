@@ -41,6 +41,7 @@ COMMANDS = {
     "stress": Lazy(
         "veracity.app.cli.stress", "stress", "Make one thing worse at a time and see what is left."
     ),
+    "costs": Lazy("veracity.app.cli.costs", "costs", "Hold a config's costs against data and models."),
     "run": Lazy("veracity.app.cli.runs", "run", "List runs and show what one came to."),
     "report": Lazy(
         "veracity.app.cli.report", "report", "Write a page on a run with all that is known by now."
