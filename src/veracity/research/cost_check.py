@@ -20,7 +20,7 @@ SHARES: Final = (0.001, 0.01, 0.1)
 BP: Final = 10_000
 
 
-class Order(NamedTuple):
+class SizeCost(NamedTuple):
     """What a market order of one size pays in a usual bar beside its fee and the spread, in basis points of the price."""
 
     share: float
@@ -30,7 +30,7 @@ class Order(NamedTuple):
     almgren: Ratio
 
 
-class Funding(NamedTuple):
+class CarryCost(NamedTuple):
     """What a long position paid a year, as a fraction, and what it would pay at no premium."""
 
     paid: Ratio
@@ -44,8 +44,8 @@ class Charged(NamedTuple):
     bars: int
     spread_config: float
     spread_data: Ratio
-    orders: tuple[Order, ...]
-    funding: Funding | None
+    orders: tuple[SizeCost, ...]
+    funding: CarryCost | None
 
 
 def check_costs(dataset: Dataset, costs: CostModel) -> tuple[Charged, ...]:
@@ -65,7 +65,7 @@ def _charged(data: InstrumentData, costs: CostModel) -> Charged:
     )
 
 
-def _order(data: InstrumentData, costs: CostModel, share: float) -> Order:
+def _order(data: InstrumentData, costs: CostModel, share: float) -> SizeCost:
     bars, interval = data.bars, data.source.interval_ns
     base, volume = _median(bars.close), max(1, _median(bars.volume))
     reach = _median(bars.high - bars.low)
@@ -81,18 +81,18 @@ def _order(data: InstrumentData, costs: CostModel, share: float) -> Order:
             ratio(cost_estimates.almgren(daily.value, share / per_day, 1 / per_day).cost * BP),
         )
     paid = cost_estimates.volume_share(1.0, 1, share, 1.0, limit=1.0)
-    return Order(share, found.impact * BP / base, others[0], (paid.price - 1.0) * BP, others[1])
+    return SizeCost(share, found.impact * BP / base, others[0], (paid.price - 1.0) * BP, others[1])
 
 
-def _funding(stamps: Column, rates: Column) -> Funding:
+def _funding(stamps: Column, rates: Column) -> CarryCost:
     """By the interval that most settlements have; both a year of 365 days."""
     if len(stamps) < 2:
         few = unknown("fewer than 2 settlements")
-        return Funding(few, few)
+        return CarryCost(few, few)
     hours = max(1, round(float(np.median(np.diff(stamps))) / NS_PER_HOUR))
     a_year = DAYS_PER_YEAR * 24 / hours
     paid = float(rates.mean()) / RATE_ONE
-    return Funding(ratio(paid * a_year), ratio(cost_estimates.funding_rate(0.0, hours=hours) * a_year))
+    return CarryCost(ratio(paid * a_year), ratio(cost_estimates.funding_rate(0.0, hours=hours) * a_year))
 
 
 def _median(column: Column) -> int:
