@@ -99,6 +99,9 @@ def test_compact_removes_what_a_snapshot_covers_and_the_state_stays(wal: Path) -
     done = document(said, "wal_compact")
     assert (said.code, done["snapshot"], done["removed"]) == (0, name, CLOSED[:2])
     assert set(done["kept"]) == {CLOSED[2], "00000004.wal"}
+    assert done["compressed"] == [CLOSED[2]]
+    assert (wal / f"{CLOSED[2]}.zst").stat().st_size > 0
+    assert not (wal / CLOSED[2]).exists()
     rest = document(veracity("wal", "replay", wal, "--json"), "wal_replay")
     assert (rest["seq"], rest["state_hash"]) == (whole["seq"], whole["state_hash"])
     verified = veracity("wal", "verify", wal, "--json")
@@ -131,7 +134,7 @@ def test_compact_goes_on_under_the_next_snapshot_and_not_under_one_that_nothing_
     assert (refused.code, "no older snapshot is left to prove it by" in refused.err) == (5, True)
     (aside / first).rename(kept / first)
     done = document(veracity("wal", "compact", wal, "--json"), "wal_compact")
-    assert (done["snapshot"], done["removed"]) == (next_one, [CLOSED[1]])
+    assert (done["snapshot"], done["removed"]) == (next_one, [f"{CLOSED[1]}.zst"])
 
 
 def test_compact_removes_nothing_where_the_snapshot_is_not_the_fold(wal: Path) -> None:

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,14 @@ from veracity.app.paper import PaperOutcome, run_paper
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
 from veracity.journal.reader import read
+from veracity.journal.space import LIVE
+from veracity.journal.writer import JournalWriter
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
 
 SEGMENT = "00000001.wal"
+SMALL = LIVE._replace(segment_bytes=8_000, preallocate_bytes=4_096, reserve_bytes=4_096, low_water_bytes=1)
 
 
 def paper(config: Path, runs: Path) -> PaperOutcome:
@@ -119,17 +124,41 @@ def test_a_run_that_was_killed_while_it_was_written_up_is_written_up_again(
     assert {path.name for path in root.iterdir()} == names | {"recoveries"}
 
 
-def test_a_paper_run_that_has_not_ended_is_not_compacted_and_goes_on(tmp_path: Path) -> None:
+def test_of_a_paper_run_that_has_not_ended_nothing_is_removed_and_it_goes_on(tmp_path: Path) -> None:
     """Its venue is made again from every order that it was sent, so it would have had no way back."""
     config = write_config(tmp_path, TREND, FREE)
-    root = killed(config, tmp_path / "runs")
-    before = {path: path.read_bytes() for path in sorted((root / "wal").iterdir())}
-    said = veracity("wal", "compact", root)
-    assert said.code == 7
-    assert "a paper run that has not ended needs all its records" in said.err
-    assert {path: path.read_bytes() for path in sorted((root / "wal").iterdir())} == before
-    paper(config, tmp_path / "runs")
-    assert veracity("wal", "compact", root).code == 0
+    once = load(config)
+    whole = run_paper(once, runs_dir=tmp_path / "whole", clock=lambda: MORNING, profile=SMALL)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JournalWriter, "append", killing(JournalWriter.append, 150))
+        with pytest.raises(Killed):
+            run_paper(
+                once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, profile=SMALL, snapshot_every=50
+            )
+    (root,) = (tmp_path / "runs").glob("paper-*")
+    names = sorted(path.name for path in (root / "wal").glob("*.wal"))
+    said = veracity("wal", "compact", root, "--json").document
+    assert (len(names) > 3, len(list((root / "snapshots").iterdir())) > 2) == (True, True)
+    assert (said["snapshot"], said["removed"], list(said["kept"])) == (None, [], names)
+    assert said["compressed"] == names[:-1]
+    gone_on = run_paper(once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, profile=SMALL)
+    assert (gone_on.run_dir, gone_on.state_hash) == (root, whole.state_hash)
+    assert veracity("wal", "compact", root, "--json").document["removed"] != []  # now it has ended
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing on the way out may act on it."""
+
+
+def killing(append: Callable[..., object], at: int) -> Callable[..., object]:
+    seen = count(1)
+
+    def counted(*words: object) -> object:
+        if next(seen) == at:
+            raise Killed
+        return append(*words)
+
+    return counted
 
 
 def test_a_paper_run_is_not_compared_with_a_backtest_of_its_config(tmp_path: Path) -> None:

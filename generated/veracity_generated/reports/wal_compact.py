@@ -16,6 +16,14 @@ class WalCompact(BaseModel):
         Field(alias="schema", description="Name and version of this format."),
     ] = "veracity.wal_compact/1"
     wal: Annotated[StrictStr, Field(description="The journal's directory.")]
-    snapshot: Annotated[StrictStr, Field(description="The snapshot that covers what was removed.")]
+    snapshot: Annotated[
+        StrictStr | None,
+        Field(
+            description="The snapshot that covers what was removed; null where the run goes on from all its records."
+        ),
+    ]
     removed: Annotated[tuple[StrictStr, ...], Field(description="Segments that are gone, oldest first.")]
     kept: Annotated[dict[str, StrictStr], Field(description="Why each of the rest stays, by segment.")]
+    compressed: Annotated[
+        tuple[StrictStr, ...], Field(description="Segments that stay and were compressed now, oldest first.")
+    ]

@@ -3,7 +3,7 @@
 import getpass
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +12,10 @@ from veracity.app.cli.output import Column, emit, say, table
 from veracity.app.cli.progress import progress
 from veracity.app.cli.run_argument import RUN
 from veracity.domain.errors import ExitCode, OperatorFault
+
+if TYPE_CHECKING:
+    from veracity.app.wal.target import Target
+    from veracity.journal.compact import Compacted
 
 MODES: Final = ("truncate-tail", "salvage")
 
@@ -64,22 +68,51 @@ def scrub(run: str, fast: bool) -> None:
 @RUN
 @common_options
 def compact(run: str) -> None:
-    """Remove the closed segments of RUN that its oldest snapshot covers, so that each snapshot stays a place to go on from.
+    """Remove the closed segments of RUN that its oldest snapshot covers, and compress those that stay.
 
-    First it is proved that the snapshot and the rest fold to the same state as everything; a journal of which this cannot
-    be shown is left as it is. The digests of what was removed stay. It may run beside the engine.
+    Each snapshot stays a place to go on from. First it is proved that the snapshot and the rest fold to the same state as
+    everything; a journal of which this cannot be shown is left as it is. The digests of what was removed stay. Of a paper
+    run that has not ended nothing is removed: it goes on from all its records. It may run beside the engine.
 
-    Exit code 0: done, or nothing to remove. 5: the proof fails, or a record is damaged. 2: there is no snapshot. 7: a paper
-    run that has not ended, which goes on from all its records or not at all.
+    Exit code 0: done, or nothing to remove. 5: the proof fails, or a record is damaged. 2: there is no snapshot.
     """
     from veracity.app.wal.target import target_of
+    from veracity.journal.compress import compress_closed
+
+    target = target_of(settings().run_dir, run)
+    snapshot, done = _compacted(target)
+    compressed = compress_closed(target.wal)
+    if settings().json:
+        content = {
+            "wal": str(target.wal),
+            "snapshot": snapshot,
+            "removed": done.removed,
+            "kept": done.kept,
+            "compressed": compressed,
+        }
+        emit("veracity.wal_compact/1", content)
+        return
+    if snapshot is not None:
+        say(f"snapshot    {snapshot}: its state and the rest are the whole")
+    say(f"removed     {', '.join(done.removed) or 'nothing'}")
+    for name, why in done.kept.items():
+        say(f"kept        {name}: {why}")
+    say(f"compressed  {', '.join(compressed) or 'nothing'}")
+
+
+def _compacted(target: "Target") -> "tuple[str | None, Compacted]":
+    """The snapshot under which records were removed, None where none may be, and what was."""
     from veracity.app.wall_clock import now_ns
+    from veracity.journal.compact import Compacted
     from veracity.journal.compact import compact as compact_journal
+    from veracity.journal.segments import list_segments, opened_directory
     from veracity.journal.snapshots import Snapshot, walk
     from veracity.runtime.recovery import fold_hash
 
-    target = target_of(settings().run_dir, run)
-    target.require_restart_without_all_records()
+    if target.needs_all_records():
+        with opened_directory(target.wal) as directory:
+            names = list_segments(directory, str(target.wal))
+        return None, Compacted([], dict.fromkeys(names, "the run has not ended, and goes on from all of it"))
     good = [found for found in walk(target.snapshots) if isinstance(found, Snapshot)]
     if not good:
         raise OperatorFault(
@@ -91,19 +124,7 @@ def compact(run: str) -> None:
     provable = [one for one in good if base is None or one.header.record_seq > base.header.record_seq]
     snapshot = (provable or good)[-1]
     done = compact_journal(target.wal, snapshot, fold_hash, base=base, who=getpass.getuser(), ts=now_ns())
-    if settings().json:
-        content = {
-            "wal": str(target.wal),
-            "snapshot": snapshot.name,
-            "removed": done.removed,
-            "kept": done.kept,
-        }
-        emit("veracity.wal_compact/1", content)
-        return
-    say(f"snapshot    {snapshot.name}: its state and the rest are the whole")
-    say(f"removed     {', '.join(done.removed) or 'nothing'}")
-    for name, why in done.kept.items():
-        say(f"kept        {name}: {why}")
+    return snapshot.name, done
 
 
 @click.command()

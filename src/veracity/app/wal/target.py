@@ -39,22 +39,14 @@ class Target(NamedTuple):
                     covering = found
         return covering
 
-    def require_restart_without_all_records(self) -> None:
-        """Raise OperatorFault (7) where the run goes on from its first record, and would not without it.
+    def needs_all_records(self) -> bool:
+        """Whether the run goes on from its first record, and could not without it: a paper run that has not ended.
 
-        The venue of a paper run is in its own process: it is made again from every order that it was sent
+        Its venue is in its own process, and is made again from every order that it was sent
         (docs/decisions/0019-going-on-from-a-journal.md).
         """
         run = self.run
-        if run is None or run.end_state() != "open" or read_manifest(run.manifest).mode != PAPER:
-            return
-        raise OperatorFault(
-            "a paper run that has not ended needs all its records",
-            where=str(self.wal),
-            why="its simulated venue is made again from every order that it was sent",
-            hint="go on with the run, and compact it when it has ended",
-            exit_code=ExitCode.UNSAFE,
-        )
+        return run is not None and run.end_state() == "open" and read_manifest(run.manifest).mode == PAPER
 
     def since(self) -> Since | None:
         """The last record that `base` covers."""
