@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-PATIENCE_S = 90
+from tests.kit.process import PATIENCE_S
 
 
 def _spawn(stack: ExitStack, *words: object, code: Path | None = None) -> subprocess.Popen[bytes]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.backtest import RunOutcome, run_backtest
 from veracity.app.config import load
@@ -159,6 +160,6 @@ def command(*words: object) -> list[str]:
 
 def finished(process: subprocess.Popen[str]) -> Any:
     """The one JSON document that a process said, which must have ended well."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
     return json.loads(out)

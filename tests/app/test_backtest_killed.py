@@ -21,6 +21,7 @@ from tests.app.real_runs import (
     run,
     write_config,
 )
+from tests.kit.process import PATIENCE_S
 
 from veracity.app import baseline_run
 from veracity.app.config import load
@@ -51,7 +52,6 @@ class Ended(NamedTuple):
     code: int
     out: str
     err: str
-    seconds: float  # from the signal to the end of the process
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +89,10 @@ def ended_by(number: signal.Signals, config: Path, *, baselines: bool = False, g
     while not any(file.stat().st_size > 100_000 for file in runs.glob("backtest-*/wal/*.wal")):
         assert process.poll() is None, process.communicate()
         time.sleep(0.002)
-    sent = time.monotonic()
     (os.killpg if group else os.kill)(process.pid, number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE_S)
     (run_dir,) = runs.glob("backtest-*")
-    return Ended(runs, run_dir, process.returncode, out, err, time.monotonic() - sent)
+    return Ended(runs, run_dir, process.returncode, out, err)
 
 
 # ---------------------------------------------------------------- killed
@@ -154,7 +153,6 @@ def test_ctrl_c_ends_a_run_with_130_and_marks_it_failed(config: Path, baselines:
     ended = ended_by(signal.SIGINT, config, baselines=baselines, group=group)
     assert ended.code == 130
     assert ended.err.strip() == "error: interrupted"
-    assert ended.seconds < 5
     found = {path.name for path in ended.run_dir.iterdir()}
     assert "FAILED" in found
     assert not found & set(RESULTS)
@@ -182,7 +180,6 @@ def test_an_interrupt_in_the_middle_of_a_write_is_told_as_one(
 def test_sigterm_ends_a_run_with_143_and_marks_it_failed(config: Path) -> None:
     ended = ended_by(signal.SIGTERM, config, baselines=True, group=False)
     assert (ended.code, ended.err.strip()) == (143, "error: terminated")
-    assert ended.seconds < 5
     assert "FAILED" in {path.name for path in ended.run_dir.iterdir()}
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.app.real_runs import CHECKOUT, MORNING
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.backtest import run_backtest
 from veracity.app.config import load
@@ -70,7 +71,7 @@ def test_a_carry_is_paid_the_rates_of_its_dataset_and_not_what_a_cache_says(tmp_
 def test_no_socket_is_asked_for_and_no_feed_is_loaded(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, CONFIG, tmp_path / "runs", *SHORT],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [[], []]

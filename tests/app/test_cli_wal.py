@@ -16,6 +16,7 @@ import pytest
 from tests.app.cli_kit import Said, veracity
 from tests.app.real_runs import CHECKOUT, environment, events_of
 from tests.journal.journals import everything, line_ends
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.backtest import RunOutcome
 from veracity.domain.events import CheckpointMarked, OrderFilled, OrderSubmitted
@@ -164,7 +165,7 @@ def test_verify_takes_no_lock_and_says_who_writes(growing: tuple[Path, subproces
 def test_a_killed_writer_is_no_writer_any_more(growing: tuple[Path, subprocess.Popen[str]]) -> None:
     wal, process = growing
     process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=PATIENCE_S)
     found = document(veracity("wal", "verify", wal, "--json"), "wal_verify")
     assert (found["good"], found["writer"], found["records"]) == (True, None, 3)
 
@@ -204,7 +205,7 @@ def test_tail_follows_what_is_written(growing: tuple[Path, subprocess.Popen[str]
                 process.stdin.flush()
                 assert json.loads(follower.stdout.readline())["seq"] == seq
             follower.send_signal(signal.SIGTERM)
-            assert follower.wait(timeout=10) == 143
+            assert follower.wait(timeout=PATIENCE_S) == 143
         finally:
             giving_up.cancel()
             follower.kill()
@@ -393,7 +394,7 @@ def test_replay_loads_no_strategy_and_writes_nothing(copy: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert loaded.isdisjoint({"registry", "momentum", "mean_reversion", "funding_carry", "buy_and_hold"})

@@ -18,6 +18,7 @@ from tests.kit.backtest import plan_for
 from tests.kit.doubles import RecordingJournal
 from tests.kit.market import BTC, bars_of
 from tests.kit.players import puppet
+from tests.kit.process import PATIENCE_S
 from tests.kit.says import halt
 from tests.kit.script import Script
 
@@ -59,7 +60,7 @@ class Desk:
             future = threads.submit(operator, self)
             world = World(control, KillWatch(self.run.kill_file), pace)
             loop = play(plan, self.journal, list(self.journal.records), outside=self._mortal(world))
-            found = future.result(20)
+            found = future.result(PATIENCE_S)
         assert self.dead or loop.state.mode is Mode.STOPPED, "its data ended before the operator did"
         self.dead = False
         return found
@@ -91,7 +92,7 @@ class Desk:
 
     def waits(self, mode: str) -> dict[str, Any]:
         """The first status in `mode`."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while (status := self.status())["mode"] != mode:
             assert time.monotonic() < until, status
         return status
@@ -214,7 +215,7 @@ def test_status_can_be_watched_until_nobody_answers(tmp_path: Path) -> None:
         return watcher
 
     with desk.play(operator, pace=200) as watcher:
-        said, _ = watcher.communicate(timeout=20)
+        said, _ = watcher.communicate(timeout=PATIENCE_S)
     assert watcher.returncode == 0
     assert said.splitlines()[-1].startswith("ended       how: ")
 
@@ -267,7 +268,7 @@ def test_a_process_that_dies_while_somebody_waits_leaves_the_request_withdrawn(t
         while not list(desk.run.control.glob(f"*{REQUEST}")):
             time.sleep(0.005)
         control.close()
-        assert said.result(5).exit_code == 9
+        assert said.result(PATIENCE_S).exit_code == 9
     with closing(Control(desk.run, desk.run.kill_file)) as control:
         assert list(control.taken()) == []
 

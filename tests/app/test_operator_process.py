@@ -9,6 +9,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 from tests.app.real_runs import FREE, TREND, environment, events_of, waves, write_config
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.ask import is_alive
 from veracity.app.cli.main import cli
@@ -27,7 +28,7 @@ def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path
     def begin() -> subprocess.Popen[str]:
         words = veracity("paper", "-c", str(config), "--pace", "200")
         child = subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True)
-        until = time.monotonic() + 40
+        until = time.monotonic() + PATIENCE_S
         while not any(is_alive(RunDirectory(root)) for root in runs.glob("paper-*")):
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -42,12 +43,12 @@ def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path
     (limit,) = json.loads(told.stdout)["status"]["limits"]
     assert (limit["rule"], limit["limit"]) == ("trades_per_day", "7")
     first.send_signal(signal.SIGKILL)
-    first.communicate(timeout=20)
+    first.communicate(timeout=PATIENCE_S)
     second = begin()
     assert says("halt") == 7  # it is halted already
     assert says("resume", "--reason", "back") == 0
     assert says("stop") == 0
-    out, _ = second.communicate(timeout=40)
+    out, _ = second.communicate(timeout=PATIENCE_S)
     assert second.returncode == 0, out
     (root,) = runs.glob("paper-*")
     events = events_of(root)

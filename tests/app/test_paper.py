@@ -22,6 +22,7 @@ from tests.app.real_runs import (
     waves,
     write_config,
 )
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper, unfinished
@@ -57,7 +58,7 @@ def process(config: Path, runs: Path, *victim: object) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 
@@ -84,7 +85,7 @@ def test_what_a_paced_run_heard_is_durable_after_a_second_though_nothing_is_done
         looked = threads.submit(look)
         paper(config, tmp_path / "runs", pace=50)
         ended.set()
-        looked.result(5)
+        looked.result(PATIENCE_S)
     assert seen & set(range(1, 100))
 
 
@@ -135,12 +136,12 @@ def test_sigterm_ends_a_run_in_order_with_143(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + PATIENCE_S
     while not list((tmp_path / "runs").glob("paper-*/wal/witness")) and time.monotonic() < deadline:
         time.sleep(0.02)
     child.send_signal(signal.SIGTERM)
     child.send_signal(signal.SIGTERM)
-    child.communicate(timeout=40)
+    child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 143
     (root,) = (tmp_path / "runs").glob("paper-*")
     events = events_of(root)

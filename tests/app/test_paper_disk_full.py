@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.app.real_runs import CHECKOUT, FREE, TREND, environment, waves, write_config
+from tests.kit.process import PATIENCE_S
 from tests.kit.small_disk import mounted
 
 from veracity.domain.events import ModeChanged, OrderSubmitted, decode_event
@@ -56,7 +57,7 @@ def paper(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     lines = [line.split() for line in told.read_text().splitlines()] if told.exists() else []
     told.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import pytest
 from tests.app.cli_kit import veracity
 from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, write_config
 from tests.forensics.log_schema import faults
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper
@@ -41,7 +42,7 @@ def killed(config: Path, runs: Path, call: str = "append", number: int = 90) -> 
         env=environment(PYTHONPATH=paths),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     (root,) = runs.glob("paper-*")
     return root

@@ -5,8 +5,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.app.clusters import PATIENCE_S, cluster
+from tests.app.clusters import cluster
 from tests.app.small_run import write_config
+from tests.kit.process import PATIENCE_S
 
 import veracity
 from veracity.app import sweep_executor

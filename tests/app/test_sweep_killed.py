@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.app.small_run import write_config
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, opened, start, status_of
@@ -23,7 +24,6 @@ AXES = (
     Axis(f"{PARAMS}slow", tuple(map(str, range(20, 80)))),
     Axis(f"{PARAMS}fast", tuple(map(str, range(2, 22)))),
 )
-PATIENCE_S = 90
 
 
 def now() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, opened, start
@@ -23,7 +24,6 @@ PARAMS = "strategies.sma.params."
 PLAN = SweepPlan(
     "grid", (Axis(f"{PARAMS}fast", ("3", "5", "20")), Axis(f"{PARAMS}slow", ("20", "30", "40", "60"))), 0, 7
 )
-PATIENCE_S = 60
 
 
 def now() -> int:

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+from tests.kit.process import PATIENCE_S
 
 # Chromium's own errands; the tests run where no network is.
 QUIET = (
@@ -36,6 +37,7 @@ def open_page(chromium):
             color_scheme=scheme, viewport={"width": width, "height": 800}, offline=True
         )
         contexts.append(context)
+        context.set_default_timeout(1_000 * PATIENCE_S)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(

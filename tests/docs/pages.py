@@ -13,10 +13,13 @@ from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.kit.process import PATIENCE_S
+
 CHECKOUT: Final = Path(__file__).parents[2]
 BLOCK: Final = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEARTBEAT: Final = re.compile(r"^\w+: \d+ % \(\d+ of \d+\), about \d+ s left\n", re.MULTILINE)
+"""What a command says that takes long: on a slow machine any may, so no page shows it."""
 END: Final = "---- ended with"
-PATIENCE_S: Final = 240
 
 
 class Command(NamedTuple):
@@ -68,7 +71,7 @@ def perform(page: str, folder: Path) -> list[Said]:
         timeout=PATIENCE_S,
         check=True,
     )
-    parts = re.split(rf"^{END} (\d+)\n", done.stdout, flags=re.MULTILINE)
+    parts = re.split(rf"^{END} (\d+)\n", HEARTBEAT.sub("", done.stdout), flags=re.MULTILINE)
     return [Said(output, int(code)) for output, code in zip(parts[::2], parts[1::2], strict=False)]
 
 

@@ -19,6 +19,12 @@ def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
         assert agrees(command.expected, answer.output), f"$ {command.line}\n{answer.output}"
 
 
+def test_how_far_a_slow_command_was_is_no_part_of_what_it_prints(tmp_path: Path) -> None:
+    page = "```console\n$ echo one; echo 'lookahead: 60 % (43 of 71), about 7 s left'; echo two\n```\n"
+    (said,) = perform(page, tmp_path)
+    assert said.output == "one\ntwo\n"
+
+
 def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:
     page = "```text file=a.txt\none\ntwo\n```\n\n```console\n$ cat a.txt\none\n...\n$ false || echo $?\n1\n$ exit 3\n```\n"
     first, second, third = commands(page)

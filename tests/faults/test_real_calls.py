@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench.journal import day, kills
+from tests.kit.process import PATIENCE_S
 
 TRADER = "import sys; from pathlib import Path; from bench.journal import day; day.live(Path(sys.argv[1]))"
 STRACE = shutil.which("strace")
@@ -23,7 +24,7 @@ def traced(place: Path, inject: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 
@@ -33,7 +34,7 @@ def tracer() -> None:
     if STRACE is None:
         pytest.skip("strace is not installed: make setup-system")
     tried = subprocess.run(
-        [STRACE, "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False, timeout=20
+        [STRACE, "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False, timeout=PATIENCE_S
     )
     if tried.returncode != 0:
         pytest.skip("this machine lets no process be traced")

@@ -16,6 +16,7 @@ from tests.journal.journals import (
     running,
     write_journal,
 )
+from tests.kit.process import PATIENCE_S
 
 from veracity.domain.errors import ExitCode
 from veracity.journal.errors import JournalLocked, JournalUnsafe
@@ -42,7 +43,7 @@ def test_a_second_process_and_a_second_open_are_refused(tmp_path: Path) -> None:
     journal = new_journal(directory)
     before = everything(directory)
     with running(HOLD, directory) as process:
-        assert process.wait(timeout=20) == ExitCode.UNSAFE
+        assert process.wait(timeout=PATIENCE_S) == ExitCode.UNSAFE
     with pytest.raises(JournalLocked) as refusal:
         new_journal(directory)
     assert str(refusal.value) == f"{directory}: another writer has the journal"

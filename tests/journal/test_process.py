@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.journal.journals import numbered, parse, running
+from tests.kit.process import PATIENCE_S
 
 from veracity.journal.errors import JournalLocked
 from veracity.journal.reader import End, scan
@@ -32,7 +33,7 @@ def test_a_journal_goes_on_when_nobody_reads_its_process(tmp_path: Path) -> None
     """F20: stdout and stderr are gone."""
     script = f"{BEGIN}\nos.close(1); os.close(2)\nwrite(1, 50)\njournal.close()\nos._exit(0)\n"
     with running(script, tmp_path / "wal") as process:
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=PATIENCE_S) == 0
     assert parse(tmp_path / "wal") == numbered(50)
 
 
@@ -56,7 +57,7 @@ journal.close()
         assert parse(tmp_path / "wal") == numbered(20)
         process.send_signal(signal.SIGUSR1)
         process.send_signal(signal.SIGCONT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=PATIENCE_S) == 0
     assert parse(tmp_path / "wal") == numbered(40)
 
 
@@ -80,7 +81,7 @@ except JournalDead as dead:
     with running(script, tmp_path / "wal") as process:
         assert process.stdout is not None
         acknowledged, why = process.stdout.readline().split(" ", 1)
-        assert process.wait(timeout=20) == 6
+        assert process.wait(timeout=PATIENCE_S) == 6
     assert "Too many open files" in why
     tail = scan(tmp_path / "wal")
     assert (tail.end, tail.seq_last >= int(acknowledged)) == (End.CLEAN, True)

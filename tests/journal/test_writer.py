@@ -15,6 +15,7 @@ from tests.journal.journals import (
     running,
     write_journal,
 )
+from tests.kit.process import PATIENCE_S
 
 from veracity.domain.errors import EngineFault, ExitCode
 from veracity.journal.errors import JournalDead, JournalExists, JournalLocked, JournalUnsafe
@@ -193,7 +194,7 @@ finally:
         assert process.stdout.readline() == "ready\n"
         assert [seq for seq, _ in parse(tmp_path / "wal")] == [1, 2, 3]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 143
+        assert process.wait(timeout=PATIENCE_S) == 143
     assert parse(tmp_path / "wal") == numbered(10)
     assert (
         (tmp_path / "wal/00000001.wal").read_bytes().endswith(b'{"seq":10}\n')

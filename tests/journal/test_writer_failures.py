@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.journal.journals import FailingFiles, Killed, line_ends, new_journal, numbered, running
+from tests.kit.process import PATIENCE_S
 
 from veracity.journal.errors import JournalDead
 from veracity.journal.files import Bytes
@@ -99,7 +100,7 @@ for seq in range(1, 100):
     with running(script, tmp_path / "wal") as process:
         assert process.stdout is not None
         said = process.stdout.read()
-        assert process.wait(timeout=20) == 6
+        assert process.wait(timeout=PATIENCE_S) == 6
     size = (tmp_path / "wal/00000001.wal").stat().st_size
     assert size == 400
     whole = len(line_ends((tmp_path / "wal/00000001.wal").read_bytes())) - 1

@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S: Final = 600
+"""Longest wait of a test for another process. Only what hangs takes so long: a slow machine makes a test slow, never red."""
 
 
 def fresh(module: str, *words: object, cwd: Path, hash_seed: int = 0) -> str:
@@ -18,7 +21,7 @@ def fresh(module: str, *words: object, cwd: Path, hash_seed: int = 0) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

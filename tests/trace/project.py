@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+from tests.kit.process import PATIENCE_S
 from tests.trace.make import raw_ticket, write_tickets
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -249,6 +250,6 @@ def run_pytest(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={"PYTHONPATH": os.pathsep.join([str(SOURCES), str(root / "src")])},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from tests.kit.process import PATIENCE_S
+
 from veracity.research.kernel import assembly
 from veracity.research.kernel.run import Kernel
 
@@ -24,7 +26,7 @@ def test_another_process_takes_the_loop_out_of_the_cache_and_compiles_none_of_it
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     parts, compiled, hits = map(int, said.stdout.split())
     assert parts > 20
