@@ -5,19 +5,25 @@ from pathlib import Path
 from veracity.app.config import LoadedConfig, load
 from veracity.domain.errors import OperatorFault, OperatorFaults
 
-INSTRUMENT = """\
+
+def spot(bars: object = "bars.parquet", qty_scale: int = 3) -> str:
+    """The table of BTCUSDT in minutes, with ticks of a cent and lots of the last decimal of `qty_scale`."""
+    return f"""\
 [[instruments]]
 symbol = "BTCUSDT"
 kind = "spot"
 base = "BTC"
 quote = "USDT"
 price_scale = 2
-qty_scale = 5
+qty_scale = {qty_scale}
 tick = 0.01
-lot = 0.00001
+lot = {10**-qty_scale:.{qty_scale}f}
 interval = "1m"
-bars = "bars.parquet"
+bars = "{bars}"
 """
+
+
+INSTRUMENT = spot(qty_scale=5)
 
 STRATEGY = """\
 [[strategies]]

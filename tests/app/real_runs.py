@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.app.configs import spot
 from tests.kit.process import PATIENCE_S
 
 from veracity.app.backtest import RunOutcome, run_backtest
@@ -45,6 +46,18 @@ fast = 3
 slow = 8
 qty = 0.5
 """
+RESTLESS = """\
+[[strategies]]
+id = "restless"
+strategy = "momentum"
+legs = ["BTCUSDT"]
+cash = 100000
+[strategies.params]
+fast = 1
+slow = 2
+qty = 0.5
+"""
+"""It changes its mind every few minutes."""
 FREE = """\
 [costs]
 fee_taker = 0
@@ -84,19 +97,8 @@ def config_text(*parts: str, label: str = "small", data: str = "bars.parquet") -
 label = "{label}"
 [report]
 baselines = false
-[[instruments]]
-symbol = "BTCUSDT"
-kind = "spot"
-base = "BTC"
-quote = "USDT"
-price_scale = 2
-qty_scale = 3
-tick = 0.01
-lot = 0.001
-interval = "1m"
-bars = "{data}"
 """
-    return head + "".join(parts)
+    return head + spot(data) + "".join(parts)
 
 
 def write_config(

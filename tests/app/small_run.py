@@ -5,24 +5,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.app.configs import spot
 
 BARS = 240
 START_MS = 1_675_209_600_000  # 2023-02-01T00:00:00Z
-CONFIG = """\
+CONFIG = f"""\
 [run]
 label = "small"
-[[instruments]]
-symbol = "BTCUSDT"
-kind = "spot"
-base = "BTC"
-quote = "USDT"
-price_scale = 2
-qty_scale = 3
-tick = 0.01
-lot = 0.001
-interval = "1m"
-bars = "BTCUSDT_1m.parquet"
-[[strategies]]
+{spot("BTCUSDT_1m.parquet")}[[strategies]]
 id = "sma"
 strategy = "momentum"
 legs = ["BTCUSDT"]

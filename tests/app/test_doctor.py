@@ -119,7 +119,7 @@ def test_runs_without_an_end_are_named_with_what_to_do(tmp_path: Path) -> None:
     checks = examine(tmp_path, {"HOME": str(tmp_path)})
     again, on = [one for one in checks if one.name == "unfinished run"]
     assert again.what == "backtest-20261130T030851Z-x-6c4483bc has no end and no process"
-    assert "Run it again" in again.hint
+    assert "run it again" in again.hint
     assert "The command that began it goes on with it" in on.hint
     assert [one.state for one in checks if one.name == "kill file"] == ["warn"]
     (runs,) = [one.what for one in checks if one.name == "runs"]

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from tests.app.real_runs import HOLD, run, write_config
 from tests.kit.backtest import plan_for
 from tests.kit.doubles import RecordingJournal
 from tests.kit.market import BTC, bars_of
@@ -249,6 +250,17 @@ def test_a_run_that_has_ended_gets_no_kill_file(tmp_path: Path) -> None:
     desk.run.seal(success=True)
     assert desk.says("kill").exit_code == 2
     assert not desk.run.kill_file.exists()
+
+
+def test_a_backtest_is_not_spoken_to_and_gets_no_kill_file(tmp_path: Path) -> None:
+    """One that crashed: everything is there but the end marker."""
+    run_dir = run(write_config(tmp_path, HOLD), tmp_path / "runs").run_dir
+    (run_dir / "SEALED").unlink()
+    for verb in (("status",), ("halt",), ("kill",)):
+        said = CliRunner().invoke(cli, ["--run-dir", str(tmp_path / "runs"), *verb, run_dir.name])
+        assert said.exit_code == 2
+        assert "a backtest is not spoken to" in said.output
+    assert not RunDirectory(run_dir).kill_file.exists()
 
 
 def test_a_request_that_nobody_takes_is_withdrawn(tmp_path: Path) -> None:

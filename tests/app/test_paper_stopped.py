@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests.app.real_runs import FREE, write_config
+from tests.app.real_runs import FREE, RESTLESS, write_config
 
 from veracity.app.cli.main import cli
 from veracity.domain.events import decode_event
@@ -18,17 +18,6 @@ from veracity.forensics.taxonomy import in_event_log, standard
 from veracity.journal.writer import JournalWriter
 
 LINES = 1_000  # that are due when the signal comes
-RESTLESS = """\
-[[strategies]]
-id = "restless"
-strategy = "momentum"
-legs = ["BTCUSDT"]
-cash = 100000
-[strategies.params]
-fast = 1
-slow = 2
-qty = 0.5
-"""
 ZIGZAG = [3_000_000 + 500 * (bar % 4 in (1, 2)) for bar in range(1_500)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.app.cli_kit import veracity
-from tests.app.real_runs import FREE, MORNING, events_of, run, write_config
+from tests.app.real_runs import FREE, MORNING, RESTLESS, events_of, run, write_config
 from tests.journal.journals import line_ends
 
 from veracity.app.config import load
@@ -17,17 +17,8 @@ from veracity.app.replay import replay_run
 from veracity.domain.events import BarClosed, CheckpointMarked, CommandReceived, IntentDenied
 from veracity.journal.writer import JournalWriter
 
-RESTLESS = """\
-[[strategies]]
-id = "restless"
-strategy = "momentum"
-legs = ["BTCUSDT"]
-cash = 100000
-[strategies.params]
-fast = 1
-slow = 2
-qty = 0.5
-[strategies.risk]
+HELD_BACK = f"""\
+{RESTLESS}[strategies.risk]
 max_exposure = 14998
 trades_per_day = 40
 order_rate = 3
@@ -50,7 +41,7 @@ def closes() -> list[int]:
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_config(tmp_path_factory.mktemp("parity"), RESTLESS, FREE, closes=closes())
+    return write_config(tmp_path_factory.mktemp("parity"), HELD_BACK, FREE, closes=closes())
 
 
 def paper(config: Path, runs: Path, **options: Any) -> PaperOutcome:

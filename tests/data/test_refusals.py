@@ -5,29 +5,10 @@ import json
 import pyarrow as pa
 import pytest
 from tests.app.cli_kit import veracity
+from tests.app.configs import spot
+from tests.app.real_runs import HOLD
 from tests.data.files import bars, float_table, without, write, write_bars, write_csv
 
-CONFIG = """\
-[[instruments]]
-symbol = "BTCUSDT"
-kind = "spot"
-base = "BTC"
-quote = "USDT"
-price_scale = 2
-qty_scale = 3
-tick = 0.01
-lot = 0.001
-interval = "1m"
-bars = "{bars}"
-
-[[strategies]]
-id = "hold"
-strategy = "buy_and_hold"
-legs = ["BTCUSDT"]
-cash = 100000
-[strategies.params]
-qty = 0.1
-"""
 PRICES = ("open", "high", "low", "close")
 
 
@@ -37,7 +18,7 @@ def backtest(tmp_path):
 
     def run(path):
         config = tmp_path / "config.toml"
-        config.write_text(CONFIG.format(bars=path.name))
+        config.write_text(spot(path.name) + HOLD)
         before = sorted(tmp_path.rglob("*"))
         said = veracity("-q", "backtest", "-c", config, "--run-dir", tmp_path / "runs")
         assert (said.code == 0) == (tmp_path / "runs").exists()

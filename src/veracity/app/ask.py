@@ -13,6 +13,7 @@ from veracity.app.control import ALIVE, ANSWER, KILL_FILE, REQUEST, Answer, Requ
 from veracity.app.wall_clock import now_ns
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.files import write_new
+from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 
 LOOK_SECONDS: Final = 0.02
@@ -33,6 +34,7 @@ def ask(run: RunDirectory, request: Request, seconds: float) -> Answer:
             hint=f"what it came to: veracity run show {run.root.name}",
             exit_code=ExitCode.USAGE,
         )
+    _refuse_backtest(run)
     if not is_alive(run):
         raise OperatorFault(
             "no process runs this",
@@ -75,6 +77,7 @@ def kill(run: RunDirectory) -> Path:
     """
     if run.end_state() != "open":
         raise OperatorFault("the run has ended", where=str(run.root), exit_code=ExitCode.USAGE)
+    _refuse_backtest(run)
     try:
         path = Path(os.fsdecode((run.control / KILL_FILE).read_bytes()))
     except FileNotFoundError:  # it never ran
@@ -82,6 +85,18 @@ def kill(run: RunDirectory) -> Path:
     if not os.path.lexists(path):
         write_new(path, b"")
     return path
+
+
+def _refuse_backtest(run: RunDirectory) -> None:
+    """Raise OperatorFault (exit code 2) for a backtest: running or crashed, it hears nobody and looks for no kill file."""
+    if run.manifest.exists() and read_manifest(run.manifest).mode == "backtest":
+        raise OperatorFault(
+            "a backtest is not spoken to",
+            where=str(run.root),
+            why="it takes no time to listen",
+            hint=f"whether it runs: veracity run show {run.root.name}; Ctrl-C ends it, and it can be run again",
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def is_alive(run: RunDirectory) -> bool:

@@ -83,12 +83,17 @@ def read_file(path: Path) -> Document:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise OperatorFault(
-            "there is no such config file", where=str(path), hint="ready ones are in examples/"
+            "there is no such config file",
+            where=str(path),
+            hint="`veracity init DIR` makes one; the checkout has some in examples/",
         ) from None
     except UnicodeDecodeError as error:
         raise OperatorFault("the config is not UTF-8 text", where=str(path), why=str(error)) from None
     except OSError as error:
-        raise OperatorFault("the config cannot be read", where=str(path), why=str(error.strerror)) from None
+        hint = "name the TOML file itself" if path.is_dir() else "see who may read it"
+        raise OperatorFault(
+            "the config cannot be read", where=str(path), why=str(error.strerror), hint=hint
+        ) from None
     return read_text(text, str(path), path.parent)
 
 

@@ -249,4 +249,4 @@ def _mend(run: RunEntry) -> str:
     look = f"veracity wal verify {run.name}"
     if run.mode == "paper":
         return f"is its journal whole? {look}. The command that began it goes on with it"
-    return f"how far it came: {look}. Run it again; the directory may be removed"
+    return f"it is not gone on with: run it again. What it journaled: {look}"

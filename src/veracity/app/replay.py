@@ -201,6 +201,7 @@ def _identity(paths: RunDirectory) -> RunIdentity:
             "the journal does not begin with run_started",
             where=str(paths.wal),
             why=why,
+            hint=f"what is there: veracity wal verify {paths.root}; a run that crashed before its first commit has to be run again",
             exit_code=ExitCode.FINDING,
         )
     return RunIdentity(event.run_id, event.config_hash, event.dataset_hash, event.code_hash, event.seed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from veracity.app.cli.lazy import OrderedGroup
 from veracity.app.cli.options import common_options, set_option, settings
 from veracity.app.cli.output import emit, say
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 FILE: Final = click.argument("file", type=click.Path(path_type=Path))
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 @common_options
 def config() -> None:
     """Check, show and explain configs."""

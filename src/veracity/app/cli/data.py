@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from veracity.app.cli.lazy import OrderedGroup
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, emit, say, table
 from veracity.domain.errors import ExitCode
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from veracity.data.quality import Quality
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 @common_options
 def data() -> None:
     """Check market data files."""

@@ -11,18 +11,25 @@ PHRASES: Final[Mapping[str, str]] = {
     "backtesting": "veracity backtest",
     "backtesting-show": "veracity run show RUN",
     "bt": "veracity backtest",
+    "check-health": "veracity doctor",
+    "create-userdir": "veracity init DIR",
     "check": "veracity config check FILE, or veracity data check FILE",
     "dry-run": "veracity paper",
     "hyperopt": "veracity sweep run -c FILE --grid KEY=V1,V2",
     "forceexit": "veracity close-all RUN",
     "liquidate": "veracity close-all RUN",
+    "health": "veracity doctor",
     "list": "veracity run list",
     "list-data": "veracity data check FILE",
     "list-strategies": "veracity config schema",
+    "new": "veracity init DIR",
+    "new-config": "veracity init DIR",
+    "new-strategy": "veracity init DIR",
     "optimize": "veracity sweep run -c FILE --grid KEY=V1,V2",
     "plot": "every run has a report: veracity run show RUN, or veracity backtest --open",
     "plot-dataframe": "every run has a report: veracity run show RUN, or veracity backtest --open",
     "plot-profit": "every run has a report: veracity run show RUN, or veracity backtest --open",
+    "quickstart": "veracity demo",
     "runs": "veracity run list",
     "pause": "veracity halt RUN",
     "show": "veracity run show RUN",
@@ -36,12 +43,30 @@ PHRASES: Final[Mapping[str, str]] = {
 }
 
 
+SENTENCE_MAX: Final = 1_000  # more than any first sentence has characters
+
+
 class Lazy(NamedTuple):
     """Where a command is, and its line in the help, which needs no import."""
 
     module: str
     attribute: str
     short_help: str
+
+
+class OrderedGroup(click.Group):
+    """Commands in the order in which they are defined, each with the whole first sentence of its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in their order."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help's list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(SENTENCE_MAX)) for name, one in self.commands.items()]
+            )
 
 
 class LazyGroup(click.Group):

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from veracity.app.cli.lazy import OrderedGroup
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, amount, command_line, emit, note, say, table
 from veracity.app.cli.run_argument import RUN
@@ -12,7 +13,7 @@ from veracity.app.cli.summary_table import lines, print_summary
 from veracity.app.run_dirs import RunEntry, find, list_runs
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 @common_options
 def run() -> None:
     """List runs and show what one came to."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from veracity.app.cli.lazy import OrderedGroup
 from veracity.app.cli.options import common_options, config_options, grid_option, settings, workers_option
 from veracity.app.cli.output import Column, emit, note, say, table
 from veracity.app.cli.progress import progress
@@ -22,7 +23,7 @@ REASONS_MAX = 5
 WATCH_S = 2.0
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 @common_options
 def sweep() -> None:
     """Try many parameters on the same data. Every trial counts, in this sweep and in later ones on the same data."""
