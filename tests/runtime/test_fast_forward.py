@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kit.backtest import run_small_backtest
 from tests.kit.doubles import Kept, RecordingJournal
-from tests.kit.market import BTC, ETH, MINUTE, PERP, bars_of, dataset_of, funding_of
+from tests.kit.market import BTC, ETH, MINUTE, PERP, bars_of, dataset_of, funding_of, usd
 from tests.kit.players import Player, player
 from tests.kit.script import IDENTITY
 
 from veracity.data.dataset import Dataset
-from veracity.domain.events import DayRolled, FundingPaid, decode_event
+from veracity.domain.amounts import RATE_ONE
+from veracity.domain.events import BorrowCharged, DayRolled, FundingPaid, PositionLiquidated, decode_event
 from veracity.domain.instruments import Instrument
 from veracity.domain.time import NS_PER_DAY, NS_PER_MINUTE
 from veracity.engine.core import Engine
+from veracity.engine.margin import Margin
 from veracity.engine.opening import Cast, opening, watches
 from veracity.runtime.feed import CHUNK, RUN_MIN, Feed
 from veracity.runtime.loop import Loop
@@ -131,6 +133,54 @@ def test_the_journal_is_the_same_between_the_settlements_of_a_perpetual(
         if isinstance(event, FundingPaid)
     ]
     assert paid
+
+
+class Lent(NamedTuple):
+    """Two margin accounts that go long and short as chance has it, and one that never borrows, on one instrument."""
+
+    seed: int
+    symbol: str
+    maintenance: int
+    hourly: int
+    latency: int
+
+    def outcomes(self) -> tuple[Outcome, Outcome]:
+        """Bar by bar, and fast."""
+        closes = [max(100, 30 * (price - 1_000_000) + 1_000_000) for price in walk(self.seed, 300)]
+        terms = Margin(self.maintenance, RATE_ONE // 100, self.hourly, 2 * self.hourly)
+        random, players = np.random.default_rng(self.seed), [on(self.symbol, PLAYERS[0])]
+        for name, cash in (("a", 700), ("b", 2_000)):
+            targets = np.repeat(random.integers(-1, 2, 12) * 1_000, 25).tolist()
+            one = player(name, self.symbol, params=tuple(targets), cash=usd(cash))
+            players.append(one._replace(bound=one.bound._replace(margin=terms)))
+        bars = bars_of(closes)
+        settled = [(int(bars.ts[bar]), 100_000, closes[bar]) for bar in (60, 180)]
+        dataset = dataset_of({self.symbol: bars}, {PERP: funding_of(settled)})
+        costs = CostModel(fee_taker=500_000, latency_submit_ns=self.latency)
+        return bar_by_bar(dataset, players, costs), fast(dataset, players, costs)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    symbol=st.sampled_from([BTC, PERP]),
+    maintenance=st.sampled_from([0, RATE_ONE // 100, RATE_ONE // 20]),
+    hourly=st.sampled_from([0, 10_000]),
+    latency=st.sampled_from([0, 1, 3 * MINUTE + 7]),
+)
+@settings(max_examples=30, deadline=None, derandomize=True)
+def test_the_journal_is_the_same_for_margin_accounts(
+    seed: int, symbol: str, maintenance: int, hourly: int, latency: int
+) -> None:
+    slow, quick = Lent(seed, symbol, maintenance, hourly, latency).outcomes()
+    assert quick == slow
+
+
+def test_interest_and_liquidation_come_on_their_bar_in_a_stretch() -> None:
+    slow, quick = Lent(1, BTC, RATE_ONE // 20, 10_000, 0).outcomes()
+    assert quick == slow
+    kinds = Counter(type(decode_event(one.payload)) for one in slow.records)
+    assert kinds[BorrowCharged] > 3
+    assert kinds[PositionLiquidated] > 0
 
 
 def test_a_day_that_ends_in_a_quiet_stretch_is_rolled_at_its_bar() -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from veracity.domain.amounts import rate_ceil, share_floor
 from veracity.domain.events import BorrowCharged, FillReported, FundingPaid
-from veracity.domain.time import NS_PER_HOUR
+from veracity.domain.time import NS_PER_HOUR, TS_NEVER
 from veracity.engine.draft import Draft
 from veracity.engine.margin import Margin, last_of
 from veracity.state.model import Account, EngineState, Position, accounts_in_order
@@ -47,6 +47,16 @@ def charge_hours(draft: Draft, margins: Mapping[str, Margin]) -> None:
         for due in hour_starts(account.borrow_ts, draft.ts) if owed else ():
             for debt in owed:
                 _charge(draft, account, debt, due)
+
+
+def due(state: EngineState, margins: Mapping[str, Margin]) -> int:
+    """When the next interest is due while nothing but prices changes; TS_NEVER where nobody owes."""
+    earliest: int = TS_NEVER
+    for account in state.accounts.values():
+        terms = margins.get(account.strategy_id)
+        if terms is not None and debts(state, account, terms):
+            earliest = min(earliest, (account.borrow_ts // NS_PER_HOUR + 1) * NS_PER_HOUR)
+    return earliest
 
 
 def charge_fill(draft: Draft, fill: FillReported, margins: Mapping[str, Margin]) -> None:

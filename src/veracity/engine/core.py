@@ -27,6 +27,7 @@ from veracity.domain.events import (
     VenueReport,
 )
 from veracity.domain.machines import Mode
+from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY, day_of
 from veracity.engine import borrow, commands, exits, funding, margin, notices, pauses, reports, safety
 from veracity.engine.aux_view import shown
@@ -109,8 +110,21 @@ class Engine:
 
     @property
     def judges_every_bar(self) -> bool:
-        """Whether a bar may lead to something by itself, or is seen with the age of something: none may be skipped then."""
-        return bool(self._margins) or any(actor.optional for actor in self._actors.values())
+        """Whether each bar is seen with the age of something: none may be skipped then."""
+        return any(actor.optional for actor in self._actors.values())
+
+    def quiet_until(self, state: EngineState) -> int:
+        """As the function of this name, with the interest that is due next."""
+        until = quiet_until(state)
+        return min(until, borrow.due(state, self._margins)) if self._margins else until
+
+    def first_loud(
+        self, state: EngineState, symbol: str, lows: Column, highs: Column, start: int, stop: int
+    ) -> int:
+        """The first of the bars start..stop of `symbol` whose prices lead to something by themselves, or `stop`."""
+        if not self._margins:
+            return stop
+        return start + margin.count_safe(state, self._margins, symbol, lows[start:stop], highs[start:stop])
 
     def turn(self, state: EngineState, strategy_id: str, row: Row) -> Step:
         """Ask one strategy what it wants now, on its feature row and what is known beside the bars; once for each bar."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from veracity.domain.amounts import RATE_ONE, fee_ceil, rate_ceil
 from veracity.domain.events import BarClosed, BorrowCharged, PositionLiquidated
+from veracity.domain.market import Column
 from veracity.engine.cancels import withdraw
 from veracity.engine.draft import Draft
 from veracity.state.model import Account, EngineState, accounts_in_order
@@ -41,7 +42,7 @@ def liquidate(draft: Draft, bar: BarClosed, margins: Mapping[str, Margin]) -> No
         position = account.positions.get(bar.symbol)
         if terms is None or position is None or position.qty == 0 or terms.maintenance == 0:
             continue
-        rest = _rest(draft, account, bar.symbol, terms)
+        rest = _rest(draft.state, account, bar.symbol, terms, _paid(draft, account))
         unit = position.qty * draft.state.instruments[bar.symbol].factor
         worst = bar.low if unit > 0 else bar.high
         if not is_short_of(rest, worst, unit, terms):
@@ -72,17 +73,40 @@ def is_short_of(rest: Rest, price: int, unit: int, terms: Margin) -> bool:
     return rest.equity + unit * price <= rest.maintenance + maintenance_of(abs(unit * price), terms)
 
 
-def _rest(draft: Draft, account: Account, symbol: str, terms: Margin) -> Rest:
-    """Equity and maintenance of everything but the position in `symbol`, with the interest of this step paid."""
-    equity = account.cash - sum(
+def count_safe(
+    state: EngineState, margins: Mapping[str, Margin], symbol: str, lows: Column, highs: Column
+) -> int:
+    """How many bars of `symbol` with these lows and highs pass before one on which an account is liquidated, while
+    nothing but its price changes. What a long is short of at a price, it is short of at every lower one, so the worst
+    price of them all speaks for all; a short's is the highest."""
+    safe = len(lows)
+    for account in state.holders.get(symbol, ()):
+        terms, qty = margins.get(account.strategy_id), account.positions[symbol].qty
+        if terms is None or qty == 0 or terms.maintenance == 0 or safe == 0:
+            continue
+        rest, unit = _rest(state, account, symbol, terms), qty * state.instruments[symbol].factor
+        worst = lows[:safe] if unit > 0 else highs[:safe]
+        if is_short_of(rest, int(worst.min() if unit > 0 else worst.max()), unit, terms):
+            short = (index for index, at in enumerate(worst.tolist()) if is_short_of(rest, at, unit, terms))
+            safe = next(short)
+    return safe
+
+
+def _paid(draft: Draft, account: Account) -> int:
+    """The interest that the account pays in this step."""
+    return sum(
         event.amount
         for event in draft.events
         if isinstance(event, BorrowCharged) and event.strategy_id == account.strategy_id
     )
-    maintenance = 0
+
+
+def _rest(state: EngineState, account: Account, symbol: str, terms: Margin, paid: int = 0) -> Rest:
+    """Equity and maintenance of everything but the position in `symbol`, with `paid` of it gone."""
+    equity, maintenance = account.cash - paid, 0
     for other, held in account.positions.items():
         if held.qty and other != symbol:
-            value = held.qty * last_of(draft.state, other) * draft.state.instruments[other].factor
+            value = held.qty * last_of(state, other) * state.instruments[other].factor
             equity += value
             maintenance += maintenance_of(abs(value), terms)
     return Rest(equity, maintenance)

@@ -1,9 +1,10 @@
 """The same run, faster: over bars on which nothing can happen but a decision, only the decisions are made.
 
 Within a stretch of one instrument's bars, a bar changes nothing but prices and the time, unless a report is due, the day
-ends, a volatility pause begins or ends, or a strategy wants something else than it has. So each strategy is asked row
-after row (once a bar, as ever) up to the first bar on which one of these is so; the bars before are folded at once, by
-their closes alone, and with them one on which nothing else is so than that a strategy wants something; any other in full.
+ends, interest is due, an account is liquidated, a volatility pause begins or ends, or a strategy wants something else
+than it has. So each strategy is asked row after row (once a bar, as ever) up to the first bar on which one of these is
+so; the bars before are folded at once, by their closes alone, and with them one on which nothing else is so than that a
+strategy wants something; any other in full.
 The journal is the same to the byte (tests/runtime/test_fast_forward.py).
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from veracity.domain.events import MarketFact
-from veracity.engine.core import Engine, quiet_until
+from veracity.engine.core import Engine
 from veracity.engine.draft import Step
 from veracity.runtime.feed import Stretch
 from veracity.state.model import EngineState
@@ -66,14 +67,15 @@ class Asked:
 def fast_forward(loop: Hands, stretch: Stretch) -> None:
     """Take all bars of the stretch."""
     asked = [Asked(strategy_id, rows) for strategy_id, rows in stretch.rows()]
-    state, venue, known = loop.state, loop.venue, stretch.known
+    engine, state, venue, known = loop.engine, loop.state, loop.venue, stretch.known
     length, at = len(known), 0
     closes, squares, loud = stretch.closes, stretch.squares, iter(stretch.loud)
+    lows, highs = stretch.lows, stretch.highs
     next_loud = next(loud, length)
     while at < length:
         if venue.due <= known[at]:
             loop.drain(known[at])
-        until = quiet_until(state)
+        until = engine.quiet_until(state)
         if venue.due < until:
             until = venue.due
         quiet = length if known[-1] < until else bisect_left(known, until, at)
@@ -81,6 +83,7 @@ def fast_forward(loop: Hands, stretch: Stretch) -> None:
             next_loud = next(loud, length)
         if next_loud < quiet:
             quiet = next_loud
+        quiet = engine.first_loud(state, stretch.symbol, lows, highs, at, quiet)
         stop = _first_act(loop, asked, quiet)
         behind = stop + 1 if stop < quiet else quiet  # the bar of a decision is as quiet as those before it
         if at < behind:

@@ -66,6 +66,16 @@ class Stretch:
         return len(self.known)
 
     @property
+    def lows(self) -> Column:
+        """Lowest price of each bar."""
+        return self._bars.low
+
+    @property
+    def highs(self) -> Column:
+        """Highest price of each bar."""
+        return self._bars.high
+
+    @property
     def closes(self) -> list[int]:
         """Close of each bar."""
         closes: list[int] = self._bars.close.tolist()
