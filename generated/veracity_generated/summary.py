@@ -396,6 +396,22 @@ class Regime(BaseModel):
     change: Annotated[Amount, Field(description="Change of the equity in them.")]
 
 
+class RegimeCell(BaseModel):
+    """What a strategy did in one volatility regime of one test window, or of all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    fold: Annotated[Count | None, Field(description="Number of the fold; null: all folds together.")]
+    regime: Annotated[
+        StrictStr, Field(description="Label in force when a bar opened.", max_length=64, min_length=1)
+    ]
+    bars: Annotated[Count, Field(description="Number of test bars.")]
+    trades: Annotated[Count, Field(description="Number of round trips entered in them.")]
+    pnl: Annotated[Amount, Field(description="Change of the equity in them.")]
+    hit_rate: Annotated[
+        Ratio, Field(description="Round trips that won / round trips; null below 30 of them.")
+    ]
+
+
 class RuleCount(BaseModel):
     """How often one rule said no."""
 
@@ -502,6 +518,27 @@ class FoldRow(BaseModel):
     max_drawdown: Annotated[Ratio, Field(description="Deepest fall.")]
     trades: Annotated[Count, Field(description="Number of round trips.")]
     fees: Annotated[Amount, Field(description="Commission, positive is paid.")]
+
+
+class StrategyReportFile(BaseModel):
+    """strategy_report.json: how a strategy did on the test windows of its walk-forward (S-139)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    schema_: Annotated[
+        Literal["veracity.strategy_report/1"],
+        Field(alias="schema", description="Name and version of this format."),
+    ] = "veracity.strategy_report/1"
+    config_hash: Annotated[Hash, Field(description="Config that was evaluated.")]
+    dataset_hash: Annotated[Hash, Field(description="Data that it was evaluated on.")]
+    code_hash: Annotated[Hash, Field(description="Code that evaluated it.")]
+    seed: Annotated[
+        StrictInt, Field(description="Seed of every random choice.", ge=0, le=9223372036854775807)
+    ]
+    net: Annotated[Amount, Field(description="Of all test windows together.")]
+    by_regime: Annotated[
+        tuple[RegimeCell, ...],
+        Field(description="Every fold by every regime, then every regime of all folds."),
+    ]
 
 
 class StrategyVersion(BaseModel):

@@ -10,7 +10,7 @@ from tests.app.small_run import write_config
 from veracity.app.config_text import read_file
 from veracity.app.trial_run import Pool, Trials
 from veracity.domain.errors import OperatorFault
-from veracity.domain.summary_models import WalkForwardFile
+from veracity.domain.summary_models import StrategyReportFile, WalkForwardFile
 from veracity.research.walk_forward import Task
 
 WORDS = ("--grid", "fast=5,10,30", "--grid", "slow=20", "--train", 60, "--test", "30m", "--embargo", 2)
@@ -33,6 +33,11 @@ def test_the_command_keeps_what_it_found_and_says_it(tmp_path: Path) -> None:
     ]
     assert file.grid[0].key == "strategies.sma.params.fast"
     assert file.statistics.trials == 3  # fast=30 is refused, and was tried
+    report = StrategyReportFile.model_validate_json((kept / "strategy_report.json").read_bytes())
+    assert said.document["strategy_report"] == report.model_dump(mode="json", by_alias=True)
+    cells = [cell for cell in report.by_regime if cell.fold is not None]
+    assert sum(cell.pnl.units for cell in cells) == file.joined.net.units
+    assert sum(cell.trades for cell in cells) == sum(fold.trades for fold in file.folds) > 0
     assert (kept / "SEALED").exists()
 
 

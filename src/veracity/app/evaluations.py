@@ -1,6 +1,6 @@
 """Where evaluations of a config live: directories beside the runs, found again by what they evaluated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -19,8 +19,7 @@ Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def keep(
-    file: BaseModel,
-    name: str,
+    files: Mapping[str, BaseModel],
     *,
     runs_dir: Path,
     mode: str,
@@ -28,14 +27,16 @@ def keep(
     identity: RunIdentity,
     created: int,
 ) -> Path:
-    """Write an evaluation into a directory of its own, with the config that it evaluated; answers the directory."""
+    """Write the files of an evaluation into a directory of their own, with the config that it evaluated; answers the directory."""
     directory = run_directory.create(
         runs_dir / EVALUATIONS, mode=mode, label=loaded.run.label, run_id=identity.run_id, created_ts=created
     )
-    content = document(file)
-    type(file).model_validate_json(content)
+    contents = {name: document(file) for name, file in files.items()}
+    for name, file in files.items():
+        type(file).model_validate_json(contents[name])
     write_new(directory.config, loaded.resolved_toml().encode())
-    publish(directory.root / name, content)
+    for name, content in contents.items():
+        publish(directory.root / name, content)
     directory.seal(success=True)
     return directory.root
 

@@ -30,8 +30,7 @@ def stress(
     with without_collector():
         file = run_stress(plan_of(loaded, dataset, identity), SerialExecutor(heard))
     kept = evaluations.keep(
-        file,
-        STRESS_FILE,
+        {STRESS_FILE: file},
         runs_dir=runs_dir,
         mode="stress",
         loaded=loaded,

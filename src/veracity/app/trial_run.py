@@ -17,9 +17,11 @@ from veracity.app.config_text import Document
 from veracity.data import slices
 from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.market import Column
 from veracity.engine.opening import RunIdentity
 from veracity.research.memory_journal import MemoryJournal
 from veracity.research.results import collect
+from veracity.research.strata import entries_of
 from veracity.research.walk_forward import Outcome, Task
 from veracity.runtime.simulation import simulate
 
@@ -75,8 +77,17 @@ class Trials:
         if len(rows):
             rows[-1] = len(results.timeline.known) - 1  # the closing fills of the end belong to the last bar
         return Outcome(
-            book.equity_start, book.equity[rows], len(book.trades), sum(fill.fee for fill in book.fills)
+            book.equity_start,
+            book.equity[rows],
+            len(book.trades),
+            sum(fill.fee for fill in book.fills),
+            tuple((_at(rows, row), net) for row, net in entries_of(book)),
         )
+
+
+def _at(rows: Column, row: int) -> int:
+    """Which of a task's bars, whose rows of the curve are given, shows what happened at `row`."""
+    return min(int(np.searchsorted(rows, row)), len(rows) - 1)
 
 
 def one_strategy(loaded: LoadedConfig) -> tuple[Any]:

@@ -16,6 +16,7 @@ from veracity.domain.time import interval_ns
 from veracity.forensics.code_identity import code_identity
 from veracity.research import trial_ledger
 from veracity.research.splits import folds
+from veracity.research.strategy_report import STRATEGY_REPORT_FILE, FoldOutcome, strategy_report
 from veracity.research.walk_forward import WALK_FORWARD_FILE, Study, combinations_of, run_walk_forward
 
 MODE: Final = "walkforward"
@@ -71,11 +72,12 @@ def walk_forward(
     known = trial_ledger.record(runs_dir, identity.dataset_hash, asked_by, width)
     study = study._replace(trials_before=known - width)
     total = width * (count + 1) + count
+    tested: list[FoldOutcome] = []
     with _executor(workers, total, progress) as executor:
-        file = run_walk_forward(study, trials, executor)
+        file = run_walk_forward(study, trials, executor, lambda *one: tested.append(FoldOutcome(*one)))
+    report = strategy_report(tested, lead.bars, lead.source.interval_ns, identity)
     kept = evaluations.keep(
-        file,
-        WALK_FORWARD_FILE,
+        {WALK_FORWARD_FILE: file, STRATEGY_REPORT_FILE: report},
         runs_dir=runs_dir,
         mode=MODE,
         loaded=loaded,

@@ -30,7 +30,7 @@ def cut(book: Book, labels: Column, names: Sequence[str]) -> tuple[Stratum, ...]
     before = book.equity - changes
     fees = np.zeros(len(labels), dtype=np.int64)
     np.add.at(fees, [fill.row for fill in book.fills], [fill.fee for fill in book.fills])
-    entered = _entries(book, labels)
+    entered = [(int(labels[row]), net) for row, net in _entries(book)]
     found = []
     for number, name in enumerate(names):
         rows = np.flatnonzero(labels == number)
@@ -95,11 +95,16 @@ def by_stamp(
     return {name: cut(book, labels, names) for name, book in results.books.items()}
 
 
-def _entries(book: Book, labels: Column) -> list[tuple[int, int | None]]:
-    """Label of each trade's entry, and its net where it is closed."""
+def entries_of(book: Book) -> list[tuple[int, int]]:
+    """Of each closed round trip the row of its entry, and its net."""
+    return [(row, net) for row, net in _entries(book) if net is not None]
+
+
+def _entries(book: Book) -> list[tuple[int, int | None]]:
+    """Row of each trade's entry, and its net where it is closed."""
     rows = {(fill.ts, fill.symbol): fill.row for fill in reversed(book.fills)}
     return [
-        (int(labels[rows[trade.entry_ts, trade.symbol]]), None if trade.exit_ts is None else trade.net)
+        (rows[trade.entry_ts, trade.symbol], None if trade.exit_ts is None else trade.net)
         for trade in book.trades
     ]
 

@@ -60,6 +60,7 @@ class Outcome(NamedTuple):
     equity: Column
     trades: int
     fees: int
+    entries: tuple[tuple[int, int], ...] = ()  # of each round trip: the task's bar that it began on, its net
 
 
 Evaluate = Callable[[Task], Outcome]
@@ -77,8 +78,15 @@ class Study(NamedTuple):
     cross_validation: tuple[int, int] | None = None  # groups, tested at a time
 
 
-def run_walk_forward(study: Study, evaluate: Evaluate, executor: Executor) -> WalkForwardFile:
+def run_walk_forward(
+    study: Study,
+    evaluate: Evaluate,
+    executor: Executor,
+    heard: Callable[[Fold, Outcome], None] | None = None,
+) -> WalkForwardFile:
     """Derive the folds, choose on each train window, run each test window from flat, and judge the whole grid.
+
+    `heard` is told what every test window came to, in the order of the folds.
 
     Raises OperatorFault where no fold fits (exit code 4) or no parameters of the grid can run.
     """
@@ -96,6 +104,9 @@ def run_walk_forward(study: Study, evaluate: Evaluate, executor: Executor) -> Wa
         for fold, (pick, _) in zip(found, picks, strict=True)
     ]
     tested = list(executor.map(evaluate, tests))
+    if heard is not None:
+        for fold, one in zip(found, tested, strict=True):
+            heard(fold, one)
     rows = tuple(
         _row(study, number, fold, tests[number].settings, picks[number][1], tested[number])
         for number, fold in enumerate(found)

@@ -10,7 +10,7 @@ from veracity.app.cli.output import Column, amount, emit, note, percent, say, ta
 from veracity.app.cli.progress import progress
 
 if TYPE_CHECKING:
-    from veracity.domain.summary_models import WalkForwardFile
+    from veracity.domain.summary_models import StrategyReportFile, WalkForwardFile
 
 
 def _groups(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, int] | None:
@@ -69,7 +69,8 @@ def walkforward(
 ) -> None:
     """Choose parameters on a window of the past, run them on the time after it, move on, and judge the whole.
 
-    The answer does not depend on the number of workers. Results: walkforward.json in a directory below RUN_DIR/evaluations.
+    The answer does not depend on the number of workers. Results: walkforward.json and strategy_report.json (each fold by
+    volatility regime) in a directory below RUN_DIR/evaluations.
 
     \b
     veracity walkforward -c examples/btc_momentum.toml --grid fast=120,240 --grid slow=720,1440 --train 5d --test 2d
@@ -79,6 +80,8 @@ def walkforward(
     from veracity.app.config_text import read_file
     from veracity.app.walk_forward_run import Windows, walk_forward
     from veracity.app.wall_clock import now_ns
+    from veracity.domain.summary_models import StrategyReportFile
+    from veracity.research.strategy_report import STRATEGY_REPORT_FILE
 
     document = read_file(config)
     apply_overrides(document, overrides)
@@ -93,13 +96,19 @@ def walkforward(
             workers=workers,
             progress=heard,
         )
+    report = StrategyReportFile.model_validate_json((kept / STRATEGY_REPORT_FILE).read_bytes())
     if settings().json:
         emit(
             "veracity.walkforward/1",
-            {"directory": str(kept), "walkforward": file.model_dump(mode="json", by_alias=True)},
+            {
+                "directory": str(kept),
+                "walkforward": file.model_dump(mode="json", by_alias=True),
+                "strategy_report": report.model_dump(mode="json", by_alias=True),
+            },
         )
         return
     _print(file)
+    _print_regimes(report)
     say(f"walkforward {kept}")
 
 
@@ -139,6 +148,15 @@ def _print(file: "WalkForwardFile") -> None:
     say(f"verdict             {found.verdict}")
     for reason in found.reasons:
         note(f"{found.verdict}: {reason}")
+
+
+def _print_regimes(report: "StrategyReportFile") -> None:
+    """All folds together, a line a regime."""
+    heads = (Column(head, is_number=True) for head in ("test bars", "trades", "PnL", "won %"))
+    table([Column("regime"), *heads], [
+        (cell.regime, str(cell.bars), str(cell.trades), amount(cell.pnl.text, is_signed=True), percent(cell.hit_rate.value))
+        for cell in report.by_regime if cell.fold is None
+    ])  # fmt: skip
 
 
 def _number(found: object) -> str:
