@@ -131,6 +131,12 @@ Reason: TypeAlias = Annotated[
 ]
 
 
+RegimeLabel: TypeAlias = Annotated[
+    Literal["UNKNOWN", "low_vol", "mid_vol", "high_vol"],
+    Meta(description="Volatility regime of a bar (specs/backtest/evaluation.md, S-076)."),
+]
+
+
 Rule: TypeAlias = Annotated[
     str,
     Meta(description="Name of a guard: the stem of its file.", extra={"pattern": "^[a-z][a-z0-9_]{0,31}\\Z"}),

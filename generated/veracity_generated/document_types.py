@@ -191,6 +191,15 @@ Reason = TypeAliasType(
 )
 
 
+RegimeLabel = TypeAliasType(
+    "RegimeLabel",
+    Annotated[
+        Literal["UNKNOWN", "low_vol", "mid_vol", "high_vol"],
+        Field(description="Volatility regime of a bar (specs/backtest/evaluation.md, S-076)."),
+    ],
+)
+
+
 Rule = TypeAliasType(
     "Rule",
     Annotated[

@@ -28,6 +28,7 @@ from .common import (
     Qty,
     Rate,
     Reason,
+    RegimeLabel,
     Rule,
     RunId,
     Scale,
@@ -564,6 +565,50 @@ class PositionLiquidated(Record, frozen=True, tag_field="kind", tag="position_li
     maintenance: Annotated[Money, Meta(description="Equity that the venue demanded at that price.")]
 
 
+Rank: TypeAlias = Annotated[
+    int,
+    Meta(
+        description="Percent of the earlier volatilities that are lower, equals counting half, times two; null where the regime is unknown.",
+        ge=0,
+        le=200,
+    ),
+]
+
+
+class RegimeChanged(Record, frozen=True, tag_field="kind", tag="regime_changed"):
+    """The newest bar of this instrument has another regime than the one before it."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Symbol
+    regime_from: RegimeLabel
+    regime_to: RegimeLabel
+    rank: (
+        Annotated[
+            Rank,
+            Meta(
+                description="Percent of the earlier volatilities that are lower, equals counting half, times two; null where the regime is unknown."
+            ),
+        ]
+        | None
+    )
+
+
+class RegimeWatched(Record, frozen=True, tag_field="kind", tag="regime_watched"):
+    """A strategy decides by the regime of this instrument: it is labelled from now on."""
+
+    seq: Seq
+    ts: Annotated[Ts, Meta(description="When it was known, nanoseconds UTC.")]
+    symbol: Symbol
+    window: Annotated[int, Meta(description="Number of returns in one volatility.", ge=1, le=10000)]
+    history: Annotated[
+        int, Meta(description="Number of earlier volatilities that one is ranked among.", ge=1, le=10000)
+    ]
+    dwell: Annotated[
+        int, Meta(description="Number of bars for which a label stays at least.", ge=0, le=10000)
+    ]
+
+
 class ReportRefused(Record, frozen=True, tag_field="kind", tag="report_refused"):
     """A venue report that the order's state machine does not allow; nothing but this record changed."""
 
@@ -719,6 +764,8 @@ Event: TypeAlias = (
     | OrderRejected
     | OrderSubmitted
     | PositionLiquidated
+    | RegimeChanged
+    | RegimeWatched
     | ReportRefused
     | RunFinished
     | RunStarted

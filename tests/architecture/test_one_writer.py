@@ -17,6 +17,7 @@ WRITERS = {
     "state/apply.py": None,
     "state/order_book.py": {"state/apply.py", "state/accounts.py"},
     "state/accounts.py": {"state/apply.py"},
+    "state/regimes.py": {"state/apply.py"},
     "state/safety.py": {"state/apply.py", "state/accounts.py", "state/order_book.py"},
     "state/positions.py": {"state/accounts.py", "research/trades.py", "research/kernel/books.py"},
 }

@@ -84,6 +84,8 @@ def test_codes_that_were_given_once_are_frozen() -> None:
         "denial_rehearsed": "INT-004",
         "volatility_watched": "SAF-010",
         "volatility_changed": "SAF-011",
+        "regime_watched": "SAF-020",
+        "regime_changed": "SAF-021",
         "aux_updated": "MKT-003",
         "fill_adopted": "ORD-013",
         "fill_discarded": "ORD-014",

@@ -15,7 +15,7 @@ from veracity.domain.instruments import Instrument
 from veracity.domain.market import Bars, FundingSeries
 from veracity.engine.core import Engine
 from veracity.engine.draft import Step
-from veracity.engine.opening import Cast, RunIdentity, opening, watches
+from veracity.engine.opening import Cast, RunIdentity, labelled, opening, watches
 from veracity.runtime.feed import Feed
 from veracity.runtime.loop import Journal, Loop, Venue
 from veracity.runtime.replay import fold
@@ -80,7 +80,11 @@ def opening_of(dataset: Dataset, players: Sequence[Player]) -> Step:
     listed = [listing(data.source) for data in dataset.instruments]
     return opening(
         IDENTITY,
-        Cast(listed, [one.started for one in players], watches([one.bound for one in players])),
+        Cast(
+            listed,
+            [one.started for one in players],
+            [*watches(bound := [one.bound for one in players]), *labelled(bound, listed)],
+        ),
         first_ts(dataset),
     )
 

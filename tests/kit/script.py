@@ -27,7 +27,7 @@ from veracity.domain.events import (
 )
 from veracity.engine.commands import Given
 from veracity.engine.core import Engine, Input
-from veracity.engine.opening import Cast, RunIdentity, opening, watches
+from veracity.engine.opening import Cast, RunIdentity, labelled, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Arrival
 from veracity.runtime.loop import Loop
@@ -74,7 +74,11 @@ class Script:
         )
         self._heard_at = 0
         bound = [one.bound for one in cast]
-        began = Cast(self.instruments, [one.started for one in cast], watches(bound))
+        began = Cast(
+            self.instruments,
+            [one.started for one in cast],
+            [*watches(bound), *labelled(bound, self.instruments)],
+        )
         self.loop.commit(opening(IDENTITY, began, start))
 
     # ------------------------------------------------------------ the engine hears

@@ -22,7 +22,7 @@ from veracity.state.model import EngineState
 
 HISTORIES = 200
 EVENTS_MAX = 300
-# What no history here leads to (ruin, borrowing, a rehearsed guard, the volatility rule): folded with whole runs.
+# What no history here leads to (ruin, borrowing, a rehearsed guard, the volatility rule, a regime): folded with whole runs.
 ELSEWHERE = {
     "StrategyStopped",
     "CommandReceived",
@@ -31,6 +31,8 @@ ELSEWHERE = {
     "DenialRehearsed",
     "VolatilityWatched",
     "VolatilityChanged",
+    "RegimeWatched",
+    "RegimeChanged",
 }
 
 

@@ -5,10 +5,12 @@ from itertools import groupby
 import numpy as np
 import pytest
 
+from veracity.domain.regimes import Regimes
 from veracity.domain.time import NS_PER_DAY
 from veracity.research import regimes
-from veracity.research.regimes import HIGH, LOW, MID, UNKNOWN, Regimes, classify
+from veracity.research.regimes import HIGH, LOW, MID, UNKNOWN, classify
 
+HOUR = NS_PER_DAY // 24
 SMALL = Regimes(window=20, history=200, dwell=10)
 
 
@@ -101,12 +103,21 @@ def test_hysteresis_keeps_a_label_inside_its_band() -> None:
     assert regimes._wanted(LOW, 81, SMALL) == MID
 
 
-def test_a_return_is_not_known_on_the_first_bar_behind_a_gap_or_at_a_price_of_zero() -> None:
-    ts = np.array([0, 60, 120, 240, 300, 360], dtype=np.int64)
-    close = np.array([100, 101, 100, 100, 0, 100], dtype=np.int64)
-    moves, seen = regimes.log_returns(ts, close, 60)
-    assert seen.tolist() == [False, True, True, False, False, False]
-    assert moves[:3].tolist() == [0, 99503, -99503]  # ln 1.01 = 0.0099503
+@pytest.mark.parametrize("broken", ["first bar", "gap", "no price"])
+def test_a_return_is_not_known_on_the_first_bar_behind_a_gap_or_at_a_price_of_zero(broken: str) -> None:
+    """A day of bars has 24 of one hour, so a label needs 264 returns without a break behind it."""
+    warmup = regimes.settings_for(HOUR).warmup
+    at = {"first bar": 0, "gap": 300, "no price": 301}[broken]
+    bars = 2 * warmup + 100
+    ts = np.arange(bars, dtype=np.int64) * HOUR
+    close = 100_00 + np.random.default_rng(5).integers(-99, 99, bars)
+    if broken == "gap":
+        ts[at:] += HOUR
+    elif broken == "no price":
+        close[at - 1] = 0  # neither the return to it nor the one from it is known
+    labels = regimes.label_bars(ts, close, HOUR)
+    assert set(labels[at : at + warmup].tolist()) == {UNKNOWN}
+    assert UNKNOWN not in labels[at + warmup :]
 
 
 def test_the_label_in_force_is_that_of_the_bar_before() -> None:

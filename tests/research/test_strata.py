@@ -106,9 +106,7 @@ def test_a_row_bears_the_label_that_was_known_when_its_bar_opened(traded: tuple[
     results, bars = traded
     from veracity.research import regimes
 
-    labels = regimes.classify(
-        *regimes.log_returns(bars.ts, bars.close, NS_PER_MINUTE), regimes.settings_for(NS_PER_MINUTE)
-    )
+    labels = regimes.label_bars(bars.ts, bars.close, NS_PER_MINUTE)
     found = strata.row_labels(dataset_of({BTC: bars}), BTC, results.timeline)
     assert found.tolist() == regimes.in_force(labels).tolist()
     assert results.timeline.open_ts[0] == START

@@ -13,6 +13,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "momentum": {"fast": 2, "slow": 3, "qty": 1},
     "mean_reversion": {"length": 5, "entry_z": 2, "exit_z": 0, "qty": 1},
     "funding_carry": {"settlements": 1, "entry": "0.0001", "exit": "0.00002", "qty": 1},
+    "vol_regime_switch": {"fast": 2, "slow": 3, "length": 5, "entry_z": 2, "exit_z": 0, "qty": 1},
 }
 """Settings with which every strategy of the registry can be bound; a new strategy needs its own."""
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.kit.backtest import SmallRun, run_small_backtest
-from tests.kit.market import BTC, PERP, bars_of, dataset_of, funding_of
+from tests.kit.market import BTC, MINUTE, PERP, bars_of, dataset_of, funding_of, listed
 from tests.kit.players import PUPPET, player
 from tests.kit.script import Script
 from tests.simulator.desk import minute
@@ -12,9 +13,11 @@ from tests.strategies.desk import SETTINGS, library
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import IntentCreated
+from veracity.simulator.chance import draw
 from veracity.strategies.interface import Decision, Memo, Row
 from veracity.strategies.registry import REGISTRY
 
+HOUR = 60 * MINUTE
 HOLD = "hold"  # the first reason of each: what is held is wanted, so there is no intent
 WAVES = [100_00, 100_00, 100_00, 100_00, 60_00, 110_00, 120_00, 90_00, 80_00, 120_00, 130_00, 90_00] * 3
 
@@ -29,10 +32,24 @@ def everything() -> SmallRun:
     return run_small_backtest(market, players)
 
 
+@pytest.fixture(scope="module")
+def regimes() -> SmallRun:
+    """Hours that are restless until labels are known, then calm, restless again, and wild."""
+    sizes = np.repeat([60, 20, 60, 200], [300, 100, 120, 120])
+    steps = [(draw(382, number) % 21 - 10) * int(size) for number, size in enumerate(sizes)]
+    closes = (50_000_00 + np.cumsum(steps)).tolist()
+    market = dataset_of({BTC: bars_of(closes, interval=HOUR)}, rules={BTC: listed(BTC, interval_ns=HOUR)})
+    asked = library("vol_regime_switch", settings={"entry_z": 1}, cash=10**15)
+    return run_small_backtest(market, [asked])
+
+
 @pytest.mark.ticket("T-382")
 @pytest.mark.parametrize("name", list(REGISTRY))
-def test_every_declared_reason_occurs_and_no_other(name: str, everything: SmallRun) -> None:
-    intents = [intent for intent in everything.all(IntentCreated) if intent.strategy_id == name[:12]]
+def test_every_declared_reason_occurs_and_no_other(
+    name: str, everything: SmallRun, regimes: SmallRun
+) -> None:
+    run = regimes if REGISTRY[name].needs_regime else everything
+    intents = [intent for intent in run.all(IntentCreated) if intent.strategy_id == name[:12]]
     declared = REGISTRY[name].reasons
     assert declared[0] == HOLD
     assert len(set(declared)) == len(declared)

@@ -9,7 +9,9 @@ from veracity.strategies.registry import REGISTRY, Registry
 
 @pytest.mark.ticket("T-364")
 def test_the_registry_is_in_the_order_of_its_table() -> None:
-    assert list(REGISTRY) == ["buy_and_hold", "no_trade", "momentum", "mean_reversion", "funding_carry"]
+    assert list(REGISTRY) == [
+        "buy_and_hold", "no_trade", "momentum", "mean_reversion", "funding_carry", "vol_regime_switch",
+    ]  # fmt: skip
 
 
 @pytest.mark.ticket("T-365")

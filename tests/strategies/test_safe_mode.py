@@ -11,7 +11,15 @@ from tests.kit.script import Script
 from tests.kit.trades import trade
 
 from veracity.domain.events import IntentCreated, IntentDenied, MemoUpdated, ModeChanged, OrderSubmitted, Side
-from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
+from veracity.domain.regimes import CODE, LOW_VOL
+from veracity.strategies import (
+    buy_and_hold,
+    funding_carry,
+    mean_reversion,
+    momentum,
+    no_trade,
+    vol_regime_switch,
+)
 from veracity.strategies.interface import Decision, Memo, Row
 from veracity.strategies.registry import REGISTRY
 
@@ -34,6 +42,9 @@ CASES = {
     "momentum": Case(momentum.Params(2, 5, QTY), (2, 1)),
     "mean_reversion": Case(mean_reversion.Params(20, 2_000, 500, QTY), (-2_000,)),
     "funding_carry": Case(funding_carry.Params(1, 100_000, 50_000, QTY), (1, 100_000), (PERP, BTC), "sell"),
+    "vol_regime_switch": Case(
+        vol_regime_switch.Params(2, 5, 20, 2_000, 500, QTY), (2, 1, 0, CODE[LOW_VOL], 0)
+    ),
 }
 
 
@@ -46,7 +57,7 @@ def keeping_count(name: str) -> Player:
         target, reason, own = strategy.decide(params, row[:-1], position, memo[:-1])
         return target if row[-1] == OWN else row[-1], reason, (*own, memo[-1] + 1)
 
-    counting = replace(strategy, decide=decide, memo=(*strategy.memo, 0))
+    counting = replace(strategy, decide=decide, memo=(*strategy.memo, 0), optional=())
     return player("a", *case.symbols, strategy=counting, params=case.params)
 
 

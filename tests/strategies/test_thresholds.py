@@ -7,6 +7,7 @@ from tests.simulator.desk import minute
 from tests.strategies.desk import SETTINGS, library
 
 from veracity.domain.events import IntentCreated
+from veracity.domain.regimes import CODE, HIGH_VOL
 from veracity.strategies.interface import Memo, Row
 from veracity.strategies.registry import REGISTRY
 
@@ -15,15 +16,19 @@ LIMITS = {"entry", "exit", "entry_z", "exit_z"}
 
 CARRY = {"settlements": 1, "entry": "0.0001", "exit": "0.00002", "qty": 1}
 REVERSION = {"length": 5, "entry_z": 2, "exit_z": "0.5", "qty": 1}
+SWITCH = {"fast": 2, "slow": 3, **REVERSION}
+HIGH = CODE[HIGH_VOL]
 ENTRIES: list[tuple[str, dict[str, object], Row, Row, int]] = [
     ("funding_carry", CARRY, (1, 99_999), (1, 100_000), -1_000),
     ("mean_reversion", REVERSION, (-1_999,), (-2_000,), 1_000),
+    ("vol_regime_switch", SWITCH, (2, 1, -1_999, HIGH, 0), (2, 1, -2_000, HIGH, 0), 1_000),
 ]
 """Strategy, settings, the last row that stays out, the first that goes in, the target."""
 EXITS: list[tuple[str, dict[str, object], Row, Row, int]] = [
     ("funding_carry", CARRY, (1, 20_001), (1, 20_000), -1_000),
     ("mean_reversion", REVERSION, (-501,), (-500,), 1_000),
     ("mean_reversion", REVERSION, (-501,), (-500,), 1),
+    ("vol_regime_switch", SWITCH, (1, 2, -501, HIGH, 0), (1, 2, -500, HIGH, 0), 1_000),
 ]
 """Strategy, settings, the last row that holds, the first that leaves, the position."""
 

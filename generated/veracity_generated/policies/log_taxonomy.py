@@ -20,6 +20,8 @@ LogCode: TypeAlias = Literal[
     "INT-004",
     "SAF-010",
     "SAF-011",
+    "SAF-020",
+    "SAF-021",
     "ORD-001",
     "ORD-002",
     "ORD-003",
@@ -116,6 +118,8 @@ TAXONOMY: Final[dict[str, Entry]] = {
     "denial_rehearsed": Entry("INT-004", "INFO", "risk", True, ("rule", "ticket", "detail")),
     "volatility_watched": Entry("SAF-010", "INFO", "risk", True, ("window", "pause", "resume", "dwell")),
     "volatility_changed": Entry("SAF-011", "WARN", "risk", True, ("paused", "mean_square")),
+    "regime_watched": Entry("SAF-020", "INFO", "risk", True, ("window", "history", "dwell")),
+    "regime_changed": Entry("SAF-021", "INFO", "risk", True, ("regime_from", "regime_to", "rank")),
     "order_submitted": Entry(
         "ORD-001",
         "INFO",

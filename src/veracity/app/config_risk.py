@@ -10,6 +10,7 @@ from veracity.data.dataset import Source
 from veracity.domain.amounts import MONEY_SCALE, RATE_SCALE
 from veracity.domain.config_models import RiskConfig, RulebookConfig, VolatilityConfig
 from veracity.domain.policies import ABSOLUTE, RULEBOOK
+from veracity.domain.regimes import REGIME
 from veracity.domain.time import NS_PER_SECOND
 from veracity.guards.rulebook import wrong_order
 from veracity.guards.view import RiskLimits, VolatilityLimits
@@ -62,9 +63,17 @@ def limits_of(
         cooldown_ns=None if config.cooldown_s is None else config.cooldown_s * NS_PER_SECOND,
         stale_ns=None if config.stale_s is None else config.stale_s * NS_PER_SECOND,
         critical_aux=aux,
-        aux_ttl_ns={name: seconds * NS_PER_SECOND for name, seconds in sorted(config.aux_ttl_s.items())},
+        aux_ttl_ns=_ages(config, strategy, used),
         volatility=_volatility(config.volatility, (*path, "volatility"), findings),
     )
+
+
+def _ages(config: RiskConfig, strategy: Strategy | None, used: Sequence[Source]) -> dict[str, int]:
+    """The time to live of each series that has one; a regime's is the interval of its bars where the config has none."""
+    ages = {name: seconds * NS_PER_SECOND for name, seconds in sorted(config.aux_ttl_s.items())}
+    if strategy is not None and strategy.needs_regime and used:
+        ages.setdefault(REGIME, used[0].interval_ns)
+    return ages
 
 
 def _positions(

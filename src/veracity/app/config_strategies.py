@@ -40,6 +40,7 @@ BELOW: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "funding_carry": (("exit", "entry"),),
     "mean_reversion": (("exit_z", "entry_z"),),
     "momentum": (("fast", "slow"),),
+    "vol_regime_switch": (("fast", "slow"), ("exit_z", "entry_z")),
 }
 SHARED: Final = ("quote", "qty_scale", "interval_ns")  # what the legs of one strategy have in common
 FUNDING: Final = "funding_rate"  # the aux series that an instrument's funding file gives

@@ -25,6 +25,7 @@ from veracity_generated.config.strategies.funding_carry import FundingCarryParam
 from veracity_generated.config.strategies.mean_reversion import MeanReversionParams
 from veracity_generated.config.strategies.momentum import MomentumParams
 from veracity_generated.config.strategies.no_trade import NoTradeParams
+from veracity_generated.config.strategies.vol_regime_switch import VolRegimeSwitchParams
 
 __all__ = [
     "PARAMS",
@@ -50,5 +51,6 @@ PARAMS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "mean_reversion": MeanReversionParams,
         "momentum": MomentumParams,
         "no_trade": NoTradeParams,
+        "vol_regime_switch": VolRegimeSwitchParams,
     }
 )

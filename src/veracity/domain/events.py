@@ -31,6 +31,7 @@ from veracity_generated.common import (
     Liquidity,
     OrderKind,
     Purpose,
+    RegimeLabel,
     Side,
 )
 from veracity_generated.events import (
@@ -72,6 +73,8 @@ from veracity_generated.events import (
     OrderRejected,
     OrderSubmitted,
     PositionLiquidated,
+    RegimeChanged,
+    RegimeWatched,
     ReportRefused,
     RunFinished,
     RunStarted,
@@ -170,6 +173,9 @@ __all__ = [
     "OutcomeUnknownReported",
     "PositionLiquidated",
     "Purpose",
+    "RegimeChanged",
+    "RegimeLabel",
+    "RegimeWatched",
     "ReportRefused",
     "ResumeRequested",
     "RunFinished",

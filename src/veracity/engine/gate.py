@@ -16,11 +16,12 @@ from msgspec.structs import replace
 from veracity.domain.events import IntentCreated, TraceId
 from veracity.domain.machines import Mode
 from veracity.domain.orders import LEAVING, OPENING
+from veracity.domain.regimes import REGIME, UNKNOWN
 from veracity.engine import modes
 from veracity.engine.modes import DETAIL_MAX
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, Remedy, RiskLimits
-from veracity.state.model import Account, AuxValue, EngineState, aux_key
+from veracity.state.model import Account, EngineState, aux_key
 
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -249,7 +250,7 @@ def view_of(
         free,
         breaker.state,
         breaker.is_probing,
-        _Aux(state.aux, account.legs[0].symbol),
+        _Aux(state, account.legs[0].symbol),
         market.previous,
         "none" if differs is None else differs.severity,
         risk.slip_worst,
@@ -263,12 +264,16 @@ def view_of(
 class _Aux(msgspec.Struct, frozen=True, gc=False):
     """When the newest value of each series of the leading leg was observed; looked up where a rule asks."""
 
-    values: Mapping[str, AuxValue]
+    state: EngineState
     lead: str
 
     def get(self, series: str, /) -> int | None:
-        """None where no value was ever received."""
-        known = self.values.get(aux_key(series, self.lead))
+        """None where no value was ever received, and while the regime is unknown."""
+        if series == REGIME:
+            market = self.state.markets[self.lead]
+            known_regime = market.regime is not None and market.regime.label != UNKNOWN
+            return market.ts if known_regime else None
+        known = self.state.aux.get(aux_key(series, self.lead))
         return None if known is None else known.ts
 
 

@@ -1,16 +1,25 @@
 """The first events of a journal: what the run is made of, and the change from recovering to running."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from veracity.domain.events import InstrumentListed, RunStarted, StrategyStarted, VolatilityWatched
+from veracity.domain.events import (
+    InstrumentListed,
+    RegimeWatched,
+    RunStarted,
+    StrategyStarted,
+    VolatilityWatched,
+)
 from veracity.domain.machines import ModeOn
+from veracity.domain.regimes import settings_for
 from veracity.engine import modes
 from veracity.engine.core import BoundStrategy
 from veracity.engine.draft import Draft, Step
 from veracity.state.model import EngineState
+
+Watched: TypeAlias = VolatilityWatched | RegimeWatched
 
 
 class RunIdentity(NamedTuple):
@@ -29,7 +38,7 @@ class Cast(NamedTuple):
 
     instruments: Sequence[InstrumentListed]
     strategies: Sequence[StrategyStarted]
-    watches: Sequence[VolatilityWatched] = ()
+    watches: Sequence[Watched] = ()
 
 
 def opening(identity: RunIdentity, cast: Cast, ts: int) -> Step:
@@ -63,4 +72,17 @@ def watches(strategies: Sequence[BoundStrategy]) -> list[VolatilityWatched]:
         limits = bound.limits.volatility
         if limits is not None:
             found += [VolatilityWatched(1, 0, bound.strategy_id, leg.symbol, *limits) for leg in bound.legs]
+    return found
+
+
+def labelled(
+    strategies: Sequence[BoundStrategy], instruments: Sequence[InstrumentListed]
+) -> list[RegimeWatched]:
+    """The instruments by whose regime a strategy decides, each once; seq and ts are set by `opening`."""
+    leads = {bound.lead for bound in strategies if bound.strategy.needs_regime}
+    found = []
+    for listed in instruments:
+        if listed.symbol in leads:
+            chosen = settings_for(listed.interval_ns)
+            found.append(RegimeWatched(1, 0, listed.symbol, chosen.window, chosen.history, chosen.dwell))
     return found

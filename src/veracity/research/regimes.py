@@ -7,57 +7,29 @@ hysteresis nor dwell keeps an old label alive on input that cannot be judged.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from veracity.domain.market import Column
-from veracity.domain.time import NS_PER_DAY
+from veracity.domain.regimes import CODE, LABEL, ROUNDED, Regimes, label_after, settings_for
+from veracity.domain.returns import UNKNOWN as UNKNOWN_SQUARE
+from veracity.domain.returns import squared_returns
 from veracity.strategies.features import rolling_sum
 
-UNKNOWN, LOW, MID, HIGH = 0, 1, 2, 3
-NAMES: Final = ("UNKNOWN", "low_vol", "mid_vol", "high_vol")
+UNKNOWN, LOW, MID, HIGH = CODE.values()
+NAMES: Final = tuple(CODE)
 SHOWN: Final = (LOW, MID, HIGH, UNKNOWN)
 """Order of the rows of a table."""
 
-RETURN_UNIT: Final = 10**7  # a squared return of 100 % is 10^14: 90,000 of them fit 64 bits
-WINDOW_BARS, HISTORY_WINDOWS, HISTORY_MAX = (20, 240), 10, 1_000
 
-
-class Regimes(NamedTuple):
-    """How to tell regimes. Bars; thresholds in percent of the earlier volatilities that are lower."""
-
-    window: int  # returns in one volatility
-    history: int  # earlier volatilities that it is ranked among
-    dwell: int  # bars for which a label stays at least
-    high_enter: int = 80
-    high_leave: int = 60
-    low_enter: int = 20
-    low_leave: int = 40
-
-    @property
-    def warmup(self) -> int:
-        """Bars at the beginning that cannot have a label."""
-        return self.window + self.history
-
-
-def settings_for(interval_ns: int) -> Regimes:
-    """A day of bars (20 to 240) ranked among ten such windows (1,000 bars at most); half a window of dwell."""
-    shortest, longest = WINDOW_BARS
-    window = min(max(NS_PER_DAY // interval_ns, shortest), longest)
-    return Regimes(window, min(HISTORY_WINDOWS * window, HISTORY_MAX), window // 2)
-
-
-def log_returns(ts: Column, close: Column, interval_ns: int) -> tuple[Column, NDArray[np.bool_]]:
-    """Log returns in 10^-7, and where they are known: not on the first bar, behind a gap, or at a price of zero."""
-    known = np.zeros(len(close), dtype=bool)
-    good = close > 0
-    known[1:] = good[1:] & good[:-1] & (np.diff(ts) == interval_ns)
-    moves = np.zeros(len(close), dtype=np.int64)
-    at = np.flatnonzero(known)
-    moves[at] = np.rint(np.log(close[at] / close[at - 1]) * RETURN_UNIT).astype(np.int64)
-    return moves, known
+def label_bars(ts: Column, close: Column, interval_ns: int) -> Column:
+    """The label of every bar, as an engine that watches these bars has it when each is closed."""
+    follows = np.diff(ts, prepend=ts[:1] - 2 * interval_ns) == interval_ns
+    squares = squared_returns(close, follows)
+    known = squares != UNKNOWN_SQUARE
+    return _labels(np.where(known, squares // ROUNDED, 0), known, settings_for(interval_ns))
 
 
 def classify(returns: Column, known: NDArray[np.bool_], chosen: Regimes) -> Column:
@@ -67,8 +39,12 @@ def classify(returns: Column, known: NDArray[np.bool_], chosen: Regimes) -> Colu
     `window + history` known returns up to its bar. Of equal volatilities half count as lower, so that a market that
     never changes is in the middle.
     """
+    return _labels(np.where(known, returns, 0) ** 2, known, chosen)
+
+
+def _labels(squares: Column, known: NDArray[np.bool_], chosen: Regimes) -> Column:
     reach = chosen.warmup
-    volatility = rolling_sum(np.where(known, returns, 0) ** 2, chosen.window)
+    volatility = rolling_sum(squares, chosen.window)
     judged = rolling_sum(known.astype(np.int64), reach) == reach
     ranks = _ranks(volatility.tolist(), chosen.history)
     labels: list[int] = []
@@ -90,12 +66,7 @@ def in_force(labels: Column) -> Column:
 
 
 def _wanted(label: int, rank: int, chosen: Regimes) -> int:
-    """The label that a rank (twice its percentile) asks for, coming from `label`."""
-    if rank >= 2 * (chosen.high_leave if label == HIGH else chosen.high_enter):
-        return HIGH
-    if rank <= 2 * (chosen.low_leave if label == LOW else chosen.low_enter):
-        return LOW
-    return MID
+    return CODE[label_after(LABEL[label], rank, chosen)]
 
 
 def _ranks(volatility: list[int], history: int) -> Iterator[int]:

@@ -80,9 +80,7 @@ def row_labels(dataset: Dataset, symbol: str, lived: Timeline) -> Column:
     """For each row of the curve the regime of the instrument that was known when the row's bar opened."""
     data = next(one for one in dataset.instruments if one.source.symbol == symbol)
     interval = data.source.interval_ns
-    labels = regimes.classify(
-        *regimes.log_returns(data.bars.ts, data.bars.close, interval), regimes.settings_for(interval)
-    )
+    labels = regimes.label_bars(data.bars.ts, data.bars.close, interval)
     before = marks(lived.known - lived.interval_ns, data.bars.ts + interval)
     return np.where(before >= 0, labels[np.maximum(before, 0)], regimes.UNKNOWN)
 

@@ -10,7 +10,7 @@ from veracity.domain.events import InstrumentListed, StrategyStarted
 from veracity.domain.instruments import Instrument
 from veracity.engine.core import BoundStrategy, Engine
 from veracity.engine.draft import Step
-from veracity.engine.opening import Cast, RunIdentity, opening, watches
+from veracity.engine.opening import Cast, RunIdentity, Watched, labelled, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.loop import Journal, Loop, Outside
@@ -134,7 +134,8 @@ def exchange(plan: Plan) -> SimulatedExchange:
 
 def _opening(plan: Plan) -> Step:
     listed = [listing(data.source) for data in plan.dataset.instruments]
-    return opening(plan.identity, Cast(listed, plan.started, watches(plan.bound)), first_ts(plan.dataset))
+    watched: tuple[Watched, ...] = (*watches(plan.bound), *labelled(plan.bound, listed))
+    return opening(plan.identity, Cast(listed, plan.started, watched), first_ts(plan.dataset))
 
 
 def first_ts(dataset: Dataset) -> int:

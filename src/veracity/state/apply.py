@@ -48,6 +48,8 @@ from veracity.domain.events import (
     OrderRejected,
     OrderSubmitted,
     PositionLiquidated,
+    RegimeChanged,
+    RegimeWatched,
     ReportRefused,
     RunFinished,
     RunStarted,
@@ -84,6 +86,7 @@ from veracity.state.model import (
     equity,
 )
 from veracity.state.order_book import accept_order, moved, submit_order
+from veracity.state.regimes import change_regime, keep_move, watch_regime
 from veracity.state.safety import (
     change_mode,
     count_call,
@@ -114,8 +117,12 @@ def apply(state: EngineState, event: Event) -> None:
 def _close_bar(state: EngineState, event: BarClosed) -> None:
     refuse_old(state, event)
     market = state.markets[event.symbol]
-    if market.squares_max:
-        keep_squares(market, [_square(market, event, state.instruments[event.symbol].interval_ns)])
+    if market.squares_max or market.regime is not None:
+        square = _square(market, event, state.instruments[event.symbol].interval_ns)
+        if market.squares_max:
+            keep_squares(market, [square])
+        if market.regime is not None:
+            keep_move(market.regime, square)
     market.ts = event.ts
     market.open_ts = event.open_ts
     if event.close > 0:
@@ -234,6 +241,8 @@ FOLDS: Final[Mapping[type[Event], Fold]] = {
     OrderRejected: moved(On.REJECT),
     OrderSubmitted: submit_order,
     PositionLiquidated: close_by_venue,
+    RegimeChanged: change_regime,
+    RegimeWatched: watch_regime,
     ReportRefused: _explain,
     RunFinished: _finish_run,
     RunStarted: _start_run,
@@ -273,6 +282,7 @@ def skip_bars(
     lowest = min(closes)
     assert lowest > 0, "a bar without a price is folded alone"
     market = state.markets[symbol]
+    assert market.regime is None, "a bar that is labelled is folded alone"
     if market.squares_max:
         assert len(squares) == len(closes), (len(squares), len(closes))
         keep_squares(market, squares)

@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 
-from veracity.domain.events import DriftSeverity, Leg, OrderKind, Purpose, Side
+from veracity.domain.events import DriftSeverity, Leg, OrderKind, Purpose, RegimeLabel, Side
 from veracity.domain.instruments import Instrument
 from veracity.domain.machines import BREAKER_INITIAL, MODE_INITIAL, BreakerState, Mode
 from veracity.domain.orders import State
+from veracity.domain.regimes import UNKNOWN
 
 CLOSED_ORDERS_MAX: Final = 1_000
 """Done orders that are remembered, so that late and duplicate fills are told from foreign ones; older fills are
@@ -32,6 +33,21 @@ ORDER_TIMES_MAX: Final = 100
 """Opening orders whose times an account remembers; the largest number that `order_rate` can allow in its window."""
 
 
+class RegimeWatch(msgspec.Struct):
+    """What the volatility regime of an instrument follows from, kept where a strategy decides by it. `label` moves by
+    `regime_changed` alone; all else is what the bars since the last unknown return were like."""
+
+    window: int  # returns in one volatility
+    history: int  # earlier volatilities that the newest is ranked among
+    dwell: int  # bars for which a label stays at least
+    squares: list[int] = []  # squared returns (10^-14), oldest first, at most `window`
+    sums: list[
+        int
+    ] = []  # volatilities: sums of `window` squares, oldest first, at most `history` and the newest
+    label: RegimeLabel = UNKNOWN
+    held: int = 0  # bars since the label came
+
+
 class Market(msgspec.Struct):
     """The last known bar of an instrument."""
 
@@ -42,6 +58,7 @@ class Market(msgspec.Struct):
     previous: int | None = None  # close of the bar before
     squares: list[int] = []  # squared log returns (10^-18) of the newest bars in a row, oldest first
     squares_max: int = 0  # how many of them are kept
+    regime: RegimeWatch | None = None  # None: nobody asks for it
 
 
 class Position(msgspec.Struct):

@@ -15,6 +15,7 @@ import numpy as np
 from veracity.domain.amounts import units_exact
 from veracity.domain.instruments import Instrument
 from veracity.domain.market import Bars, Column
+from veracity.domain.regimes import REGIME
 
 Row: TypeAlias = tuple[int, ...]
 Memo: TypeAlias = tuple[int, ...]
@@ -93,7 +94,9 @@ class Strategy:
 
     `aux` are the series of its leading leg that its features need, and without which it opens nothing. For each of
     `optional` its row ends with two numbers: the newest value, and its age in nanoseconds. The value is UNKNOWN where there
-    is none or it is older than its time to live, the age where there is none; neither stops the strategy.
+    is none or it is older than its time to live, the age where there is none; neither stops the strategy. The volatility
+    regime of the leading leg is a series of the name REGIME, which the engine keeps itself: in `aux` nothing is opened while
+    it is unknown, in `optional` the row shows it.
     """
 
     name: str
@@ -107,6 +110,11 @@ class Strategy:
     decide: Callable[[Any, Row, int, Memo], Decision]
     memo: Memo = ()  # what it remembers before its first turn; it always remembers as many numbers
     optional: tuple[str, ...] = ()
+
+    @property
+    def needs_regime(self) -> bool:
+        """Whether the regime of its leading leg is to be kept for it."""
+        return REGIME in self.aux or REGIME in self.optional
 
 
 def quantity(settings: Settings, instrument: Instrument, name: str = "qty") -> int:

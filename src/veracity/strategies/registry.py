@@ -5,7 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from veracity.domain.errors import OperatorFault
-from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
+from veracity.strategies import (
+    buy_and_hold,
+    funding_carry,
+    mean_reversion,
+    momentum,
+    no_trade,
+    vol_regime_switch,
+)
 from veracity.strategies.interface import Strategy
 
 NAME: Final = re.compile(
@@ -60,5 +67,6 @@ REGISTRY: Final = Registry(
         momentum.STRATEGY,
         mean_reversion.STRATEGY,
         funding_carry.STRATEGY,
+        vol_regime_switch.STRATEGY,
     )
 )
