@@ -55,7 +55,7 @@ SABOTAGE = (
 def test_no_other_file_assigns_to_a_field_of_the_state() -> None:
     writes = {name_of(path): len(state_writes(tree(path), FIELDS)) for path in files()}
     assert {name for name, count in writes.items() if count} == {*WRITERS, *SETTERS, *RECORDS}
-    assert min(writes[name] for name in WRITERS) > 8  # the scan sees what they do
+    assert min(writes[name] for name in WRITERS) > 3  # the scan sees what they do
 
 
 def test_the_fields_that_count_are_those_of_the_state_structs() -> None:

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -40,7 +41,9 @@ from veracity.journal.recover import Mode
 from veracity.journal.snapshots import Snapshot, walk
 from veracity.journal.space import LIVE, Profile
 from veracity.journal.writer import JournalWriter
+from veracity.ops.metrics import GuardMetrics, Metered, MetricsFile, TimedGate
 from veracity.research import trial_ledger
+from veracity.research.files import publish
 from veracity.research.results import collect
 from veracity.runtime.disk_watch import DiskWatch
 from veracity.runtime.kill_watch import KillWatch
@@ -177,10 +180,12 @@ def _trade(
 ) -> tuple[Loop, int]:
     """Fold what is journaled, go on from there to the end of the data, and close the journal."""
     plan = plan_of(loaded, dataset, identity)
-    rebuilding = Rebuilding(exchange(plan))
-    found = _recover(run, identity.run_id, rebuilding)
+    rebuilding, metrics = Rebuilding(exchange(plan)), GuardMetrics(loaded.limits())
+    found = _recover(run, identity.run_id, rebuilding, metrics.observe)
     journal = _taken_over(run, identity.run_id, found, profile)
     world.watch_disk(DiskWatch(journal.health))
+    page = MetricsFile(run.metrics, metrics, write=publish, seconds=time.monotonic)
+    world.tell_metrics(metrics, page)
     try:
         run.forget_derived()  # now that no other process can be at work on this run
         taker = SnapshotTaker(
@@ -201,12 +206,13 @@ def _trade(
 
         loop = go_on(
             plan,
-            journal,
+            Metered(journal, metrics),
             rebuilding.resumed(found.state),
             outside=world,
             checkpoint_every=checkpoint_every,
             progress=progress,
             between=between,
+            gate=partial(TimedGate, clock=time.perf_counter_ns, judged=metrics.judged),
         )
         if world.signal:
             ending = _Ending(taker, loop.state, journal)
@@ -214,6 +220,7 @@ def _trade(
         else:
             loop.finish(END_OF_DATA)
             taker.finish(loop.state)
+        page.publish(loop.state)
     finally:
         journal.close()
     return loop, found.since.seq
@@ -233,7 +240,9 @@ def _taken_over(run: RunDirectory, run_id: str, found: Restart, profile: Profile
     return journal
 
 
-def _recover(run: RunDirectory, run_id: str, rebuilding: Rebuilding) -> Restart:
+def _recover(
+    run: RunDirectory, run_id: str, rebuilding: Rebuilding, on_event: Callable[[Event], None]
+) -> Restart:
     """Prove the journal of the process before, and cut off a write that it did not finish; the report is kept.
 
     One pass folds it, lets the simulated venue hear it, and compares the snapshot.
@@ -251,6 +260,7 @@ def _recover(run: RunDirectory, run_id: str, rebuilding: Rebuilding) -> Restart:
         mode=Mode.TRUNCATE_TAIL,
         reports=reports,
         fold=rebuilding.follow,
+        on_event=on_event,
     )
 
 

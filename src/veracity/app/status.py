@@ -3,7 +3,7 @@
 Facts of the state alone. What is not known is null, never 0; times are the engine's, which is the time of its inputs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -73,6 +73,14 @@ class Used(msgspec.Struct, frozen=True):
     near: bool  # at least NEAR_PERCENT is used
 
 
+class Refusals(msgspec.Struct, frozen=True):
+    """How often a rule refused a strategy since the run began."""
+
+    strategy_id: str
+    rule: str
+    denied: int
+
+
 class Status(msgspec.Struct, frozen=True):
     """Where the engine is."""
 
@@ -85,10 +93,17 @@ class Status(msgspec.Struct, frozen=True):
     prices: tuple[Price, ...]
     accounts: tuple[Worth, ...]
     limits: tuple[Used, ...]
+    refusals: tuple[Refusals, ...]
 
 
-def status_of(state: EngineState, outside: Sequence[str], limits: Mapping[str, RiskLimits]) -> Status:
-    """Where the engine is; `outside` is what stands against trading outside of it, `limits` are those of its strategies."""
+def status_of(
+    state: EngineState,
+    outside: Sequence[str],
+    limits: Mapping[str, RiskLimits],
+    denied: Iterable[tuple[str, str, int]] = (),
+) -> Status:
+    """Where the engine is; `outside` is what stands against trading outside of it, `limits` are those of its strategies,
+    `denied` by strategy and rule."""
     stands = [*map(str, SafeMode(state).causes), *outside]
     if state.breaker.state.value != "closed":
         stands.append(f"circuit breaker {state.breaker.state.value}")
@@ -111,6 +126,7 @@ def status_of(state: EngineState, outside: Sequence[str], limits: Mapping[str, R
             if account.strategy_id in limits
             for budget in _budgets(state, account, limits[account.strategy_id])
         ),
+        refusals=tuple(Refusals(*one) for one in denied),
     )
 
 

@@ -19,6 +19,7 @@ from veracity.engine.commands import Given, command_of
 from veracity.engine.draft import Step
 from veracity.engine.gate import one_line
 from veracity.guards.view import RiskLimits
+from veracity.ops.metrics import GuardMetrics, MetricsFile
 from veracity.runtime.disk_watch import DISK, DiskWatch
 from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Said
@@ -50,6 +51,8 @@ class World:
         self._sleep: Final = sleep
         self._limits: Final = limits
         self._disk: DiskWatch | None = None
+        self._metrics: GuardMetrics | None = None
+        self._page: MetricsFile | None = None
         self._state = EngineState()
         self._durable_at = time.monotonic()
         self.signal = 0
@@ -58,9 +61,15 @@ class World:
         """Look at the journal's room too, once there is a journal."""
         self._disk = disk
 
+    def tell_metrics(self, metrics: GuardMetrics, page: MetricsFile) -> None:
+        """Keep the page of these up to date, and tell their counts to who asks."""
+        self._metrics, self._page = metrics, page
+
     def inputs(self, state: EngineState) -> Iterator[Said]:
         """What operators asked since, and the kill file, where it came into being."""
         self._state = state
+        if self._page is not None:
+            self._page.offer(state)
         yield from self._said()
         left = self._pause
         while left > 0 and not self.signal:
@@ -148,7 +157,8 @@ class World:
 
     def _tell(self, command_id: str) -> None:
         outside = (self._watch.found(), self._disk.stands_against() if self._disk else "")
-        status = status_of(self._state, [one for one in outside if one], self._limits)
+        denied = () if self._metrics is None else self._metrics.denied(self._state)
+        status = status_of(self._state, [one for one in outside if one], self._limits, denied)
         seq, mode = self._state.seq, self._mode()
         self._control.answer(Answer(command_id, STATUS, "told", "", "", seq, *mode, status=status))
 

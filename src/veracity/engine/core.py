@@ -34,7 +34,7 @@ from veracity.engine.aux_view import shown
 from veracity.engine.commands import Given
 from veracity.engine.decisions import MARKET, Execution, pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
-from veracity.engine.gate import Gate
+from veracity.engine.gate import Gate, GateMaker
 from veracity.engine.margin import Margin
 from veracity.engine.notices import Notice
 from veracity.engine.ruin import stop_if_ruined
@@ -88,6 +88,7 @@ class Engine:
         close_at_end: bool = True,
         guards: Sequence[Guard] = GUARDS,
         dry_run: Collection[str] = (),
+        gate: GateMaker = Gate,
     ) -> None:
         self._actors = {
             bound.strategy_id: _Actor(
@@ -104,7 +105,7 @@ class Engine:
             for bound in strategies
         }
         self._limits = {bound.strategy_id: bound.limits for bound in strategies}
-        self._gate = Gate(guards, self._limits, dry_run)
+        self._gate = gate(guards, self._limits, dry_run)
         self._close_at_end = close_at_end
         self._margins = {bound.strategy_id: bound.margin for bound in strategies if bound.margin is not None}
 

@@ -5,10 +5,10 @@ Guards can only block, make smaller, or demand a close. An intent that reduces o
 is always allowed where the mode allows it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -143,6 +143,10 @@ class Gate:
             return None
         detail = f"{intent.symbol}: {verdict.qty} of {intent.qty} would pass, and a hedge passes whole or not at all"
         return Refused(verdict.clamped_by, self._tickets[verdict.clamped_by], detail)
+
+
+GateMaker: TypeAlias = Callable[[Sequence[Guard], Mapping[str, RiskLimits], Collection[str]], Gate]
+"""Makes an engine's gate: the gate itself, or one that is watched."""
 
 
 def denial_detail(verdict: Denied | Clamped, asked: int) -> str:

@@ -96,6 +96,11 @@ class RunDirectory:
         return self.root / CONTROL
 
     @property
+    def metrics(self) -> Path:
+        """What a collector of metrics reads while the run's process lives."""
+        return self.control / "metrics.prom"
+
+    @property
     def kill_file(self) -> Path:
         """Halts the run's process while it exists, where no other path was named."""
         return self.root / KILL_FILE

@@ -10,6 +10,7 @@ from veracity.domain.events import InstrumentListed, StrategyStarted
 from veracity.domain.instruments import Instrument
 from veracity.engine.core import BoundStrategy, Engine
 from veracity.engine.draft import Step
+from veracity.engine.gate import Gate, GateMaker
 from veracity.engine.opening import Cast, RunIdentity, Watched, labelled, opening, watches
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.feed import Arrival, Feed
@@ -87,16 +88,17 @@ def go_on(
     checkpoint_every: int = 0,
     progress: Callable[[int, int], None] | None = None,
     between: Callable[[EngineState], None] | None = None,
+    gate: GateMaker = Gate,
 ) -> Loop:
     """Run the plan as trading runs: the facts are journaled, and what explains an effect is durable before it is done.
 
     The run goes on where it was `resumed`, and ends as if its process had never been killed. The loop is left behind the
-    last fact, or where the outside ended it. `between` is shown the state before each fact, when all is folded that came before.
+    last fact, or where the outside ended it. `gate` makes the engine's, `between` is shown the state before each fact, when all is folded that came before.
     Raises OperatorFault (exit code 5) where the journal says something else than the engine does.
     """
     following = Following(resumed.rest, journal)
     loop = Loop(
-        _engine(plan),
+        _engine(plan, gate),
         resumed.state,
         following,
         resumed.venue,
@@ -120,8 +122,10 @@ def _shown(
         yield fact
 
 
-def _engine(plan: Plan) -> Engine:
-    return Engine(plan.bound, close_at_end=plan.close_at_end, guards=plan.guards, dry_run=plan.dry_run)
+def _engine(plan: Plan, gate: GateMaker = Gate) -> Engine:
+    return Engine(
+        plan.bound, close_at_end=plan.close_at_end, guards=plan.guards, dry_run=plan.dry_run, gate=gate
+    )
 
 
 def exchange(plan: Plan) -> SimulatedExchange:

@@ -8,10 +8,9 @@ regime flips nothing: the rule that is asked next sees the position, and each of
 from typing import NamedTuple
 
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Column
 from veracity.domain.regimes import CODE, HIGH_VOL, LOW_VOL, MID_VOL, REGIME
 from veracity.strategies import mean_reversion, momentum
-from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Window
+from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Told, Window
 
 LOW, MID, HIGH = CODE[LOW_VOL], CODE[MID_VOL], CODE[HIGH_VOL]
 HOLD, NO_SIDE = 0, 5
@@ -52,7 +51,7 @@ def warmup(params: Params) -> int:
     return max(momentum.warmup(params.trend()), mean_reversion.warmup(params.reversion()))
 
 
-def features(window: Window, params: Params) -> tuple[Column, ...]:
+def features(window: Window, params: Params) -> tuple[Told, ...]:
     """Those of momentum, then that of mean_reversion."""
     return (
         *momentum.features(window, params.trend()),

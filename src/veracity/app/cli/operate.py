@@ -217,6 +217,8 @@ def _show(answer: Any) -> None:
         used = "how much is used is not known" if limit.left is None else f"{limit.used_percent} % used"
         left = "" if limit.left is None else f", {limit.left} of {limit.limit} left"
         say(f"{word:<10}  {limit.strategy_id} {limit.rule}: {used}{left}")
+    for one in told.refusals:
+        say(f"denied      {one.strategy_id} {one.rule}: {one.denied}")
     if told.accounts:
         heads = ("equity", "day", "since start", "drawdown", "drawdown\n%", "exposure")
         columns = [Column("strategy"), *(Column(head, is_number=True) for head in heads)]

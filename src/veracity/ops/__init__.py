@@ -1,0 +1,1 @@
+"""What an operator watches: metrics of a running engine."""
