@@ -71,6 +71,17 @@ def test_a_flat_position_has_no_basis_and_a_basis_has_the_sign_of_its_position(d
 
 
 @given(drawn=bytes_of(60))
+def test_what_an_order_has_traded_never_becomes_less(drawn: bytes) -> None:
+    before: dict[str, int] = {}
+    for script in unfold(begun(), drawn):
+        now = {
+            order_id: order.filled for order_id, order in (script.state.orders | script.state.closed).items()
+        }
+        assert all(now[order_id] >= filled for order_id, filled in before.items() if order_id in now)
+        before = now
+
+
+@given(drawn=bytes_of(60))
 def test_an_order_never_trades_more_than_it_was_for(drawn: bytes) -> None:
     *_, script = unfold(begun(), drawn)
     traded: Counter[str] = Counter()

@@ -1,8 +1,12 @@
 """A read is tried again as its policy says: so often, so far apart, and never for what was refused."""
 
+import json
 from itertools import islice
 
+import jsonschema
 import pytest
+import yaml
+from tests.kit.process import ROOT
 
 from veracity.domain.errors import VenueFault
 from veracity.domain.policies import RETRY, Retry
@@ -91,3 +95,16 @@ def first(policy: Retry, count: int, seed: int) -> list[int]:
 def test_the_same_seed_waits_the_same_and_another_one_otherwise() -> None:
     policy = RETRY["venue_read"]
     assert first(policy, 5, 7) == first(policy, 5, 7) != first(policy, 5, 8)
+
+
+def test_a_call_that_changes_something_at_the_venue_has_no_policy_and_cannot_be_given_one() -> None:
+    schema = json.loads((ROOT / "schemas/policies/retry.schema.json").read_text(encoding="utf-8"))
+    policy = yaml.safe_load((ROOT / "specs/policies/retry.yaml").read_text(encoding="utf-8"))
+    jsonschema.validate(policy, schema)
+    assert set(RETRY) == set(policy["calls"]) == {"venue_read", "data_feed", "alert"}
+    for call in ("submit_order", "cancel_order", "venue_write"):
+        policy["calls"] = {
+            call: {"attempts": 2, "base_ms": 1, "factor": 2, "cap_ms": 9, "tickets": ["T-030"]}
+        }
+        with pytest.raises(jsonschema.ValidationError, match=f"'{call}' is not one of"):
+            jsonschema.validate(policy, schema)
