@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 
 class VolRegimeSwitchParams(BaseModel):
-    """Parameters of vol_regime_switch: momentum's in a calm market, mean_reversion's in a wild one. Across fields: fast < slow and exit_z < entry_z (checked by veracity.strategies.vol_regime_switch.bind)."""
+    """Parameters of vol_regime_switch: momentum's in a calm market, mean_reversion's in a wild one. Across fields: fast < slow (checked by veracity.strategies.vol_regime_switch.bind), exit_z < entry_z (checked by veracity.strategies.vol_regime_switch.bind)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     fast: Annotated[
