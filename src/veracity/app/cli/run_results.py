@@ -1,4 +1,4 @@
-"""`veracity run export|diff|repro`: a run's tables for other tools, two runs side by side, and a run made again."""
+"""`veracity run export|diff|repro|check`: tables for other tools, two runs side by side, a run made again, a run as it ended."""
 
 from pathlib import Path
 from typing import Literal
@@ -121,6 +121,41 @@ def repro(run: str) -> None:
         same = found.files - len(found.differing)
         say(f"{same} of {found.files} files are the same" + ("" if found.differing else ": reproduced"))
     if found.differing:
+        click.get_current_context().exit(ExitCode.FINDING)
+
+
+@click.command()
+@RUN
+@common_options
+def check(run: str) -> None:
+    """Compare every file of RUN with the sums of its end marker, and the chain of its audit trail.
+
+    It says whether anything was changed, added or taken away since the run ended; what `wal compact` did to the journal is
+    judged by the digests that it left. Nothing is written.
+
+    Exit code 5 where a file is not what it was, or the run has not ended.
+    """
+    from veracity.app.run_check import check_run
+    from veracity.forensics.run_directory import RunDirectory
+
+    path = find(settings().run_dir, run).path
+    found = check_run(RunDirectory(path))
+    if settings().json:
+        content = {
+            "run_dir": str(path),
+            "good": not found.findings,
+            "marker": found.marker,
+            "files": found.files,
+            "audit_lines": found.audit_lines,
+            "findings": [one._asdict() for one in found.findings],
+        }
+        emit("veracity.run_check/1", content)
+    else:
+        for one in found.findings:
+            say(f"{one.name}: {one.what}")
+        say(f"{found.marker:<12}{found.files} files; audit trail of {found.audit_lines} lines")
+        say("CHANGED" if found.findings else "as it was when it ended")
+    if found.findings:
         click.get_current_context().exit(ExitCode.FINDING)
 
 

@@ -8,7 +8,7 @@ from veracity.app.cli.lazy import OrderedGroup
 from veracity.app.cli.options import common_options, settings
 from veracity.app.cli.output import Column, amount, command_line, emit, note, say, table
 from veracity.app.cli.run_argument import RUN
-from veracity.app.cli.run_results import diff, export, repro
+from veracity.app.cli.run_results import check, diff, export, repro
 from veracity.app.cli.summary_table import lines, print_summary
 from veracity.app.run_dirs import RunEntry, find, list_runs
 
@@ -105,5 +105,5 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
     )
 
 
-for command in (export, diff, repro):
+for command in (export, diff, repro, check):
     run.add_command(command)
