@@ -4,7 +4,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from veracity.research.kernel.assembly import Assembly, loaded
+from veracity.research.kernel.assembly import ENTRY, Assembly, loaded
 
 
 def compiled(function: FunctionType, cache: Path) -> Any:
@@ -12,5 +12,5 @@ def compiled(function: FunctionType, cache: Path) -> Any:
     assembly = Assembly()
     name = assembly.refer(function)
     arguments = ", ".join(function.__code__.co_varnames[: function.__code__.co_argcount])
-    assembly.add(f"def call({arguments}):\n    return {name}({arguments})", "@njit")
+    assembly.add(f"def call({arguments}):\n    return {name}({arguments})", ENTRY)
     return loaded(assembly.text(), "test", cache).call

@@ -25,6 +25,7 @@ from veracity.strategies.interface import MovingSum, Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
 INLINE: Final = INNER.replace("(", "(forceinline=True, ")
+ENTRY: Final = "@njit(pipeline_class=EntryCompiler)"  # it alone may call them: it brings them along
 WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
 
@@ -146,7 +147,7 @@ def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...], memo: int
         *(f"    {store}(decision, {2 + number}, new[{number}])" for number in range(memo)),
         "    return found",
     ]
-    assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True)")
+    assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True, pipeline_class=EntryCompiler)")
     head = "from veracity.research.kernel.native import SCAN\n"
     return head + assembly.text()
 

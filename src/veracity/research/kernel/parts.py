@@ -1,30 +1,46 @@
 # mypy: disable-error-code="no-untyped-call, call-overload"
 """How the functions of the compiled loop are built: each is only typed and lowered, and the whole is optimised once.
 
-Numba makes machine code of every function that it compiles, and optimises it again in each that calls it; three quarters
-of the first start went there. Nobody calls these functions from Python, so they need no machine code of their own. They are
-compiled only where the entry is: one that comes out of the cache has them in it.
+Numba makes machine code of every function that it compiles, links it into each that calls it, and optimises it again
+there; most of the first start went that way. Nobody calls these functions from Python, so they need no machine code of
+their own: all are linked once, into the entry. They are compiled only where the entry is: one that comes out of the cache
+has them in it.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import NativeLowering, NopythonRewrites
+from numba.core.untyped_passes import InlineClosureLikes
 
 
 class PartLibrary(JITCodeLibrary):
-    """Code that is linked into other code, and never runs by itself."""
+    """Code that is linked into other code, and never runs by itself. What it calls is linked where it is."""
 
-    def _optimize_final_module(self) -> None:
+    def _optimize_functions(self, ll_module: Any) -> None:
         """The library that it ends in is optimised as a whole."""
+        ll_module.data_layout = self._codegen._data_layout
 
-    def _finalize_final_module(self) -> None:
+    def finalize(self) -> None:
+        """Nothing can be added any more."""
+        self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
+
+
+class EntryLibrary(JITCodeLibrary):
+    """Code that is called from outside: with it are linked its parts, and theirs."""
+
+    def finalize(self) -> None:
+        """Link, optimise, make machine code."""
+        for library in self._linking_libraries:  # grows on the way
+            if isinstance(library, PartLibrary):
+                self._linking_libraries += library._linking_libraries
+        super().finalize()
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -46,17 +62,37 @@ class PartLowering(NativeLowering):
             del context.get_executable
 
 
+@register_pass(mutates_CFG=True, analysis_only=False)
+class EntryLowering(NativeLowering):
+    """Lowers a function into an EntryLibrary."""
+
+    _name = "entry_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """As Numba's."""
+        state.library = EntryLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return bool(super().run_pass(state))
+
+
+NEEDLESS: Final = (InlineClosureLikes, NopythonRewrites)  # there are neither closures nor arrays
+
+
+def _pipeline(state: Any, lowering: type) -> list[Any]:
+    """Numba's own with another last step, without those that have nothing to do here."""
+    manager = DefaultPassBuilder.define_nopython_pipeline(state)
+    steps = [(step, said) for step, said in manager.passes if step not in NEEDLESS]
+    manager.passes = [(lowering if step is NativeLowering else step, said) for step, said in steps]
+    manager.finalize()
+    return [manager]
+
+
 class PartCompiler(CompilerBase):
-    """Numba's own pipeline with another last step."""
+    """Compiles a part."""
 
     def define_pipelines(self) -> list[Any]:
         """The only pipeline."""
-        manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        manager.passes = [
-            (PartLowering if step is NativeLowering else step, said) for step, said in manager.passes
-        ]
-        manager.finalize()
-        return [manager]
+        return _pipeline(self.state, PartLowering)
 
 
 def signed(parts: list[tuple[Any, Any]], signature: Any) -> Callable[[Any], Any]:
@@ -71,11 +107,11 @@ def signed(parts: list[tuple[Any, Any]], signature: Any) -> Callable[[Any], Any]
 
 
 class EntryCompiler(CompilerBase):
-    """Numba's own pipeline. It is asked for only where the entry is not in the cache; then the signed parts come first."""
+    """Compiles what is called from outside. It is asked only where that is not in the cache; then the signed parts come first."""
 
     def define_pipelines(self) -> list[Any]:
         """The only pipeline; `PARTS` of the entry's module come in the order in which they call each other."""
         for part, signature in self.state.func_id.func.__globals__["PARTS"]:
             part.compile(signature)
             part.disable_compile()
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]
+        return _pipeline(self.state, EntryLowering)

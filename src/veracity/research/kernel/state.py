@@ -102,7 +102,7 @@ class _Bars:
         skip_bars(
             state,
             stretch.symbol,
-            stretch.opened(stop - 1),
+            stretch.known[stop - 1] - stretch.interval_ns,
             self.closes[begin:stop],
             stretch.squares[begin:stop],
         )
