@@ -14,7 +14,17 @@ from tests.kit.market import BTC, MINUTE, PERP, START, instrument
 
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.market import Bars
-from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window, columns_of
+from veracity.domain.regimes import LABEL
+from veracity.strategies.interface import (
+    UNKNOWN,
+    AuxSeries,
+    Decision,
+    Memo,
+    Row,
+    Strategy,
+    Window,
+    columns_of,
+)
 from veracity.strategies.registry import REGISTRY
 
 BARS: Final = 2_000
@@ -24,6 +34,14 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {  # thresholds that the tape meets
     "momentum": {"fast": 10, "slow": 50, "qty": "0.5"},
     "mean_reversion": {"length": 30, "entry_z": "1.581", "exit_z": "0", "qty": "0.5"},
     "funding_carry": {"settlements": 3, "entry": "0.0001", "exit": "0.00005", "qty": "0.5"},
+    "vol_regime_switch": {
+        "fast": 10,
+        "slow": 50,
+        "length": 30,
+        "entry_z": "1.581",
+        "exit_z": "0",
+        "qty": "0.5",
+    },
 }
 GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
     ("buy_and_hold", 2): (1, "11ff1054252633e3bcf2078c5a75be89b991ca219a025e1e18cabdd6f76d5aeb"),
@@ -31,6 +49,7 @@ GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
     ("momentum", 1): (50, "2a4879847213917b5cdc79491d812f863027be99087dda4d54fedd22b5e4948d"),
     ("mean_reversion", 1): (62, "c8e1e99729dbf6da2b3f5c0b05bc65e418172ca3f13e98da6b982f2e2f93474c"),
     ("funding_carry", 1): (13, "11273c136ad5fca4cd031c408f2c7c017d11574b54d38bb9af91328934d0e8fc"),
+    ("vol_regime_switch", 1): (28, "929225bf8e0c4adf7e46981312cf2e78d3fcd091418ea8c3640be9f0f8046839"),
 }
 """By strategy and version: how many decisions of the tape changed the target, and the hash of all of them."""
 
@@ -56,6 +75,9 @@ def tape(strategy: Strategy) -> tuple[int, str]:
     """What the strategy decides row after row where every target is reached at once."""
     params = strategy.bind(SETTINGS[strategy.name], instrument(PERP if strategy.legs == 2 else BTC))
     columns = columns_of(strategy.features(market(strategy.legs), params))
+    if strategy.needs_regime:  # each for 100 bars, the unknown one too, just known
+        codes = np.array([UNKNOWN, *sorted(LABEL)[1:]])[np.arange(BARS) // 100 % len(LABEL)]
+        columns = (*columns, codes, np.zeros(BARS, dtype=np.int64))
     position, changes, decided = 0, 0, []
     memo: Memo = ()
     ready = strategy.warmup(params) - 1

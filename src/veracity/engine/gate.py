@@ -21,7 +21,7 @@ from veracity.engine import modes
 from veracity.engine.modes import DETAIL_MAX
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import Clamped, Denied, GuardView, Intended, Remedy, RiskLimits
-from veracity.state.model import Account, EngineState, aux_key
+from veracity.state.model import Account, AuxValue, EngineState, Market, aux_key
 
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -236,6 +236,7 @@ def view_of(
             order_times = [*order_times, *[ts] * len(risky)]
         free = _free(state, account, symbol, reserved)
     equity, exposure = _worth(state, account, symbol, position, opening)
+    lead = account.legs[0].symbol
     watch, differs = risk.volatility.get(symbol), state.drift.get(symbol)
     return GuardView(  # by place: 24 names cost as much as the rest of this function
         ts,
@@ -254,7 +255,7 @@ def view_of(
         free,
         breaker.state,
         breaker.is_probing,
-        _Aux(state, account.legs[0].symbol),
+        _Aux(state.aux, lead, market if lead == symbol else state.markets[lead]),
         market.previous,
         "none" if differs is None else differs.severity,
         risk.slip_worst,
@@ -268,16 +269,16 @@ def view_of(
 class _Aux(msgspec.Struct, frozen=True, gc=False):
     """When the newest value of each series of the leading leg was observed; looked up where a rule asks."""
 
-    state: EngineState
+    values: Mapping[str, AuxValue]
     lead: str
+    market: Market  # of the leading leg
 
     def get(self, series: str, /) -> int | None:
         """None where no value was ever received, and while the regime is unknown."""
         if series == REGIME:
-            market = self.state.markets[self.lead]
-            known_regime = market.regime is not None and market.regime.label != UNKNOWN
-            return market.ts if known_regime else None
-        known = self.state.aux.get(aux_key(series, self.lead))
+            watch = self.market.regime
+            return None if watch is None or watch.label == UNKNOWN else self.market.ts
+        known = self.values.get(aux_key(series, self.lead))
         return None if known is None else known.ts
 
 

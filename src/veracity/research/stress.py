@@ -18,6 +18,7 @@ from veracity.domain.errors import OperatorFault
 from veracity.domain.events import Event, IntentCreated
 from veracity.domain.market import Bars
 from veracity.domain.policies import STRESS, Scenario
+from veracity.domain.regimes import REGIME
 from veracity.domain.summary_models import ScenarioRow, StressFile, StressVerdict
 from veracity.domain.time import NS_PER_HOUR
 from veracity.engine.core import BoundStrategy
@@ -115,7 +116,9 @@ def _late(plan: Plan, scenario: Scenario) -> Plan:
 
 
 def _stale(plan: Plan, scenario: Scenario) -> Plan:
-    if not any(one.strategy.aux for one in plan.bound):
+    if all(
+        set(one.strategy.aux) <= {REGIME} for one in plan.bound
+    ):  # a regime is made of the bars themselves
         raise NotApplicable("no strategy of the run looks at a series beside the bars")
     delay = scenario.size * NS_PER_HOUR
     return plan._replace(bound=[_hears_late(one, delay) for one in plan.bound])
