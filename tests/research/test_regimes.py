@@ -5,7 +5,7 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from veracity.domain.regimes import Regimes
+from veracity.domain.regimes import Regimes, settings_for
 from veracity.domain.time import NS_PER_DAY
 from veracity.research import regimes
 from veracity.research.regimes import HIGH, LOW, MID, UNKNOWN, classify
@@ -106,7 +106,7 @@ def test_hysteresis_keeps_a_label_inside_its_band() -> None:
 @pytest.mark.parametrize("broken", ["first bar", "gap", "no price"])
 def test_a_return_is_not_known_on_the_first_bar_behind_a_gap_or_at_a_price_of_zero(broken: str) -> None:
     """A day of bars has 24 of one hour, so a label needs 264 returns without a break behind it."""
-    warmup = regimes.settings_for(HOUR).warmup
+    warmup = settings_for(HOUR).warmup
     at = {"first bar": 0, "gap": 300, "no price": 301}[broken]
     bars = 2 * warmup + 100
     ts = np.arange(bars, dtype=np.int64) * HOUR
@@ -127,6 +127,6 @@ def test_the_label_in_force_is_that_of_the_bar_before() -> None:
 def test_a_short_tape_is_unknown_throughout_and_settings_follow_the_bar() -> None:
     short = np.zeros(30, dtype=np.int64)
     assert set(classify(short, known(short), SMALL).tolist()) == {UNKNOWN}
-    assert regimes.settings_for(NS_PER_DAY // 24) == Regimes(24, 240, 12)
-    assert regimes.settings_for(NS_PER_DAY // 1440) == Regimes(240, 1000, 120)
-    assert regimes.settings_for(NS_PER_DAY // 3) == Regimes(20, 200, 10)
+    assert settings_for(NS_PER_DAY // 24) == Regimes(24, 240, 12)
+    assert settings_for(NS_PER_DAY // 1440) == Regimes(240, 1000, 120)
+    assert settings_for(NS_PER_DAY // 3) == Regimes(20, 200, 10)

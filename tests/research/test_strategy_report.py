@@ -48,8 +48,8 @@ def evaluated(bars: Bars) -> tuple[StrategyReportFile, WalkForwardFile, list[Fol
 
 def label_at(bars: Bars, begin: int, bar: int) -> str:
     """The label that was known when a bar opened, from nothing but the bars of its fold before it."""
-    moves = regimes.log_returns(bars.ts[begin:bar], bars.close[begin:bar], NS_PER_HOUR)
-    return regimes.NAMES[regimes.classify(*moves, regimes.settings_for(NS_PER_HOUR))[-1]]
+    labels = regimes.label_bars(bars.ts[begin:bar], bars.close[begin:bar], NS_PER_HOUR)
+    return regimes.NAMES[labels[-1]]
 
 
 @pytest.mark.ticket("T-385")

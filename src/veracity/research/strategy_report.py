@@ -59,8 +59,7 @@ def strategy_report(
 def labels_of(fold: Fold, bars: Bars, interval_ns: int) -> Column:
     """The regime in force on each test bar: what the bars of the fold up to the one before say."""
     part = slice(fold.train_begin, fold.test_end)
-    moves = regimes.log_returns(bars.ts[part], bars.close[part], interval_ns)
-    labels = regimes.in_force(regimes.classify(*moves, regimes.settings_for(interval_ns)))
+    labels = regimes.in_force(regimes.label_bars(bars.ts[part], bars.close[part], interval_ns))
     return labels[fold.test_begin - fold.train_begin :]
 
 
