@@ -56,7 +56,7 @@ class KillingFiles(type(SYSTEM_FILES)):  # type: ignore[misc]
         if self._moment == "within" and name == "write":
             file, data, at = words
             assert isinstance(file, int)
-            assert isinstance(data, memoryview)
+            assert isinstance(data, bytes | memoryview)
             assert isinstance(at, int)
             os.pwrite(file, data[: len(data) // 2], at)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -119,9 +119,11 @@ def _lines(path: Path) -> list[list[str]]:
 
 def kill_at(place: Path, at: int, moment: str) -> Counter[str] | None:
     """A day that is killed at one call, and its restart; None where it had fewer calls."""
-    if ended(forked(lambda: day.live(place, KillingFiles(at, moment)))) is not None:
+    code = ended(forked(lambda: day.live(place, KillingFiles(at, moment))))
+    if code == 0:
         return None
     faults = look(place).faults
+    faults["does not start"] += code is not None
     if ended(forked(lambda: day.live(place))) != 0:
         faults["does not start"] += 1
     after = look(place)
