@@ -235,6 +235,27 @@ def _retry(content: Any) -> str:
     )
 
 
+def _supervisor(content: Any) -> str:
+    policy = {name: value for name, value in content.items() if name != "policy"}
+    values = ", ".join(
+        f"{name}={tuple(value) if isinstance(value, list) else value!r}" for name, value in policy.items()
+    )
+    return (
+        '"""When a supervised process is started again, how soon, and how often."""\n\n'
+        "from typing import Final, NamedTuple\n\n\n"
+        "class Supervision(NamedTuple):\n"
+        '    """What is started again, and when that ends."""\n\n'
+        "    signals: tuple[str, ...]  # that end a process which is started again\n"
+        "    exit_codes: tuple[int, ...]  # likewise\n"
+        "    base_ms: int  # wait before the first start again\n"
+        "    factor: int\n"
+        "    cap_ms: int  # longest wait\n"
+        "    settled_ms: int  # a process that lived so long is no part of a row of crashes\n"
+        "    restarts_max: int  # in a row\n\n\n"
+        f"SUPERVISION: Final = Supervision({values})\n"
+    )
+
+
 _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "rulebook": _rulebook,
     "data": _data,
@@ -246,4 +267,5 @@ _RENDER: Final[dict[str, Callable[[Any], str]]] = {
     "reality_score": _reality_score,
     "breaker": _breaker,
     "retry": _retry,
+    "supervisor": _supervisor,
 }

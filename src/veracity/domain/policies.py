@@ -9,6 +9,7 @@ from veracity_generated.policies.reality_score import REALITY_VETOES, REALITY_WE
 from veracity_generated.policies.retry import RETRY, Retry
 from veracity_generated.policies.rulebook import ABSOLUTE, RULEBOOK
 from veracity_generated.policies.stress import STRESS, Scenario
+from veracity_generated.policies.supervisor import SUPERVISION, Supervision
 
 __all__ = [
     "ABSOLUTE",
@@ -21,8 +22,10 @@ __all__ = [
     "RETRY",
     "RULEBOOK",
     "STRESS",
+    "SUPERVISION",
     "Retry",
     "Scenario",
     "Schedule",
+    "Supervision",
     "breaker",
 ]

@@ -32,6 +32,12 @@ class Settings:
 
         return Path(self.runs)
 
+    def words(self) -> list[str]:
+        """The options that say the same to another process."""
+        flags = {"--json": self.json, "--quiet": self.quiet, "--no-color": self.no_color}
+        given = [name for name, is_given in flags.items() if is_given]
+        return [*given, *["--verbose"] * self.verbose, "--run-dir", str(self.runs)]
+
 
 def settings() -> Settings:
     """Those of the command that is running."""

@@ -1,8 +1,9 @@
 """`veracity paper`: a config on recorded data, run as trading runs; killed, it goes on where it was."""
 
 import signal
+import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -11,6 +12,9 @@ from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import command_line, emit, note, say
 from veracity.app.cli.progress import progress
 from veracity.app.cli.summary_table import print_summary
+
+if TYPE_CHECKING:
+    from veracity.app.config import LoadedConfig
 
 
 @click.command()
@@ -35,9 +39,19 @@ from veracity.app.cli.summary_table import print_summary
     metavar="N",
     help="Journal the state's hash every N events and facts.  [default: only at the end]",
 )
+@click.option(
+    "--supervise",
+    is_flag=True,
+    help="Run it in a process of its own, and start that again when it crashed.",
+)
 @common_options
 def paper(
-    config: Path, overrides: tuple[str, ...], kill_file: Path | None, pace: float, checkpoint_every: int
+    config: Path,
+    overrides: tuple[str, ...],
+    kill_file: Path | None,
+    pace: float,
+    checkpoint_every: int,
+    supervise: bool,
 ) -> None:
     """Run strategies on recorded data as trading runs: journaled first, then done.
 
@@ -47,6 +61,7 @@ def paper(
     \b
     veracity paper -c examples/btc_momentum.toml
     veracity paper -c examples/btc_momentum.toml --pace 10
+    veracity paper -c examples/btc_momentum.toml --pace 10 --supervise
     veracity status latest                          asks it where it is; halt, resume, close-all command it
     veracity kill latest                            halts it, whatever it does: nothing new is opened
     """
@@ -55,6 +70,9 @@ def paper(
     from veracity.app.wall_clock import now_ns
 
     loaded = load(config, overrides)
+    if supervise:
+        _supervise(loaded, config, overrides, kill_file, pace, checkpoint_every)
+        return
     with progress("paper") as heard:
         outcome = run_paper(
             loaded,
@@ -88,6 +106,28 @@ def paper(
         note(f"next        {command_line('wal', 'verify', str(outcome.run_dir))}")
     if outcome.signal:
         _end(outcome.signal)
+
+
+def _supervise(
+    loaded: "LoadedConfig",
+    config: Path,
+    overrides: tuple[str, ...],
+    kill_file: Path | None,
+    pace: float,
+    checkpoint_every: int,
+) -> None:
+    """The same command without --supervise in a process of its own, until that ends for good; ends as it did."""
+    from veracity.app.supervised_paper import PaperWatch
+    from veracity.app.supervisor import Row, supervise
+
+    words = ["paper", "-c", str(config), "--pace", str(pace), "--checkpoint-every", str(checkpoint_every)]
+    words += [word for override in overrides for word in ("--set", override)]
+    words += ["--kill-file", str(kill_file)] if kill_file is not None else []
+    command = [sys.executable, "-m", "veracity.app.cli", *settings().words(), *words]
+    watch = PaperWatch(loaded, settings().run_dir, kill_file, tell=note)
+    ended = supervise(command, row=Row(), stands_against=watch.stands_against, on_again=watch.on_again)
+    if ended.code:
+        raise click.exceptions.Exit(ended.exit_code)
 
 
 def _end(number: int) -> NoReturn:
