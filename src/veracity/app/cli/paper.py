@@ -15,6 +15,7 @@ from veracity.app.cli.summary_table import print_summary
 
 if TYPE_CHECKING:
     from veracity.app.config import LoadedConfig
+    from veracity.app.paper import PaperOutcome
 
 
 @click.command()
@@ -83,6 +84,12 @@ def paper(
             checkpoint_every=checkpoint_every,
             progress=heard,
         )
+    _tell(outcome)
+    if outcome.signal:
+        _end(outcome.signal)
+
+
+def _tell(outcome: "PaperOutcome") -> None:
     if settings().json:
         emit(
             "veracity.paper/1",
@@ -104,8 +111,6 @@ def paper(
         say(f"state hash  {outcome.state_hash}")
         say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
         note(f"next        {command_line('wal', 'verify', str(outcome.run_dir))}")
-    if outcome.signal:
-        _end(outcome.signal)
 
 
 def _supervise(
