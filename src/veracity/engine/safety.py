@@ -131,10 +131,10 @@ def _move(draft: Draft, on: BreakerOn, until: int | None, detail: str) -> None:
 
 def bars_missing(state: EngineState, bar: BarClosed) -> int:
     """How many bars of the instrument should have come between its newest one and `bar`; 0 for its first."""
-    newest = state.markets[bar.symbol].open_ts
-    if newest < 0:
+    newest, interval_ns = state.markets[bar.symbol].open_ts, state.instruments[bar.symbol].interval_ns
+    if newest < 0 or bar.open_ts - newest <= interval_ns:
         return 0
-    return max(0, (bar.open_ts - newest) // state.instruments[bar.symbol].interval_ns - 1)
+    return (bar.open_ts - newest) // interval_ns - 1
 
 
 def feed_gap(draft: Draft, symbol: str, missing: int) -> None:

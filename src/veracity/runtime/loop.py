@@ -192,11 +192,13 @@ class Loop:
         A settlement comes before a fill of the same instant: the position held at the stamp pays. What was said outside
         comes before all of these, and once more at the end. Ends early where the outside says so, or has stopped the engine.
         """
-        state, turn = self.state, self.engine.turn
+        state, turn, venue = self.state, self.engine.turn, self.venue
         for make, values, turns in facts:
             if self._outside is not None and self._ends(self._outside):
                 return
-            self.drain(values[0] if make is BarClosed else values[0] - 1)
+            until = values[0] if make is BarClosed else values[0] - 1
+            if venue.due <= until:
+                self.drain(until)
             if not self.fold(make(state.seq + 1, *values)):
                 continue
             for strategy_id, row in turns:

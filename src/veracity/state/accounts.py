@@ -112,9 +112,10 @@ def watch_volatility(state: EngineState, event: VolatilityWatched) -> None:
     market.squares_max = max(market.squares_max, event.window + event.dwell - 1)
 
 
-def mark_accounts(state: EngineState, symbol: str, closes: Sequence[int]) -> None:
-    """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` with these
-    `closes`, between which nothing else changed. Where the worth is unknown, nothing is kept."""
+def mark_accounts(state: EngineState, symbol: str, lowest: int, highest: int) -> None:
+    """Keep what an account was worth at its best, and what a day cost at its worst, over bars of `symbol` whose closes
+    lie between `lowest` and `highest`, both of them reached: between the bars nothing else changed. Where the worth is
+    unknown, nothing is kept."""
     for account in state.holders.get(symbol, ()):
         position = account.positions[symbol]
         rest = account.cash if len(account.positions) == 1 else equity_beside(state, account, symbol)
@@ -122,10 +123,10 @@ def mark_accounts(state: EngineState, symbol: str, closes: Sequence[int]) -> Non
             continue
         low = high = rest
         held = position.qty * state.instruments[symbol].factor
-        if held:
-            low, high = rest + held * min(closes), rest + held * max(closes)
-            if held < 0:
-                low, high = high, low
+        if held > 0:
+            low, high = rest + held * lowest, rest + held * highest
+        elif held < 0:
+            low, high = rest + held * highest, rest + held * lowest
         risk, start = account.risk, account.day.equity_start
         if high > risk.peak:
             risk.peak = high

@@ -128,7 +128,7 @@ def _close_bar(state: EngineState, event: BarClosed) -> None:
     if event.close > 0:
         market.previous = market.last
         market.last = event.close
-        mark_accounts(state, event.symbol, (event.close,))
+        mark_accounts(state, event.symbol, event.close, event.close)
     else:  # no price: what is held stays worth its last good one
         market.broken_ts = event.ts
 
@@ -279,7 +279,8 @@ def skip_bars(
 ) -> None:
     """Fold bars of `symbol` that close at `closes`, the last of which opens at `open_ts`, and that lead to nothing: as
     `apply` does with each. `squares` are their squared returns where somebody watches these."""
-    assert min(closes) > 0, "a bar without a price is folded alone"
+    lowest = min(closes)
+    assert lowest > 0, "a bar without a price is folded alone"
     market = state.markets[symbol]
     assert market.regime is None, "a bar that is labelled is folded alone"
     if market.squares_max:
@@ -289,5 +290,5 @@ def skip_bars(
     market.last = closes[-1]
     market.open_ts = open_ts
     state.ts = market.ts = open_ts + state.instruments[symbol].interval_ns
-    mark_accounts(state, symbol, closes)
+    mark_accounts(state, symbol, lowest, max(closes))
     state.seq += len(closes)
