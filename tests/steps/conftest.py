@@ -16,9 +16,17 @@ from tests.kit.says import (
 )
 from tests.steps.story import Story, clock, price, qty
 
-from veracity.domain.events import IntentCreated, IntentDenied, ModeChanged, OrderSubmitted
+from veracity.domain.events import (
+    IntentCreated,
+    IntentDenied,
+    ModeChanged,
+    OrderSubmitted,
+    RegimeChanged,
+    RegimeLabel,
+)
 from veracity.domain.time import NS_PER_DAY, NS_PER_MINUTE
 from veracity.engine.core import Engine
+from veracity.engine.draft import Step
 from veracity.runtime.replay import fold
 from veracity.state.model import EngineState, working_qty
 
@@ -51,7 +59,13 @@ def _(story: Story, name: str, minutes: int) -> None:
     story.limit(name, cooldown_ns=minutes * NS_PER_MINUTE)
 
 
+@given(parsers.parse("{name} decides by the regime of BTC"))
+def _(story: Story, name: str) -> None:
+    story.by_regime(name)
+
+
 @given(parsers.parse("{name} holds {quantity} BTC bought at {at}"))
+@when(parsers.parse("{name} comes to hold {quantity} BTC at {at}"))
 def _(story: Story, name: str, quantity: str, at: str) -> None:
     story.holds(name, qty(quantity), price(at))
 
@@ -201,6 +215,21 @@ def _(story: Story, count: int) -> None:
 @when(parsers.parse("the venue reports a {severity} drift of BTC"))
 def _(story: Story, severity: str) -> None:
     story.script.hears(drift(BTC, severity))
+
+
+@when(parsers.parse("the regime of BTC becomes {label}"))
+def _(story: Story, label: RegimeLabel) -> None:
+    state = story.script.state
+    watch = state.markets[BTC].regime
+    assert watch is not None
+    changed = RegimeChanged(state.seq + 1, state.ts, BTC, watch.label, label, None)
+    story.script.loop.commit(Step((changed,), ()))
+
+
+@when(parsers.parse("{minutes:d} minutes pass without a bar of BTC"))
+def _(story: Story, minutes: int) -> None:
+    story.script.now += minutes * NS_PER_MINUTE
+    story.script.learns("open_interest", 1)
 
 
 @then(parsers.parse("the breaker is {state}"))

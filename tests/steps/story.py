@@ -1,13 +1,15 @@
 """One scenario's engine: limits are given first, then it opens and its conversation begins."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.kit.market import MINUTE, START, usd
-from tests.kit.players import Player, player
+from tests.kit.players import PUPPET, Player, player
 from tests.kit.says import filled
 from tests.kit.script import Script
 
 from veracity.domain.events import IntentDenied, OrderSubmitted
+from veracity.domain.regimes import REGIME
 from veracity.guards.view import RiskLimits
 
 
@@ -38,6 +40,7 @@ class Story:
     def __init__(self) -> None:
         self._cash: dict[str, int] = {}
         self._limits: dict[str, dict[str, Any]] = {}
+        self._by_regime: set[str] = set()
         self._start = START
         self._script: Script | None = None
         self._last = 100_00
@@ -51,9 +54,20 @@ class Story:
         assert self._script is None, "limits are given before the engine opens"
         self._limits[name].update(limits)
 
+    def by_regime(self, name: str) -> None:
+        """The strategy decides by the regime of BTC, which lives for one bar."""
+        self.limit(name, critical_aux=(REGIME,), aux_ttl_ns={REGIME: MINUTE})
+        self._by_regime.add(name)
+
     def players(self) -> list[Player]:
+        aware = replace(PUPPET, aux=(REGIME,))
         return [
-            player(name, cash=cash, limits=RiskLimits(**self._limits[name]))
+            player(
+                name,
+                cash=cash,
+                limits=RiskLimits(**self._limits[name]),
+                strategy=aware if name in self._by_regime else PUPPET,
+            )
             for name, cash in self._cash.items()
         ]
 

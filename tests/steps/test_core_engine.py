@@ -5,7 +5,18 @@ from pytest_bdd import given, parsers, scenarios, then, when
 from tests.kit.backtest import SmallRun, run_small_backtest
 from tests.kit.market import BTC, bars_of, usd
 from tests.kit.players import Player, puppet
-from tests.kit.says import cancel_all, cancelled, close_all, close_only, halt, resume, safe_mode, stop
+from tests.kit.says import (
+    agreed,
+    cancel_all,
+    cancelled,
+    clock,
+    close_all,
+    close_only,
+    halt,
+    resume,
+    safe_mode,
+    stop,
+)
 from tests.steps.story import Story, price, qty
 
 from veracity.domain.events import (
@@ -19,8 +30,11 @@ from veracity.domain.events import (
     RunFinished,
 )
 from veracity.domain.market import Bars
+from veracity.domain.time import NS_PER_MS, ts_text
 from veracity.engine.commands import Given
+from veracity.engine.modes import SafeMode
 from veracity.simulator.costs import CostModel
+from veracity.state.model import EngineState
 
 BP = 100_000
 
@@ -131,3 +145,30 @@ def _(story: Story) -> None:
 @when("the cancel is confirmed")
 def _(story: Story) -> None:
     story.script.hears(cancelled(story.script.last(CancelRequested).order_id))
+
+
+# ------------------------------------------------------------------------------------------------ leaving safe mode
+
+
+@when(parsers.parse("the clock is {ms:d} ms off the venue's"))
+def _(story: Story, ms: int) -> None:
+    story.script.hears(clock(ms * NS_PER_MS))
+
+
+@when("the venue agrees on BTC")
+def _(story: Story) -> None:
+    story.script.hears(agreed(BTC))
+
+
+def standing(state: EngineState) -> list[list[str]]:
+    return [[cause.what, ts_text(cause.since), cause.check] for cause in SafeMode(state).causes]
+
+
+@then("what stands in the way is")
+def _(story: Story, datatable: list[list[str]]) -> None:
+    assert standing(story.script.state) == datatable[1:]
+
+
+@then("what stands in the way of the restarted engine is")
+def _(restarted: EngineState, datatable: list[list[str]]) -> None:
+    assert standing(restarted) == datatable[1:]
