@@ -4,13 +4,15 @@ import errno
 from pathlib import Path
 
 import pytest
-from tests.journal.journals import FailingFiles, everything
+from tests.journal.journals import FailingFiles, everything, records_of
 from tests.kit.script import Script
 from tests.runtime.lived import lived, proved, records
 
 from veracity.domain.time import NS_PER_DAY
-from veracity.journal.errors import JournalDead
+from veracity.journal.audit import audit
+from veracity.journal.errors import JournalDead, JournalLocked
 from veracity.journal.snapshots import Snapshot, roll
+from veracity.journal.writer import JournalWriter
 
 
 def seqs(names: list[str]) -> list[int]:
@@ -86,3 +88,44 @@ def test_every_snapshot_that_stays_was_told_of_once_with_its_sum(tmp_path: Path)
     assert len(told) == len(sums) == 6
     for name in place.names():
         assert sha256((place.snapshots / name).read_bytes()).hexdigest() == sums[name]
+
+
+def test_segments_that_were_closed_are_compressed_behind_a_snapshot(tmp_path: Path) -> None:
+    told, kept = records(1000), lived(tmp_path / "plain", records(1000), every=100)
+    place = lived(tmp_path / "packed", told, every=100, compress=True)
+    names = sorted(everything(kept.wal))
+    segments = [name for name in names if name.endswith(".wal")]
+    assert len(segments) > 5
+    packed = [name for name in sorted(everything(place.wal)) if ".wal" in name]
+    assert packed == [*(f"{name}.zst" for name in segments[:-1]), segments[-1]]
+    assert records_of(place.wal) == records_of(kept.wal)
+    assert place.restart().report.state_hash == kept.restart().report.state_hash
+    assert audit(place.wal) == []
+
+
+def refusing(wal: Path, **_: object) -> None:
+    raise JournalLocked("another keeper has the journal", where=str(wal))
+
+
+@pytest.mark.parametrize("against", ["a full disk", "another keeper"])
+def test_what_stands_against_compressing_stands_against_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, against: str
+) -> None:
+    if against == "a full disk":
+        monkeypatch.setattr(JournalWriter, "has_room", lambda _: False)
+    else:
+        monkeypatch.setattr("veracity.runtime.snapshots.compress_closed", refusing)
+    place = lived(tmp_path, records(1000), every=100, compress=True)
+    assert list(place.wal.glob("*.zst")) == []
+    assert [(one.seq, one.payload) for one in records(1000)] == records_of(place.wal)
+
+
+def test_a_compression_that_fails_is_raised_by_the_next_call(tmp_path: Path) -> None:
+    with pytest.raises(JournalDead, match="cannot compress: Input"):
+        lived(
+            tmp_path,
+            records(1000),
+            every=100,
+            compress=True,
+            files=FailingFiles(1, OSError(errno.EIO, "Input/output error"), "unlink"),
+        )

@@ -194,6 +194,7 @@ def _trade(
             run_id=identity.run_id,
             schema_version=SCHEMA_VERSION,
             every=snapshot_every,
+            compress=True,
         )
         taker.resume_from(found.state)
         world.settle(found.state, iter(JournalEvents(run.wal)))

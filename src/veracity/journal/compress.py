@@ -37,10 +37,11 @@ def compress_closed(wal: Path, *, files: Files = SYSTEM_FILES) -> list[str]:
     """
     where = str(wal)
     with opened_directory(wal) as directory:
+        if not _written(directory, where):
+            return []
         lock = KeeperLock(directory, where)
         try:
-            closed = list_segments(directory, where)[:-1]
-            written = [name for name in closed if not name.endswith(COMPRESSED_SUFFIX)]
+            written = _written(directory, where)
             for name in written:
                 _compress(files, directory, where, name)
             return written
@@ -48,6 +49,11 @@ def compress_closed(wal: Path, *, files: Files = SYSTEM_FILES) -> list[str]:
             raise JournalDead(f"{where}: cannot compress: {error.strerror}") from error
         finally:
             lock.release()
+
+
+def _written(directory: int, where: str) -> list[str]:
+    """Names of the closed segments that are still as they were written."""
+    return [name for name in list_segments(directory, where)[:-1] if not name.endswith(COMPRESSED_SUFFIX)]
 
 
 def _compress(files: Files, directory: int, where: str, name: str) -> None:

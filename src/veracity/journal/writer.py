@@ -235,6 +235,15 @@ class JournalWriter:
             entry = Digest("snapshot", written.name, seq, seq, written.sha256)
             on_segment_closed(self._files, self._directory, self._where, entry)
 
+    @property
+    def where(self) -> Path:
+        """The journal's directory."""
+        return Path(self._where)
+
+    def has_room(self) -> bool:
+        """Whether more than the low-water mark of the disk is free. Raises OSError where the disk does not answer."""
+        return self._space.status() is HealthStatus.OK
+
     def health(self) -> Health:
         """How the journal is and how much disk is free; changes nothing, and says so where the disk does not answer."""
         worst, self._sync_ns_worst = self._sync_ns_worst, 0

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from veracity.domain.policies import JOURNAL
 from veracity.journal import snapshots
+from veracity.journal.compress import compress_closed
+from veracity.journal.errors import JournalLocked
 from veracity.journal.files import SYSTEM_FILES, Files
 from veracity.journal.snapshots import Snapshot, SnapshotHeader
 from veracity.journal.writer import JournalWriter
@@ -15,9 +18,10 @@ from veracity.state.model import EngineState
 
 
 class SnapshotTaker:
-    """Takes a snapshot every so many events, when the day changes and at the end; keeps the newest that prove themselves.
+    """Takes a snapshot every so many events, when the day changes and at the end; keeps the newest that prove themselves,
+    and, told to `compress`, packs the segments that were closed since.
 
-    The state is turned into bytes between two inputs; file and retention are another thread's work, one at a time. What
+    The state is turned into bytes between two inputs; files and retention are another thread's work, one at a time. What
     went wrong there is raised by the next call: a snapshot that cannot be written is a disk that cannot be trusted.
     """
 
@@ -30,6 +34,7 @@ class SnapshotTaker:
         schema_version: int,
         every: int = JOURNAL.snapshot_events,
         keep: int = JOURNAL.snapshots_kept,
+        compress: bool = False,
         on_written: Callable[[Snapshot], None] | None = None,
         files: Files = SYSTEM_FILES,
     ) -> None:
@@ -39,6 +44,7 @@ class SnapshotTaker:
         self._schema_version = schema_version
         self._every = every
         self._keep = keep
+        self._compress = compress
         self._on_written = on_written
         self._files = files
         self._thread = ThreadPoolExecutor(1, "snapshots")
@@ -93,6 +99,11 @@ class SnapshotTaker:
     def _write(self, header: SnapshotHeader, content: bytes) -> Snapshot:
         written = snapshots.write_snapshot(self._directory, header, content, files=self._files)
         snapshots.roll(self._directory, self._keep, files=self._files)
+        if (
+            self._compress and self._journal.has_room()
+        ):  # where there is little, a copy to be written first would take the rest
+            with suppress(JournalLocked):  # an operator's tool is at it; there is a next time
+                compress_closed(self._journal.where, files=self._files)
         return written
 
     def _collect(self) -> None:
