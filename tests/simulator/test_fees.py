@@ -17,7 +17,15 @@ from veracity.domain.amounts import RATE_ONE
 from veracity.domain.events import FeeCharged, Liquidity, OrderFilled
 from veracity.domain.time import NS_PER_DAY
 from veracity.simulator.costs import CostModel, FeeTier
-from veracity.simulator.fees import commission, tier_at, tiered_rate, traded_before
+from veracity.simulator.fees import (
+    Turnover,
+    commission,
+    note_traded,
+    tier_at,
+    tiered_rate,
+    tiers_of,
+    traded_before,
+)
 from veracity.strategies.registry import REGISTRY
 
 BP = RATE_ONE // 10_000
@@ -104,17 +112,23 @@ TIERS = (
     ("volume", "rate"), [(0, 1_000_000), (usd(1_000) - 1, 1_000_000), (usd(1_000), 950_000)]
 )
 def test_a_tier_holds_from_its_volume_on(volume: int, rate: int) -> None:
-    assert tiered_rate("taker", tier_at(TIERS, "spot", volume)) == rate
+    spot = tiers_of(reversed(TIERS), "spot")
+    number = tier_at([tier.volume_min for tier in spot], volume)
+    assert tiered_rate("taker", spot[number]) == rate
 
 
 def test_a_product_has_its_own_tiers() -> None:
-    assert tier_at(TIERS, "perp", usd(10**6)) == TIERS[2]
+    assert tiers_of(TIERS, "perp") == (TIERS[2],)
 
 
 def test_the_day_of_a_fill_does_not_count_and_the_thirtieth_before_it_does() -> None:
-    day = NS_PER_DAY
-    assert traded_before({69: 1, 70: 2, 99: 4, 100: 8}, 100 * day) == 2 + 4
-    assert traded_before({69: 1, 70: 2, 99: 4, 100: 8}, 101 * day - 1) == 2 + 4
+    day, turnover = NS_PER_DAY, Turnover()
+    for number, value in ((69, 1), (70, 2), (99, 4), (100, 8)):
+        traded_before(turnover, number * day)
+        note_traded(turnover, number * day, value)
+    assert traded_before(turnover, 100 * day) == 2 + 4
+    assert traded_before(turnover, 101 * day - 1) == 2 + 4
+    assert traded_before(turnover, 101 * day) == 4 + 8
 
 
 def test_what_was_traded_yesterday_lowers_the_rate_of_today() -> None:

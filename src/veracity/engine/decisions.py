@@ -158,9 +158,14 @@ def _order_of(state: EngineState, wish: Wish, execution: Execution) -> tuple[Ord
     if kind == "market" or last is None:
         return "market", None
     tick = state.instruments[wish.symbol].tick
-    if wish.delta > 0:
-        return kind, max(tick, step_floor(last, tick) - execution.offset_ticks * tick)
-    return kind, max(tick, step_ceil(last, tick) + execution.offset_ticks * tick)
+    return kind, limit_beside(last, 1 if wish.delta > 0 else -1, tick, execution.offset_ticks)
+
+
+def limit_beside(last: int, sign: int, tick: int, offset_ticks: int) -> int:
+    """The limit of a buy (sign 1) or sell (-1) that waits `offset_ticks` beside the price `last`; at least one tick."""
+    if sign > 0:
+        return max(tick, step_floor(last, tick) - offset_ticks * tick)
+    return max(tick, step_ceil(last, tick) + offset_ticks * tick)
 
 
 def settle(draft: Draft, intent: IntentCreated, verdict: Approved | Refused) -> None:

@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from veracity.domain.amounts import INT64_MAX, fee_ceil, rate_ceil
+from veracity.domain.amounts import INT64_MAX, fee_ceil
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
     CancelConfirmed,
@@ -30,20 +30,23 @@ from veracity.domain.events import (
     OrderSubmitted,
     VenueReport,
 )
-from veracity.domain.time import TS_NEVER, day_of
+from veracity.domain.time import TS_NEVER
 from veracity.engine.effects import CancelOrder, Effect, SubmitOrder
 from veracity.simulator import fees
 from veracity.simulator.chance import draw, stream
 from veracity.simulator.costs import CostModel
 from veracity.simulator.latency import LatencyModel
 from veracity.simulator.partial_fills import fillable
-from veracity.simulator.passive_fills import queue_at, turn
+from veracity.simulator.passive_fills import meets, queue_at, turn
 from veracity.simulator.slippage import Execution, arrival_price, execute
 from veracity.simulator.tape import Tape, TapeBar
 
 Task: TypeAlias = Literal["arrive", "match", "rest", "cancel", "expire", "tell"]
 FIRST, NORMAL, LAST = 0, 1, 2
 """Rank of a piece of work among those of the same time: what belongs to the bar that ends comes first, a cancel last."""
+
+MET: Final = "post only, and the market is at its price"
+OVERDUE: Final = "its time at the venue is over"
 
 
 class Resting(msgspec.Struct, gc=False):
@@ -78,7 +81,10 @@ class SimulatedExchange:
         self._streams: dict[str, int] = {}  # seed of each strategy's delays
         # By strategy and symbol: bar, quantity so far.
         self._taken: dict[tuple[str, str], tuple[int, int]] = {}
-        self._traded: dict[str, dict[int, int]] = {}  # value by strategy and day, where tiers ask for it
+        self._turnover: dict[str, fees.Turnover] = {}  # by strategy, where tiers ask for it
+        self._tiers: Final = {
+            tier.kind: fees.tiers_of(costs.fee_tiers, tier.kind) for tier in costs.fee_tiers
+        }
         self._pieces = 0
         self._trades = 0
         self._tape_over = False
@@ -152,7 +158,7 @@ class SimulatedExchange:
                 return self._match_resting(ts, resting)
             case _:
                 del self._orders[order_id]
-                return OrderExpiryReported(ts, order_id, "its time at the venue is over")
+                return OrderExpiryReported(ts, order_id, OVERDUE)
 
     def _draw(self, sender: str) -> int:
         """Random bits for the next message of a strategy, or about it."""
@@ -187,7 +193,7 @@ class SimulatedExchange:
         elif self._meets(ts, resting):
             if order.order_kind == "post_only":
                 del self._orders[order.order_id]
-                return OrderRefused(ts, order.order_id, "post only, and the market is at its price")
+                return OrderRefused(ts, order.order_id, MET)
             self._plan(ts, "match", order.order_id)
         else:
             self._rest(ts, resting)
@@ -201,8 +207,7 @@ class SimulatedExchange:
         if bar is None or ts < bar.ts:
             return False
         base = arrival_price(bar, ts, resting.sign)
-        touched = base + resting.sign * rate_ceil(base, self._costs.half_spread)
-        return resting.sign * (touched - _limit(resting)) <= 0
+        return meets(base, _limit(resting), resting.sign, self._costs)
 
     def _rest(self, ts: int, resting: Resting) -> None:
         """Put the order into the book at `ts`; the bar in which that is, unless it begins then, does nothing for it."""
@@ -332,10 +337,11 @@ class SimulatedExchange:
         costs = self._costs
         if not costs.fee_tiers:
             return fees.commission(notional, liquidity, costs), fees.rate_of(liquidity, costs)
-        by_day, day = self._traded.setdefault(order.strategy_id, {}), day_of(ts)
-        kind = self._tapes[order.symbol].instrument.kind
-        tier = fees.tier_at(costs.fee_tiers, kind, fees.traded_before(by_day, ts))
-        by_day[day] = by_day.get(day, 0) + notional
+        turnover = self._turnover.setdefault(order.strategy_id, fees.Turnover())
+        tiers = self._tiers[self._tapes[order.symbol].instrument.kind]
+        before = fees.traded_before(turnover, ts)
+        fees.note_traded(turnover, ts, notional)
+        tier = tiers[fees.tier_at([tier.volume_min for tier in tiers], before)]
         rate = fees.tiered_rate(liquidity, tier)
         return fee_ceil(notional, rate), rate
 

@@ -18,6 +18,11 @@ class Turn(NamedTuple):
     queue: int
 
 
+def meets(base: int, limit: int, sign: int, costs: CostModel) -> bool:
+    """Whether a market at `base`, with half its spread, is at the limit of a buy (sign 1) or sell (-1), or better."""
+    return sign * (base + sign * rate_ceil(base, costs.half_spread) - limit) <= 0
+
+
 def queue_at(bar: TapeBar, costs: CostModel) -> int:
     """Quantity before an order that comes to rest in `bar`; trades of others consume it, cancels of others do not."""
     return rate_ceil(bar.volume, costs.queue_ahead)

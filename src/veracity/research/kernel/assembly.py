@@ -19,6 +19,7 @@ from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import Intended
 from veracity.research.kernel import gate, loop, native, records, wide
 from veracity.research.kernel.lowering import DENIED, NONE, Intrinsic, lowered
+from veracity.research.kernel.needs import NOTHING, Build
 from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies.interface import MovingSum, Strategy
@@ -33,7 +34,8 @@ COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"
 class Assembly:
     """Collects functions and the classes that they use; each comes after those that it calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, build: Build = NOTHING) -> None:
+        self._build: Final = build
         self._names: dict[Any, str] = {}
         self._imports: list[str] = []
         self._sources: list[str] = []
@@ -55,11 +57,11 @@ class Assembly:
         if not isinstance(used, FunctionType):
             self._imports.append(f"from {module} import {label} as {name}")
         elif used is wide.mul_div:
-            self.add(lowered(used, name, self.refer), INLINE)
+            self.add(lowered(used, name, self.refer, self._build.needs), INLINE)
         elif used is gate.judge:
             self.add(self._judge(name))
         else:
-            source, signature = lowered(used, name, self.refer), _signature(used)
+            source, signature = lowered(used, name, self.refer, self._build.needs), _signature(used)
             self.add(source, f"@signed(PARTS, {signature})" if signature else INNER)
         return name
 
@@ -81,10 +83,10 @@ class Assembly:
         return "\n".join([*head, "", "PARTS = []"]) + "\n\n\n" + "\n\n".join(self._sources)
 
     def _judge(self, name: str) -> str:
-        """The guards that have a compiled form, in the order of the rulebook."""
-        lines = [f"def {name}(leg, qty, view, limits):", f"    rule = {NONE}"]
-        for guard in compiled_guards():
-            intended = f"{self.refer(Intended)}(leg, qty, {NONE}, 0, 0)"
+        """The guards that have a compiled form, in the order of the run."""
+        lines = [f"def {name}(leg, qty, limit, view, limits):", f"    rule = {NONE}"]
+        for guard in compiled_guards(self._build.guards):
+            intended = f"{self.refer(Intended)}(leg, qty, limit, 0, 0)"
             number = GUARDS.index(guard)
             lines += [
                 f"    verdict = {self.refer(guard.check)}({intended}, view, limits)",
@@ -106,9 +108,9 @@ def _signature(function: FunctionType) -> str | None:
     return f"{COMPILED[answers]}(WORLD, {'types.int64, ' * len(others)})"
 
 
-def loop_text() -> str:
-    """The module of the loop; strategies are no part of it."""
-    assembly = Assembly()
+def loop_text(build: Build) -> str:
+    """The module of the loop that is made for `build`; strategies are no part of it."""
+    assembly = Assembly(build)
     name = assembly.refer(loop.run)
     assembly.add(
         f"def run(world):\n    return {name}(world)",

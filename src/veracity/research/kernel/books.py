@@ -6,30 +6,47 @@ from typing import Any
 from veracity.domain.amounts import slip_ceil
 from veracity.engine.margin import Rest, is_short_of, maintenance_of
 from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import account_at, costs_at, last_fill_at, leg_at, limits_at, position_at
-from veracity.research.kernel.records import DONE, FEE, FILLED, NONE, SLIPPED, TOO_LARGE
-from veracity.simulator import fees
+from veracity.research.kernel.native import (
+    account_at,
+    last_fill_at,
+    leg_at,
+    limits_at,
+    order_at,
+    position_at,
+)
+from veracity.research.kernel.records import DONE, FEE, NONE, SLIPPED, TOO_LARGE
+from veracity.research.kernel.reports import close_order
 from veracity.simulator.slippage import Execution
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
 
 CASH_MAX = 2**61
 
 
-def book(world: Any, order: Any, qty: int, executed: Execution, late: int) -> int:
-    """Book a fill: event, cash, position, then its fee."""
+def book(
+    world: Any,
+    slot: int,
+    what: int,
+    trade: int,
+    qty: int,
+    executed: Execution,
+    late: int,
+    fee: int,
+    rate: int,
+) -> int:
+    """Book a fill: event, cash, position, then its fee; the order is done where nothing is left."""
+    order = order_at(world.order, slot)
     account, here = account_at(world.account, 0), leg_at(world.leg, order.leg)
     position, last = position_at(world.positions, order.leg), last_fill_at(world.last_fill, 0)
     unit = qty * here.factor
     notional = executed.price * unit
-    world.trades += 1
     delta = order.sign * qty
     emit(
         world,
-        FILLED,
+        what,
         order.seq,
         order.intent,
         order.leg,
-        world.trades,
+        trade,
         delta,
         executed.price,
         order.sign * late * unit,
@@ -47,46 +64,35 @@ def book(world: Any, order: Any, qty: int, executed: Execution, late: int) -> in
     last.qty, last.closed, last.net, last.leg, last.waits = qty, closed, net, order.leg, 1
     if net < 0:
         account.loss_ts = world.ts
-    net = charge(world, order, notional, net)
+    if fee != 0:
+        emit(world, FEE, order.seq, order.intent, trade, fee, rate, NONE, NONE, NONE, NONE, NONE)
+        net = charge(world, order.leg, fee)
     if closed != 0:
         world.exits += 1
         world.wins += 1 if net > 0 else 0
     limit = limits_at(world.limits, 0).slippage
-    if (
+    slipped = (
         limit != NONE
         and order.decided != NONE
         and slip_ceil(order.sign, executed.price, order.decided) > limit
-    ):
+    )
+    if order.filled == order.qty:
+        close_order(world, slot)
+    if slipped:
         return SLIPPED  # the engine halts (`engine.slippage`)
     fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
     return DONE if fits and account.cash != NONE else TOO_LARGE
 
 
-def charge(world: Any, order: Any, notional: int, net: int) -> int:
+def charge(world: Any, leg: int, fee: int) -> int:
     """Book the fee of the fill that was booked last; answers what its closed part won or lost in the end."""
     account, last = account_at(world.account, 0), last_fill_at(world.last_fill, 0)
-    fee = fees.commission(notional, "taker", costs_at(world.costs, 0))
-    if fee != 0:
-        emit(
-            world,
-            FEE,
-            order.seq,
-            order.intent,
-            world.trades,
-            fee,
-            fees.rate_of("taker", costs_at(world.costs, 0)),
-            NONE,
-            NONE,
-            NONE,
-            NONE,
-            NONE,
-        )
-        account.cash -= fee
-        account.fees += fee
-        last.waits = 0
-        net = book_fee(position_at(world.positions, order.leg), last, fee)
-        if net < 0 and last.closed != 0:
-            account.loss_ts = world.ts
+    account.cash -= fee
+    account.fees += fee
+    last.waits = 0
+    net = book_fee(position_at(world.positions, leg), last, fee)
+    if net < 0 and last.closed != 0:
+        account.loss_ts = world.ts
     return net
 
 

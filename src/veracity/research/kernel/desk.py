@@ -7,6 +7,7 @@ A step is judged on the state before it: what it sends is staged, and joins the 
 from typing import Any
 
 from veracity.domain.amounts import rate_floor
+from veracity.engine.decisions import limit_beside
 from veracity.research.kernel.gate import judge, remember_time, view_of
 from veracity.research.kernel.journal import emit, next_seq, rewind
 from veracity.research.kernel.native import (
@@ -19,13 +20,16 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
+from veracity.research.kernel.needs import ACKS, LIMITS
 from veracity.research.kernel.records import (
     CANCEL_REQUESTED,
     CLOSE,
     DENIED,
     DONE,
+    FORCED_CLOSE,
     INCREASE,
     INTENT,
+    MARKET,
     MEMO,
     NONE,
     OPEN,
@@ -76,7 +80,7 @@ def close_all(world: Any) -> int:
     for leg in range(world.legs):
         held = position_at(world.positions, leg).qty
         if held != 0:
-            intend(world, leg, -held, CLOSE, 0, -1)
+            intend(world, leg, -held, CLOSE, 0, -1, FORCED_CLOSE)
             if world.legs > 1:
                 settle_alone(world)
     send(world)
@@ -124,23 +128,35 @@ def pursue(world: Any, row: int) -> int:
 
 def wish(world: Any, leg: int, held: int, wanted: int, row: int) -> None:
     """Stage the trades from a position of `held` to `wanted`, which differ (`engine.decisions.wishes`)."""
+    reason = load(world.decision, 1)
     if held == 0:
-        intend(world, leg, wanted, OPEN, wanted, row)
+        intend(world, leg, wanted, OPEN, wanted, row, reason)
     elif wanted == 0:
-        intend(world, leg, -held, CLOSE, wanted, row)
+        intend(world, leg, -held, CLOSE, wanted, row, reason)
     elif (held > 0) != (wanted > 0):
-        intend(world, leg, -held, CLOSE, wanted, row)
-        intend(world, leg, wanted, OPEN, wanted, row)
+        intend(world, leg, -held, CLOSE, wanted, row, reason)
+        intend(world, leg, wanted, OPEN, wanted, row, reason)
     else:
-        intend(world, leg, wanted - held, INCREASE if abs(wanted) > abs(held) else REDUCE, wanted, row)
+        purpose = INCREASE if abs(wanted) > abs(held) else REDUCE
+        intend(world, leg, wanted - held, purpose, wanted, row, reason)
 
 
-def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int) -> None:
+def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int, reason: int) -> None:
     """Stage the intent to trade `delta`; on one leg it is judged at once."""
     staged = staged_at(world.stage, world.staged)
     staged.intent = next_seq(world)
     staged.leg, staged.sign, staged.qty, staged.purpose = leg, 1 if delta > 0 else -1, abs(delta), purpose
-    emit(world, INTENT, leg, delta, purpose, target, load(world.decision, 1), row, NONE, NONE, NONE, NONE)
+    kind, limit = MARKET, NONE
+    if LIMITS and reason != FORCED_CLOSE:
+        last = leg_at(world.leg, leg).last
+        kind = world.entry if purpose in (OPEN, INCREASE) else world.leave
+        if last == NONE:
+            kind = MARKET  # without a price nobody can name a limit
+        elif kind != MARKET:
+            limit = limit_beside(last, staged.sign, leg_at(world.leg, leg).tick, world.offset_ticks)
+    if LIMITS:
+        staged.kind, staged.limit = kind, limit
+    emit(world, INTENT, leg, delta, purpose, target, reason, row, kind, limit, NONE, NONE)
     world.staged += 1
     if world.legs == 1:
         settle_alone(world)
@@ -154,7 +170,8 @@ def judge_staged(world: Any, number: int) -> None:
         sent = load(world.times, 0)
         for _ in range(view.entries_today - account_at(world.account, 0).entries):  # approved in this step
             remember_time(world)
-        staged.allowed, staged.rule = judge(staged.leg, staged.qty, view, limits_at(world.limits, 0))
+        limit = staged.limit if LIMITS else NONE
+        staged.allowed, staged.rule = judge(staged.leg, staged.qty, limit, view, limits_at(world.limits, 0))
         store(world.times, 0, sent)
     else:
         staged.allowed, staged.rule = staged.qty, NONE  # leaving needs no permission
@@ -218,8 +235,8 @@ def settle(world: Any, number: int) -> None:
         staged.sign * staged.allowed,
         staged.purpose,
         staged.rule,
-        NONE,
-        NONE,
+        staged.kind if LIMITS else MARKET,
+        staged.limit if LIMITS else NONE,
         NONE,
         NONE,
         NONE,
@@ -253,7 +270,15 @@ def send(world: Any) -> None:
                 staged.sign,
             )
             order.qty, order.filled, order.purpose = staged.allowed, 0, staged.purpose
-            order.cancelling, order.decided = 0, leg_at(world.leg, order.leg).last
+            order.leaves, order.cancelling, order.decided = (
+                staged.allowed,
+                0,
+                leg_at(world.leg, order.leg).last,
+            )
+            if ACKS or LIMITS:
+                order.gone = order.told = order.accepted = 0
+            if LIMITS:
+                order.kind, order.limit = staged.kind, staged.limit
             world.orders += 1
             if order.purpose == OPEN or order.purpose == INCREASE:
                 account_at(world.account, 0).entries += 1

@@ -17,11 +17,14 @@ from veracity.domain.events import (
     FundingPaid,
     IntentCreated,
     IntentDenied,
+    Liquidity,
     MemoUpdated,
     ModeChanged,
     OrderAccepted,
     OrderCancelled,
+    OrderExpired,
     OrderFilled,
+    OrderRejected,
     OrderSubmitted,
     Purpose,
     ReportRefused,
@@ -32,6 +35,7 @@ from veracity.domain.events import (
 )
 from veracity.domain.ids import event_id
 from veracity.domain.machines import Mode, ModeOn, mode_step
+from veracity.domain.orders import NoSuchTransition, On, State
 from veracity.engine.exits import FORCED_CLOSE
 from veracity.engine.ruin import RUINED
 from veracity.engine.safety import BARS, GAP
@@ -40,6 +44,13 @@ from veracity.research.kernel import records
 from veracity.research.kernel.records import NONE
 from veracity.research.kernel.run import CompiledRun
 from veracity.runtime.simulation import END_OF_DATA, Plan
+from veracity.simulator.exchange import MET, OVERDUE
+
+REFUSABLE: Final = {
+    records.ACCEPTED: ("order_acked", On.ACCEPT),
+    records.REJECTED: ("order_refused", On.REJECT),
+}
+"""Reports that come too late for an order that is known to be at the venue: what they are called, and what they mean."""
 
 PURPOSES: Final[tuple[Purpose, ...]] = ("open", "increase", "reduce", "close")
 
@@ -67,7 +78,10 @@ class _Maker:
             records.DENIED: self._denied,
             records.SUBMITTED: self._submitted,
             records.ACCEPTED: self._accepted,
-            records.FILLED: self._filled,
+            records.FILLED: lambda seq, ts, at: self._filled(seq, ts, at, "taker"),
+            records.MADE: lambda seq, ts, at: self._filled(seq, ts, at, "maker"),
+            records.REJECTED: lambda seq, ts, at: OrderRejected(seq, ts, *self._ids(at), MET),
+            records.EXPIRED: lambda seq, ts, at: OrderExpired(seq, ts, *self._ids(at), OVERDUE),
             records.FEE: self._fee,
             records.CANCEL_REQUESTED: self._cancel_requested,
             records.CANCELLED: lambda seq, ts, at: OrderCancelled(seq, ts, *self._ids(at), "cancelled as asked"),
@@ -97,7 +111,7 @@ class _Maker:
         return FORCED_CLOSE if number == records.FORCED_CLOSE else self._reasons[number]
 
     def _intent(self, seq: int, ts: int, at: list[int]) -> Event:
-        leg, delta, purpose, target, reason, row = at[:6]
+        leg, delta, purpose, target, reason, row, kind, limit = at[:8]
         return IntentCreated(
             seq=seq,
             ts=ts,
@@ -106,8 +120,8 @@ class _Maker:
             symbol=self._symbols[leg],
             side=_side(delta),
             qty=abs(delta),
-            order_kind="market",
-            limit_price=None,
+            order_kind=records.ORDER_KINDS[kind],
+            limit_price=None if limit == NONE else limit,
             purpose=PURPOSES[purpose],
             target=target,
             reason=self._reason(reason),
@@ -122,7 +136,7 @@ class _Maker:
         )
 
     def _submitted(self, seq: int, ts: int, at: list[int]) -> Event:
-        intent, leg, delta, purpose, rule = at[:5]
+        intent, leg, delta, purpose, rule, kind, limit = at[:7]
         return OrderSubmitted(
             seq=seq,
             ts=ts,
@@ -132,8 +146,8 @@ class _Maker:
             symbol=self._symbols[leg],
             side=_side(delta),
             qty=abs(delta),
-            order_kind="market",
-            limit_price=None,
+            order_kind=records.ORDER_KINDS[kind],
+            limit_price=None if limit == NONE else limit,
             purpose=PURPOSES[purpose],
             clamped_by=None if rule == NONE else GUARDS[rule].rule,
         )
@@ -141,7 +155,7 @@ class _Maker:
     def _accepted(self, seq: int, ts: int, at: list[int]) -> Event:
         return OrderAccepted(seq, ts, *self._ids(at), f"sim-{at[2]}")
 
-    def _filled(self, seq: int, ts: int, at: list[int]) -> Event:
+    def _filled(self, seq: int, ts: int, at: list[int], liquidity: Liquidity) -> Event:
         return OrderFilled(
             seq=seq,
             ts=ts,
@@ -153,7 +167,7 @@ class _Maker:
             side=_side(at[4]),
             price=at[5],
             qty=abs(at[4]),
-            liquidity="taker",
+            liquidity=liquidity,
             latency_cost=at[6],
             spread_cost=at[7],
             impact_cost=at[8],
@@ -167,7 +181,12 @@ class _Maker:
         return CancelRequested(seq, ts, *self._ids(at), self._reason(at[2]))
 
     def _report_refused(self, seq: int, ts: int, at: list[int]) -> Event:
-        return ReportRefused(seq, ts, self._id(at[0]), "cancel_refused", "not_known", "no such order")
+        order_id, what = self._id(at[0]), at[2]
+        if what == NONE:
+            return ReportRefused(seq, ts, order_id, "cancel_refused", "not_known", "no such order")
+        report, on = REFUSABLE[what]
+        why = NoSuchTransition("order", State.ACCEPTED, on)
+        return ReportRefused(seq, ts, order_id, report, State.ACCEPTED, str(why))
 
     def _funding(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, position, rate, mark, amount = at[:5]

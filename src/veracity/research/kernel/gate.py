@@ -17,7 +17,7 @@ from veracity.research.kernel.native import (
 from veracity.research.kernel.records import INCREASE, NONE, OPEN, TIMES, Rules, View
 
 
-def judge(leg: int, qty: int, view: View, limits: Any) -> tuple[int, int]:
+def judge(leg: int, qty: int, limit: int, view: View, limits: Any) -> tuple[int, int]:
     """The quantity that passes, -1 where none does, and the rule that said so. `assembly` writes it from the rulebook."""
     raise NotImplementedError("it is written when it is compiled")
 

@@ -24,6 +24,7 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
+from veracity.research.kernel.needs import ACKS
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -37,11 +38,13 @@ from veracity.research.kernel.records import (
     FORCED_CLOSE,
     FUNDING,
     GAP,
+    LATE_HEARS,
     LOG_FULL,
     MESSAGES_A_BAR,
     MISSES,
     NO_END,
     NONE,
+    OWN,
     PAUSED,
     ROLLS,
     ROWS_A_BAR,
@@ -149,8 +152,10 @@ def room(world: Any) -> int:
         return LOG_FULL
     if world.tasks + MESSAGES_A_BAR > world.task_rows:
         return TASKS_FULL
-    if world.draw_count != 0 and world.messages + MESSAGES_A_BAR > world.draw_count:
-        return DRAWS_USED
+    if world.draw_count != 0:
+        for stream in range(LATE_HEARS + 1 if ACKS else OWN + 1):
+            if load(world.sent, stream) + MESSAGES_A_BAR > world.draw_count:
+                return DRAWS_USED
     return DONE
 
 

@@ -10,6 +10,7 @@ Denied(why), Clamped(qty)   -1, qty: what a guard answers, without its words
 table.get(key)              table[key]
 len(view.squares)         view.squares: of what a guard only counts, the view has how many there are
 Money(x), assert, docstring, annotations: x, and nothing
+if TIERS: (`needs`)         what is inside, or nothing: whether the run needs it is known before it is compiled
 
 Whatever else Numba does not know it refuses when it compiles, by line. Nothing is guessed.
 """
@@ -18,7 +19,7 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NewType
 
@@ -28,6 +29,7 @@ from veracity.domain.amounts import INT64_MAX, RATE_ONE
 from veracity.domain.instruments import Instrument
 from veracity.guards.view import Clamped, Denied
 from veracity.research.kernel import wide
+from veracity.research.kernel.needs import Need
 
 NONE: Final = -INT64_MAX - 1
 DENIED: Final = -1
@@ -41,26 +43,27 @@ Refer = Callable[[Any], str]
 """Takes a function or a NamedTuple that is used, and answers the name that it has in the compiled module."""
 
 
-def lowered(function: FunctionType, name: str, refer: Refer) -> str:
-    """Source of `function` as it is compiled, called `name`.
+def lowered(function: FunctionType, name: str, refer: Refer, needs: Collection[Need] = ()) -> str:
+    """Source of `function` as it is compiled, called `name`, for a run that has these `needs`.
 
     Raises TypeError where it uses something that has no compiled form.
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(tree, ast.FunctionDef), function
-    made = _Lowering(function, refer).visit(tree)
+    made = _Lowering(function, refer, needs).visit(tree)
     made.name = name
     return ast.unparse(ast.fix_missing_locations(made))
 
 
 class _Lowering(ast.NodeTransformer):
-    def __init__(self, function: FunctionType, refer: Refer) -> None:
+    def __init__(self, function: FunctionType, refer: Refer, needs: Collection[Need]) -> None:
         self._where = f"{function.__module__}.{function.__qualname__}"
         self._globals = function.__globals__
         code = function.__code__
         self._locals = frozenset(code.co_varnames + code.co_cellvars)
         self._is_wide = function.__module__ == wide.__name__  # it minds the 64 bits itself
         self._refer = refer
+        self._needs = needs
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.returns, node.decorator_list = None, []
@@ -68,9 +71,52 @@ class _Lowering(ast.NodeTransformer):
         for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             one.annotation = None
         arguments.defaults = [self.visit(value) for value in arguments.defaults]
-        body = [self.visit(line) for line in node.body]
-        node.body = [line for line in body if line is not None]
+        node.body = self._lines(node.body)
         return node
+
+    def visit_If(self, node: ast.If) -> Any:
+        """What is decided before the run leaves only the branch that is taken."""
+        known = self._known(node.test)
+        if known is not None:
+            return self._lines(node.body if known else node.orelse) or None
+        node.test = self.visit(node.test)
+        node.body, node.orelse = self._lines(node.body) or [ast.Pass()], self._lines(node.orelse)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        known = self._known(node.test)
+        if known is not None:
+            return self.visit(node.body if known else node.orelse)
+        return self.generic_visit(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        """Of a condition that is known in part, the rest."""
+        known = self._known(node)
+        if known is not None:
+            return ast.Constant(known)
+        node.values = [self.visit(one) for one in node.values if self._known(one) is None]
+        return node if node.values[1:] else node.values[0]
+
+    def _lines(self, lines: list[ast.stmt]) -> list[ast.stmt]:
+        made: list[ast.stmt] = []
+        for line in lines:
+            visited = self.visit(line)
+            made += visited if isinstance(visited, list) else [] if visited is None else [visited]
+        return made
+
+    def _known(self, test: ast.expr) -> bool | None:
+        """What a condition is for every run that this is compiled for; None where it depends on the run."""
+        if isinstance(test, ast.Name) and test.id not in self._locals:
+            value = self._globals.get(test.id)
+            return value in self._needs if isinstance(value, Need) else None
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            known = self._known(test.operand)
+            return None if known is None else not known
+        if isinstance(test, ast.BoolOp):
+            decides = isinstance(test.op, ast.Or)
+            parts = [self._known(one) for one in test.values]
+            return decides if decides in parts else None if None in parts else not decides
+        return None
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         if isinstance(node.value, ast.Constant):

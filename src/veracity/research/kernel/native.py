@@ -48,6 +48,8 @@ staged_at: Any = _accessor(records.STAGED)
 task_at: Any = _accessor(records.TASK)
 costs_at: Any = _accessor(records.COSTS)
 limits_at: Any = _accessor(records.LIMITS)
+tier_at: Any = _accessor(records.TIER)
+turnover_at: Any = _accessor(records.TURNOVER)
 
 
 def _load(typing_context: Any, address: Any, index: Any) -> Any:

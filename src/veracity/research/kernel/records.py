@@ -8,8 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from veracity.domain.events import OrderKind
 from veracity.domain.market import Column
 from veracity.research.kernel.lowering import NONE
+from veracity.simulator.fees import DAYS_KEPT
 from veracity.state.model import ORDER_TIMES_MAX
 
 __all__ = ["NONE"]
@@ -19,12 +21,22 @@ COLUMNS_MAX: Final = 6
 COLUMN_WIDTH: Final = (
     3  # of a column: where it begins; of a moving sum: where its ends and its begins lie, and its factor
 )
+TIERS_MAX: Final = 16
 PARAMS_MAX: Final = 16
 MEMO_MAX: Final = 4
 ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more follow until they are done
 
 OPEN, INCREASE, REDUCE, CLOSE = 0, 1, 2, 3  # purposes
-ARRIVE, MATCH, CANCEL = 0, 1, 2  # what the venue has to do
+MARKET, LIMIT, POST_ONLY = 0, 1, 2  # kinds of an order, as they stand in
+ORDER_KINDS: Final[tuple[OrderKind, ...]] = ("market", "limit", "post_only")
+ARRIVE, MATCH, CANCEL, REST, EXPIRE, TELL = 0, 1, 2, 3, 4, 5  # what the venue has to do
+FIRST, NORMAL, LAST = 0, 1, 2  # its rank among what is to be done at the same time
+OWN, HEARS, LATE, LATE_HEARS = (
+    0,
+    1,
+    2,
+    3,
+)  # whose delays: of orders, of reports about them, and of what comes too late
 BARS, SETTLEMENT = 0, 1  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
@@ -42,16 +54,16 @@ DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SHORT, SL
 """Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
 
 # Kinds of a log row, with what stands in it behind kind, seq and ts.
-INTENT: Final = 0  # leg, delta, purpose, target, reason, row
+INTENT: Final = 0  # leg, delta, purpose, target, reason, row, kind, limit
 DENIED: Final = 1  # intent, leg, rule
-SUBMITTED: Final = 2  # intent, leg, delta, purpose, rule that clamped it or NONE
+SUBMITTED: Final = 2  # intent, leg, delta, purpose, rule that clamped it or NONE, kind, limit
 ACCEPTED: Final = 3  # order, intent, piece
 FILLED: Final = 4  # order, intent, leg, trade, delta, price, latency, spread, impact, rounding
 FEE: Final = 5  # order, intent, trade, amount, rate
 CANCEL_REQUESTED: Final = 6  # order, intent, reason
 CANCELLED: Final = 7  # order, intent
 CANCEL_REJECTED: Final = 8  # order, intent
-REPORT_REFUSED: Final = 9  # order
+REPORT_REFUSED: Final = 9  # order, intent, kind of the report, or NONE: of a refused cancel
 MEMO: Final = 10  # values
 DAY: Final = 11  # day
 FUNDING: Final = 12  # leg, position, rate, mark, amount
@@ -61,12 +73,15 @@ FINISHED: Final = 15
 CHECKPOINT: Final = 16
 GAP: Final = 17  # instrument, missing
 PAUSED: Final = 18  # leg, paused, mean square
+MADE: Final = 19  # as FILLED, of an order that rested
+REJECTED: Final = 20  # order, intent
+EXPIRED: Final = 21  # order, intent
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
 ROWS_A_BAR: Final = 64  # log rows that one turn may need, and
 ROWS_A_TASK: Final = 4  # what one piece of the venue's work may need
-MESSAGES_A_BAR: Final = 2 * ORDERS_MAX
+MESSAGES_A_BAR: Final = 8 * ORDERS_MAX  # orders, cancels and reports
 
 RULES_MAX: Final = 32
 TIMES: Final = ORDER_TIMES_MAX + ORDERS_MAX
@@ -79,7 +94,8 @@ FORCED_CLOSE: Final = -1  # reason: the data ended
 
 COST_FIELDS: Final = (
     *("fee_taker", "fee_maker", "half_spread", "volatility_share", "impact", "participation_max"),
-    *("latency_submit_ns", "latency_cancel_ns", "latency_jitter_ns", "fills_late_bars"),
+    *("latency_submit_ns", "latency_cancel_ns", "latency_ack_ns", "latency_jitter_ns", "fills_late_bars"),
+    *("queue_ahead", "touch_share", "limit_ttl_ns"),
 )
 """Fields of the cost model that the compiled loop knows."""
 
@@ -122,10 +138,11 @@ ADDRESSES: Final = (
         "samples",
     ),
     *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals", "times"),
+    *("sent", "told", "tier", "turnover"),
 )
 WORLD: Final = _dtype(
     *ADDRESSES,
-    *("ts", "facts", "events", "segment", "at", "day", "due", "pieces", "trades", "messages", "closes"),
+    *("ts", "facts", "events", "segment", "at", "day", "due", "pieces", "trades", "closes"),
     *(
         "tape_over",
         "orders",
@@ -139,7 +156,7 @@ WORLD: Final = _dtype(
         "rounds",
     ),
     *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
-    *("segment_count", "log_rows", "task_rows", "draw_count"),
+    *("segment_count", "log_rows", "task_rows", "draw_count", "entry", "leave", "offset_ticks"),
 )
 """Where everything is (the first ones are addresses), and what the loop knows of itself."""
 BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
@@ -167,15 +184,35 @@ ORDER: Final = _dtype(
         "reference",
         "after_tape",
         "arrival",
+        "leaves",  # quantity that the venue may still trade
+        "gone",  # whether the venue is done with it
+        "told",  # when the last report about it is known
+        "accepted",
+        "kind",
+        "limit",
+        "bar",  # row in which it may trade next, and
+        "queue",  # quantity before it at its price, of a resting order
     )
 )
-STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule")
+ORDER_WIDTH: Final = ORDER.itemsize // BYTES
+STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule", "kind", "limit")
 COSTS: Final = _dtype(*COST_FIELDS)
 LIMITS: Final = np.dtype(
     [(name, np.int64) for name in (*LIMIT_FIELDS, "maintenance")] + [("max_position", np.int64, (LEGS_MAX,))],
     align=True,
 )
-TASK: Final = _dtype("ts", "rank", "piece", "kind", "order", "intent", "closed")
+TASK: Final = _dtype(
+    *("ts", "rank", "piece", "kind", "order", "intent", "closed"),
+    *("what", "number", "qty", "price", "late", "spread", "impact", "rounding", "fee", "rate"),
+)
+"""A piece of the venue's work; the second row is what a report tells that is known later."""
+TASK_WIDTH: Final = 7
+TOLD_WIDTH: Final = TASK.itemsize // BYTES
+TIER: Final = np.dtype(
+    [(name, np.int64, (TIERS_MAX,)) for name in ("volume_min", "maker", "taker")], align=True
+)
+"""The tiers of one leg's product, the lowest first; behind the last one come such that nobody reaches."""
+TURNOVER: Final = np.dtype([("newest", np.int64), ("days", np.int64, (DAYS_KEPT,))], align=True)
 
 
 class Tape(NamedTuple):

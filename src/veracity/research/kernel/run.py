@@ -1,5 +1,6 @@
 """One compiled run: a plan in, what it came to out, and, where it is asked for, a log of every event."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.market import Column
 from veracity.engine.core import BoundStrategy
 from veracity.research.kernel import assembly, records
+from veracity.research.kernel.needs import Build, build_for
 from veracity.research.kernel.scope import columns_fit, refuse_uncovered
 from veracity.research.kernel.world import Prepared, World, draws_of
 from veracity.runtime.feed import told_by
@@ -37,9 +39,11 @@ class CompiledRun(NamedTuple):
 class Kernel:
     """The compiled loop and scans, out of a cache directory; the first use of one compiles it."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, choose: Callable[[Plan], Build] = build_for) -> None:
+        """`choose` says with which loop a plan is run; one that can do more does the same."""
         self._cache = cache
-        self._loop: Any = None
+        self._choose = choose
+        self._loops: dict[Build, Any] = {}
         self._scans: dict[tuple[Any, ...], Any] = {}
 
     def run(self, plan: Plan, prepared: Prepared | None = None, *, log: bool = False) -> CompiledRun:
@@ -60,12 +64,16 @@ class Kernel:
             )
         scan = self._scan(bound, tuple(map(type, columns)))
         world = World(plan, prepared, columns, window, log)
-        if self._loop is None:
-            self._loop = assembly.loaded(assembly.loop_text(), "loop", self._cache).run
+        loop = self._loop(self._choose(plan))
         world.record["scan"] = scan.address
-        while (stopped := self._loop(world.address)) != records.DONE:
+        while (stopped := loop(world.address)) != records.DONE:
             _give_room(plan, world, stopped)
         return _told(world, columns, log)
+
+    def _loop(self, build: Build) -> Any:
+        if build not in self._loops:
+            self._loops[build] = assembly.loaded(assembly.loop_text(build), "loop", self._cache).run
+        return self._loops[build]
 
     def _scan(self, bound: BoundStrategy, told: tuple[type, ...]) -> Any:
         key = (
@@ -89,7 +97,7 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
         case records.TASKS_FULL:
             world.double("task")
         case records.DRAWS_USED:
-            world.make_room("draws", draws_of(plan, 2 * len(world["draws"])))
+            world.make_room("draws", draws_of(plan, 2 * world["draws"].shape[-1]))
         case records.BAD_REASON:
             bound = plan.bound[0]
             declared = f"it has declared {len(bound.strategy.reasons)}"

@@ -1,17 +1,24 @@
 """What the compiled kernel covers. What it does not cover it refuses by name before it starts; it never runs it differently."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from veracity.data.dataset import Dataset
 from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
-from veracity.engine.decisions import MARKET
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
-from veracity.research.kernel.records import COLUMNS_MAX, COST_FIELDS, LEGS_MAX, MEMO_MAX, PARAMS_MAX
+from veracity.research.kernel.records import (
+    COLUMNS_MAX,
+    COST_FIELDS,
+    LEGS_MAX,
+    MEMO_MAX,
+    PARAMS_MAX,
+    TIERS_MAX,
+)
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
+from veracity.simulator.fees import tiers_of
 from veracity.strategies import exits
 
 COMPILED: Final = (
@@ -34,9 +41,6 @@ COMPILED: Final = (
 
 SILENT: Final = ("kill_file", "safe_mode", "error_breaker", "drift_halt")
 """Rules that have nothing to judge in a simulated run: nobody halts it, its venue answers, its book is the venue's."""
-
-OF_LIMITS: Final = ("queue_ahead", "touch_share", "limit_ttl_ns")
-"""Costs of limit orders: without any they cost nothing."""
 
 UNCOVERED: Final = {
     "critical_aux": ("critical_aux",),
@@ -76,9 +80,9 @@ def uncovered(plan: Plan, extent: tuple[Extent, ...]) -> tuple[tuple[str, str], 
     return (*_strategies(plan), *_costs(plan.costs), *_rules(plan), *_limits(plan), *_bounds(plan, extent))
 
 
-def compiled_guards() -> tuple[Guard, ...]:
-    """The guards that the compiled gate asks, in the order of the rulebook."""
-    return tuple(guard for guard in GUARDS if guard.rule in COMPILED)
+def compiled_guards(guards: Sequence[Guard]) -> tuple[Guard, ...]:
+    """Of `guards` those that the compiled gate asks, in their order."""
+    return tuple(guard for guard in guards if guard.rule in COMPILED)
 
 
 def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -95,8 +99,6 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
         elif len(params) > PARAMS_MAX:
             yield f"strategy {name}: more than {PARAMS_MAX} parameters", "the kernel takes no more"
-        if bound.execution != MARKET:
-            yield f"strategy {name}: limit orders", "the kernel trades market orders"
         if bound.margin is not None and (bound.margin.borrow_cash or bound.margin.borrow_coins):
             yield f"strategy {name}: interest on what it borrows", "the kernel charges none"
         if bound.strategy.optional:
@@ -112,10 +114,13 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
 def _costs(costs: CostModel) -> Iterator[tuple[str, str]]:
     default = CostModel()
     for name in costs.__struct_fields__:
-        if name not in (*COST_FIELDS, *OF_LIMITS, "latency_samples_ns") and getattr(costs, name) != getattr(
+        if name not in (*COST_FIELDS, "latency_samples_ns", "fee_tiers") and getattr(costs, name) != getattr(
             default, name
         ):
             yield f"costs: {name}", "the kernel does not know this cost"
+    for kind in sorted({tier.kind for tier in costs.fee_tiers}):
+        if len(tiers_of(costs.fee_tiers, kind)) > TIERS_MAX:
+            yield f"costs: more than {TIERS_MAX} tiers of {kind}", "the kernel keeps no more"
 
 
 def _rules(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,26 @@
 # mypy: disable-error-code="no-any-return"
-"""The exchange in a box, compiled: `simulator.exchange` and what the engine makes of its reports, in one step.
+"""The exchange in a box, compiled: `simulator.exchange`, and when what it reports is known.
 
-The models (latency, slippage, partial fills, fees) and the books are the simulator's and the state's own functions.
+The models (latency, slippage, partial fills, queues, fees) are the simulator's own functions.
 """
 
 from typing import Any
 
+from veracity.domain.amounts import fee_ceil
 from veracity.domain.time import TS_NEVER
 from veracity.research.kernel.books import book
-from veracity.research.kernel.journal import emit
-from veracity.research.kernel.native import bar_at, costs_at, leg_at, load, order_at, task_at
+from veracity.research.kernel.native import (
+    bar_at,
+    costs_at,
+    leg_at,
+    load,
+    order_at,
+    store,
+    task_at,
+    tier_at,
+    turnover_at,
+)
+from veracity.research.kernel.needs import ACKS, LIMITS, TIERS
 from veracity.research.kernel.records import (
     ACCEPTED,
     ARRIVE,
@@ -17,13 +28,33 @@ from veracity.research.kernel.records import (
     CANCEL_REJECTED,
     CANCELLED,
     DONE,
+    EXPIRE,
+    EXPIRED,
+    FILLED,
+    FIRST,
+    HEARS,
+    LAST,
+    LATE,
+    LATE_HEARS,
+    MADE,
+    MARKET,
     MATCH,
     NONE,
-    REPORT_REFUSED,
+    NORMAL,
+    OWN,
+    POST_ONLY,
+    REJECTED,
+    REST,
+    TASK_WIDTH,
+    TELL,
+    TIERS_MAX,
+    TOLD_WIDTH,
 )
+from veracity.research.kernel.reports import hear
+from veracity.simulator import fees, passive_fills
+from veracity.simulator.costs import FeeTier
 from veracity.simulator.partial_fills import fillable
-from veracity.simulator.slippage import arrival_price, execute
-from veracity.state.model import CLOSED_ORDERS_MAX
+from veracity.simulator.slippage import Execution, arrival_price, execute
 
 
 def drain(world: Any, until: int) -> int:
@@ -37,37 +68,108 @@ def drain(world: Any, until: int) -> int:
 
 def work(world: Any) -> int:
     """Do the piece that is due next."""
+    take_next(world)
+    task = task_at(world.told, 0)
+    if ACKS and task.kind == TELL:
+        return tell(world, task)
+    ts, order, intent = task.ts, task.order, task.intent
+    slot = slot_of(world, order)
+    if ACKS and slot >= 0 and order_at(world.order, slot).gone != 0:
+        slot = -1  # the venue is done with it, which is not known yet
+    if task.kind == CANCEL:
+        end(world, ts, CANCEL_REJECTED if slot < 0 else CANCELLED, slot)
+        return DONE
+    if slot < 0:
+        return DONE  # cancelled in the meantime
+    if LIMITS and task.kind == REST:
+        return match_resting(world, ts, slot)
+    if LIMITS and task.kind == EXPIRE:
+        end(world, ts, EXPIRED, slot)
+        return DONE
+    if task.kind == ARRIVE:
+        arrive(world, ts, slot, order, intent)
+        return DONE
+    return match(world, ts, slot)
+
+
+def take_next(world: Any) -> None:
+    """Take the piece that is due next out of the work, into `told`."""
     number = 0
     for other in range(1, world.tasks):
         if before(task_at(world.task, other), task_at(world.task, number)):
             number = other
-    task = task_at(world.task, number)
-    ts, kind, order, intent, closed = task.ts, task.kind, task.order, task.intent, task.closed
+    width = TOLD_WIDTH if ACKS else TASK_WIDTH
+    move(world.told, 0, world.task, number, width)
     world.tasks -= 1
     if number != world.tasks:
-        moved = task_at(world.task, world.tasks)
-        task.ts, task.rank, task.piece, task.kind = moved.ts, moved.rank, moved.piece, moved.kind
-        task.order, task.intent, task.closed = moved.order, moved.intent, moved.closed
+        move(world.task, number, world.task, world.tasks, width)
     world.due = TS_NEVER
     for other in range(world.tasks):
         world.due = min(world.due, task_at(world.task, other).ts)
-    slot = slot_of(world, order)
-    if kind == CANCEL:
-        world.ts = max(world.ts, ts)
-        cancel_at_venue(world, slot, order, intent, closed)
-        return DONE
-    if slot < 0:
-        return DONE  # cancelled in the meantime
-    if kind == ARRIVE:
-        sent = order_at(world.order, slot)
+
+
+def end(world: Any, ts: int, what: int, slot: int) -> None:
+    """The order of the piece in hand is done at the venue, or was before."""
+    task = task_at(world.told, 0)
+    if (ACKS or LIMITS) and slot >= 0:
+        order_at(world.order, slot).gone = 1
+    say(world, ts, what, slot, task.order, task.intent, task.closed)
+
+
+def arrive(world: Any, ts: int, slot: int, order: int, intent: int) -> None:
+    """An order is at the venue: it trades, or waits, or is refused."""
+    sent = order_at(world.order, slot)
+    if LIMITS and sent.kind != MARKET:
+        if not meets(world, ts, slot):
+            rest(world, ts, slot)
+        elif sent.kind == POST_ONLY:
+            end(world, ts, REJECTED, slot)
+            return
+        else:
+            plan(world, ts, MATCH, NORMAL, order, intent)
+        ttl = costs_at(world.costs, 0).limit_ttl_ns
+        if ttl != 0:
+            plan(world, ts + ttl, EXPIRE, NORMAL, order, intent)
+    else:
         late = 0
         if sent.after_tape == 0:
             late = costs_at(world.costs, 0).fills_late_bars * leg_at(world.leg, sent.leg).interval_ns
-        plan(world, ts + late, MATCH, order, intent)
+        plan(world, ts + late, MATCH, NORMAL, order, intent)
+    say(world, ts, ACCEPTED, slot, order, intent, NONE)
+
+
+def say(world: Any, ts: int, what: int, slot: int, order: int, intent: int, closed: int) -> None:
+    """The venue reports what is no fill: heard at once, or when it is known."""
+    if ACKS and costs_at(world.costs, 0).latency_ack_ns != 0:
+        piece = world.pieces
+        told = task_at(world.task, announce(world, ts, slot, order, intent))
+        told.what, told.number, told.closed = what, piece, closed
+    else:
         world.ts = max(world.ts, ts)
-        emit(world, ACCEPTED, order, intent, world.pieces, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+        hear(world, what, order, intent, closed, world.pieces)
+
+
+def announce(world: Any, ts: int, slot: int, order: int, intent: int) -> int:
+    """Plan to tell a report of `ts` when it is known; reports about one order keep their order. Answers its place."""
+    known = ts + costs_at(world.costs, 0).latency_ack_ns
+    if slot >= 0:
+        one = order_at(world.order, slot)
+        one.told = known = max(known + added_delay(world, HEARS), one.told)
+    else:
+        known += added_delay(world, LATE_HEARS)
+    plan(world, known, TELL, FIRST, order, intent)
+    return world.tasks - 1
+
+
+def tell(world: Any, told: Any) -> int:
+    """A report is known now."""
+    world.ts = max(world.ts, told.ts)
+    if told.what != FILLED and told.what != MADE:
+        hear(world, told.what, told.order, told.intent, told.closed, told.number)
         return DONE
-    return match(world, ts, slot)
+    executed = Execution(told.price, 0, told.spread, told.impact, told.rounding)
+    slot = slot_of(world, told.order)
+    return book(world, slot, told.what, told.number, told.qty, executed, told.late, told.fee, told.rate)
 
 
 def before(one: Any, other: Any) -> bool:
@@ -79,11 +181,17 @@ def before(one: Any, other: Any) -> bool:
     return one.piece < other.piece
 
 
-def plan(world: Any, ts: int, kind: int, order: int, intent: int) -> None:
+def move(to: int, place: int, source: int, number: int, width: int) -> None:
+    """Copy a piece of work from one column of them to another."""
+    for word in range(width):
+        store(to, TOLD_WIDTH * place + word, load(source, TOLD_WIDTH * number + word))
+
+
+def plan(world: Any, ts: int, kind: int, rank: int, order: int, intent: int) -> None:
     """Remember a piece of work; the loop has seen to the room."""
     world.pieces += 1
     task = task_at(world.task, world.tasks)
-    task.ts, task.rank, task.piece, task.kind = ts, 1 if kind == CANCEL else 0, world.pieces, kind
+    task.ts, task.rank, task.piece, task.kind = ts, rank, world.pieces, kind
     task.order, task.intent, task.closed = order, intent, NONE
     world.tasks += 1
     world.due = min(world.due, ts)
@@ -97,12 +205,13 @@ def slot_of(world: Any, order: int) -> int:
     return -1
 
 
-def added_delay(world: Any) -> int:
+def added_delay(world: Any, stream: int) -> int:
     """What chance adds to the next message's delay, drawn before the run by the simulator's own model."""
     if world.draw_count == 0:
         return 0
-    world.messages += 1
-    return load(world.draws, world.messages - 1)
+    number = load(world.sent, stream)
+    store(world.sent, stream, number + 1)
+    return load(world.draws, world.draw_count * stream + number)
 
 
 def submit(world: Any, slot: int) -> None:
@@ -112,41 +221,18 @@ def submit(world: Any, slot: int) -> None:
     index = row_at(world, here, world.ts)
     order.reference = NONE if index < 0 else bar_at(world.bar, index).open
     order.after_tape = world.tape_over
-    order.arrival = world.ts + costs_at(world.costs, 0).latency_submit_ns + added_delay(world)
-    plan(world, order.arrival, ARRIVE, order.seq, order.intent)
+    order.arrival = world.ts + costs_at(world.costs, 0).latency_submit_ns + added_delay(world, OWN)
+    plan(world, order.arrival, ARRIVE, NORMAL, order.seq, order.intent)
 
 
 def send_cancel(world: Any, order: Any) -> None:
     """Send a cancel; it never overtakes its own submit."""
-    arrival = world.ts + costs_at(world.costs, 0).latency_cancel_ns + added_delay(world)
-    plan(world, max(arrival, order.arrival), CANCEL, order.seq, order.intent)
-
-
-def cancel_at_venue(world: Any, slot: int, order: int, intent: int, closed: int) -> None:
-    """A cancel arrives: the order is gone, or was done before; an order that is forgotten is nobody's."""
-    if slot >= 0:
-        emit(world, CANCELLED, order, intent, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
-        close_order(world, slot)
-    elif world.closes - closed >= CLOSED_ORDERS_MAX:
-        emit(world, REPORT_REFUSED, order, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    leaves = world.ts + costs_at(world.costs, 0).latency_cancel_ns
+    if ACKS and order.gone != 0:
+        arrival = leaves + added_delay(world, LATE)
     else:
-        emit(world, CANCEL_REJECTED, order, intent, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
-
-
-def close_order(world: Any, slot: int) -> None:
-    """An order is done: a cancel that is still on its way finds it among the closed ones."""
-    world.closes += 1
-    done = order_at(world.order, slot).seq
-    for number in range(world.tasks):
-        if task_at(world.task, number).order == done:
-            task_at(world.task, number).closed = world.closes
-    world.orders -= 1
-    for number in range(slot, world.orders):
-        one, after = order_at(world.order, number), order_at(world.order, number + 1)
-        one.seq, one.intent, one.leg, one.sign = after.seq, after.intent, after.leg, after.sign
-        one.qty, one.filled, one.purpose = after.qty, after.filled, after.purpose
-        one.cancelling, one.reference, one.after_tape = after.cancelling, after.reference, after.after_tape
-        one.arrival, one.decided = after.arrival, after.decided
+        arrival = max(leaves + added_delay(world, OWN), order.arrival)
+    plan(world, arrival, CANCEL, LAST, order.seq, order.intent)
 
 
 def row_at(world: Any, here: Any, ts: int) -> int:
@@ -168,40 +254,125 @@ def row_at(world: Any, here: Any, ts: int) -> int:
 
 
 def match(world: Any, ts: int, slot: int) -> int:
-    """Trade what the bar of `ts` lets through; plan the next bar for what is left."""
+    """Trade what the bar of `ts` lets through as a taker; plan what becomes of the rest."""
     order = order_at(world.order, slot)
     here = leg_at(world.leg, order.leg)
-    leaves = order.qty - order.filled
+    leaves = order.leaves
     if order.after_tape:
         end = load(world.first, here.instrument) + load(world.bars, here.instrument)
         bar = bar_at(world.bar, end - 1)
-        return fill(world, ts, slot, leaves, bar.close, bar)
+        executed = executed_in(world, slot, leaves, bar.close, bar)
+        return fill(world, ts, slot, leaves, executed, bar, "taker")
     index = row_at(world, here, ts)
     if index < 0:
         return DONE  # waits for a cancel
     bar = bar_at(world.bar, index)
     if ts < bar.ts:
-        plan(world, bar.ts, MATCH, order.seq, order.intent)
+        plan(world, bar.ts, MATCH, NORMAL, order.seq, order.intent)
         return DONE
     taken = here.taken if here.taken_ts == bar.ts else 0
     qty = fillable(leaves, bar.volume, taken, costs_at(world.costs, 0).participation_max, here.lot)
-    if qty < leaves:
-        plan(world, bar.end_ts, MATCH, order.seq, order.intent)
+    base = arrival_price(bar, ts, order.sign)
+    if LIMITS and order.kind != MARKET:
+        executed = executed_in(world, slot, qty, base, bar)
+        if order.sign * (executed.price - order.limit) > 0:
+            qty = 0  # with its own impact it would trade beyond its limit
+        if qty < leaves:
+            rest(world, ts + 1, slot)
+    elif qty < leaves:
+        plan(world, bar.end_ts, MATCH, NORMAL, order.seq, order.intent)
     if qty == 0:
         return DONE
-    return fill(world, ts, slot, qty, arrival_price(bar, ts, order.sign), bar)
+    return fill(world, ts, slot, qty, executed_in(world, slot, qty, base, bar), bar, "taker")
 
 
-def fill(world: Any, ts: int, slot: int, qty: int, base: int, bar: Any) -> int:
-    """Trade `qty` and book it; the order is done where nothing is left."""
+def executed_in(world: Any, slot: int, qty: int, base: int, bar: Any) -> Execution:
+    """What an order that takes `qty` in a bar pays, with what its strategy traded there before."""
     order = order_at(world.order, slot)
     here = leg_at(world.leg, order.leg)
     traded = qty + (here.taken if here.taken_ts == bar.ts else 0)
-    here.taken_ts, here.taken = bar.ts, traded
-    executed = execute(base, order.sign, traded, bar, here.tick, costs_at(world.costs, 0))
+    return execute(base, order.sign, traded, bar, here.tick, costs_at(world.costs, 0))
+
+
+def meets(world: Any, ts: int, slot: int) -> bool:
+    """Whether the market, with half its spread, is at the limit or better when the order arrives."""
+    order = order_at(world.order, slot)
+    index = row_at(world, leg_at(world.leg, order.leg), ts)
+    if index < 0 or ts < bar_at(world.bar, index).ts:
+        return False
+    base = arrival_price(bar_at(world.bar, index), ts, order.sign)
+    return passive_fills.meets(base, order.limit, order.sign, costs_at(world.costs, 0))
+
+
+def rest(world: Any, ts: int, slot: int) -> None:
+    """Put the order into the book; the bar in which that is, unless it begins then, does nothing for it."""
+    order = order_at(world.order, slot)
+    index = row_at(world, leg_at(world.leg, order.leg), ts)
+    if index < 0:
+        return  # waits for a cancel
+    bar = bar_at(world.bar, index)
+    order.queue = passive_fills.queue_at(bar, costs_at(world.costs, 0))
+    wait(world, slot, index if ts <= bar.ts else index + 1)
+
+
+def wait(world: Any, slot: int, start: int) -> None:
+    """Plan the first bar from row `start` on in which the resting order may trade."""
+    order, costs = order_at(world.order, slot), costs_at(world.costs, 0)
+    here = leg_at(world.leg, order.leg)
+    least = 0 if costs.touch_share > 0 else 1
+    for index in range(start, load(world.first, here.instrument) + load(world.bars, here.instrument)):
+        bar = bar_at(world.bar, index)
+        if passive_fills.reached(bar, order.limit, order.sign) >= least and bar.volume > 0:
+            order.bar = index
+            plan(world, bar.end_ts, REST, FIRST, order.seq, order.intent)
+            return
+
+
+def match_resting(world: Any, ts: int, slot: int) -> int:
+    """Trade what the bar that ends at `ts` lets a resting order have, at its limit and never better."""
+    order, costs = order_at(world.order, slot), costs_at(world.costs, 0)
+    here = leg_at(world.leg, order.leg)
+    bar = bar_at(world.bar, order.bar)
+    found = passive_fills.turn(bar, order.limit, order.sign, order.queue, here.lot, costs)
+    order.queue = found.queue
+    taken = here.taken if here.taken_ts == bar.ts else 0
+    qty = min(found.qty, fillable(order.leaves, bar.volume, taken, costs.participation_max, here.lot))
+    if qty < order.leaves:
+        wait(world, slot, order.bar + 1)
+    if qty == 0:
+        return DONE
+    return fill(world, ts, slot, qty, Execution(order.limit, order.limit, 0, 0, 0), bar, "maker")
+
+
+def fill(world: Any, ts: int, slot: int, qty: int, executed: Execution, bar: Any, liquidity: Any) -> int:
+    """Trade `qty`, and report it with its fee; the venue is done with the order where nothing is left."""
+    order = order_at(world.order, slot)
+    here = leg_at(world.leg, order.leg)
+    here.taken_ts, here.taken = bar.ts, qty + (here.taken if here.taken_ts == bar.ts else 0)
+    late = executed.base - (executed.base if order.reference == NONE else order.reference)
+    fee, rate = commission(world, ts, order.leg, liquidity, executed.price * qty * here.factor)
+    world.trades += 1
+    order.leaves -= qty
+    what = MADE if liquidity == "maker" else FILLED
+    if ACKS and costs_at(world.costs, 0).latency_ack_ns != 0:
+        if order.leaves == 0:
+            order.gone = 1
+        told = task_at(world.task, announce(world, ts, slot, order.seq, order.intent))
+        told.what, told.number, told.qty, told.price = what, world.trades, qty, executed.price
+        told.spread, told.impact, told.rounding = executed.spread, executed.impact, executed.rounding
+        told.late, told.fee, told.rate = late, fee, rate
+        return DONE
     world.ts = max(world.ts, ts)
-    reference = base if order.reference == NONE else order.reference
-    stopped = book(world, order, qty, executed, base - reference)
-    if order.filled == order.qty:
-        close_order(world, slot)
-    return stopped
+    return book(world, slot, what, world.trades, qty, executed, late, fee, rate)
+
+
+def commission(world: Any, ts: int, leg: int, liquidity: Any, notional: int) -> tuple[int, int]:
+    """Fee and rate of a fill, which counts for the tiers of the days to come."""
+    costs = costs_at(world.costs, 0)
+    if TIERS and tier_at(world.tier, leg).volume_min[TIERS_MAX - 1] != 0:
+        tier, turnover = tier_at(world.tier, leg), turnover_at(world.turnover, 0)
+        number = fees.tier_at(tier.volume_min, fees.traded_before(turnover, ts))
+        fees.note_traded(turnover, ts, notional)
+        rate = fees.tiered_rate(liquidity, FeeTier(NONE, 0, tier.maker[number], tier.taker[number]))  # type: ignore[arg-type]
+        return fee_ceil(notional, rate), rate
+    return fees.commission(notional, liquidity, costs), fees.rate_of(liquidity, costs)

@@ -4,11 +4,12 @@ What all runs on one dataset have in common is made once (`Prepared`). What one 
 laid out once for all runs, because a trial of a sweep is over in less than a millisecond.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from veracity.domain.amounts import notional_factor
+from veracity.domain.amounts import INT64_MAX, notional_factor
 from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.engine.core import BoundStrategy
@@ -17,12 +18,14 @@ from veracity.guards.view import VolatilityLimits
 from veracity.research.kernel import records
 from veracity.research.kernel.encoding import costs_of, limits_of
 from veracity.research.kernel.pauses import pauses_of
-from veracity.research.kernel.records import NONE
+from veracity.research.kernel.records import NONE, ORDER_KINDS
 from veracity.research.kernel.scope import extent_of, quantity_max
 from veracity.research.kernel.tapes import tape_of
 from veracity.runtime.feed import rows_of, window_of
 from veracity.runtime.simulation import Plan, first_ts, listing
+from veracity.simulator import fees
 from veracity.simulator.chance import draws, stream
+from veracity.simulator.costs import FeeTier
 from veracity.simulator.latency import LatencyModel, interpolated
 from veracity.strategies.interface import MovingSum, Told, Window
 
@@ -30,6 +33,9 @@ LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
 TASKS: Final = 64
 DRAWS: Final = 256
 NUMBER: Final = np.dtype(np.int64)
+
+STREAMS: Final = ("{}", "{} hears", "", " hears")
+"""Names of the streams of delays, as the exchange has them; what stands for the strategy is filled in."""
 
 STATE: Final = {
     "account": (records.ACCOUNT, 1),
@@ -42,6 +48,10 @@ STATE: Final = {
     "times": (NUMBER, 1 + records.TIMES),
     "costs": (records.COSTS, 1),
     "limits": (records.LIMITS, 1),
+    "sent": (NUMBER, len(STREAMS)),
+    "told": (records.TASK, 1),
+    "tier": (records.TIER, records.LEGS_MAX),
+    "turnover": (records.TURNOVER, 1),
     "memory": (NUMBER, records.MEMO_MAX),
     "decision": (NUMBER, 2 + records.MEMO_MAX),
     "params": (NUMBER, records.PARAMS_MAX),
@@ -149,6 +159,8 @@ class World:
         world["reasons"] = len(bound.strategy.reasons)
         world["qty_max"] = quantity_max(plan, prepared.extent)
         world["memo"] = len(bound.strategy.memo)
+        world["entry"], world["leave"] = map(ORDER_KINDS.index, bound.execution[:2])
+        world["offset_ticks"] = bound.execution.offset_ticks
         account["cash"] = account["equity_start"] = account["peak"] = plan.started[0].cash
         account["loss_ts"] = NONE
         for slot, leg in enumerate(bound.legs):
@@ -161,6 +173,7 @@ class World:
                 here[name] = getattr(source, name)
             here["last"] = here["taken_ts"] = NONE
             here["row"] = -1
+            self._schedule(slot, fees.tiers_of(plan.costs.fee_tiers, source.kind))
             if bound.limits.volatility is not None:
                 pauses = prepared.pauses(number, bound.limits.volatility)
                 self._kept[f"pauses {slot}"] = pauses
@@ -176,6 +189,12 @@ class World:
         else:
             words[0] = begin
 
+    def _schedule(self, slot: int, tiers: Sequence[FeeTier]) -> None:
+        tier = self["tier"][slot]
+        for name in tier.dtype.names if tiers else ():
+            tier[name][:] = INT64_MAX  # nobody reaches it
+            tier[name][: len(tiers)] = [getattr(one, name) for one in tiers]
+
     def _put(self, name: str, array: Any) -> None:
         """Let the record point to an array, and keep it alive."""
         self._kept[name] = array
@@ -184,7 +203,7 @@ class World:
     def make_room(self, name: str, array: Any) -> None:
         """The same for an array that may grow."""
         self._put(name, array)
-        self.record[ROOMS[name]] = len(array)
+        self.record[ROOMS[name]] = array.shape[-1] if name == "draws" else len(array)
 
     def double(self, name: str) -> None:
         """Twice the room of an array that grows, what is in it included."""
@@ -197,11 +216,20 @@ class World:
 
 
 def draws_of(plan: Plan, count: int) -> Column:
-    """What chance adds to the delay of the strategy's first messages; none where nothing is random."""
+    """What chance adds to the delays of the first messages of each stream, a row a stream; none where nothing is random."""
     model = LatencyModel.of(plan.costs)
     if not model.is_random:
-        return np.empty(0, dtype=np.int64)
-    seed = stream(plan.identity.seed, plan.bound[0].strategy_id)
+        return np.empty((0, 0), dtype=np.int64)
+    names = STREAMS if model.ack_ns else STREAMS[:1]
+    return np.stack(
+        [
+            _delays(model, stream(plan.identity.seed, name.format(plan.bound[0].strategy_id)), count)
+            for name in names
+        ]
+    )
+
+
+def _delays(model: LatencyModel, seed: int, count: int) -> Column:
     bits = draws(seed, count)
     if not model.samples_ns:
         return (bits % np.uint64(model.jitter_ns + 1)).astype(np.int64)

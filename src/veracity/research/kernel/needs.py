@@ -1,0 +1,44 @@
+"""What a plan asks of the compiled loop beyond what every run has.
+
+The loop's source reads `if TIERS:`; when it is lowered that is true or false, and what is false is left out with all that it
+calls. So a loop is made for each set of needs, kept in the cache beside the others, and what a plan does not ask for costs it
+nothing: no branch, no field, and no second of compilation.
+"""
+
+from typing import Final, NamedTuple
+
+from veracity.engine.decisions import MARKET
+from veracity.guards.rulebook import GUARDS, Guard
+from veracity.runtime.simulation import Plan
+
+
+class Need(str):
+    """One of them. It has a value only where the source is lowered."""
+
+    __slots__ = ()
+
+
+TIERS: Final = Need("a schedule of fees by what was traded before")
+ACKS: Final = Need("reports that are known later than they happen")
+LIMITS: Final = Need("limit orders")
+
+
+class Build(NamedTuple):
+    """What one loop is made for."""
+
+    needs: frozenset[Need]
+    guards: tuple[Guard, ...] = GUARDS  # those that are asked, in their order
+
+
+NOTHING: Final = Build(frozenset())
+EVERYTHING: Final = Build(frozenset((TIERS, ACKS, LIMITS)))
+
+
+def build_for(plan: Plan) -> Build:
+    """The loop that runs the plan."""
+    asked = {
+        TIERS: bool(plan.costs.fee_tiers),
+        ACKS: plan.costs.latency_ack_ns > 0,
+        LIMITS: any(bound.execution != MARKET for bound in plan.bound),
+    }
+    return Build(frozenset(need for need, is_asked in asked.items() if is_asked))
