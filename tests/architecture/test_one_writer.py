@@ -24,7 +24,7 @@ WRITERS = {
 # Who else may call `setattr`, and on what.
 SETTERS = {"app/cli/options.py": "the command line's own settings"}
 # The compiled loop's own records (research/kernel/records.py) have the names of the state's fields, and no state is in sight.
-RECORDS = {f"research/kernel/{name}.py" for name in ("books", "desk", "loop", "venue")}
+RECORDS = {f"research/kernel/{name}.py" for name in ("books", "desk", "loop", "reports", "venue")}
 # Who else may import state/positions.py, and for what. No state may be in sight there.
 BORROWERS = {
     "research/trades.py": "round trips are folded by the engine's own rule, in positions of their own",
