@@ -19,16 +19,25 @@ WRITERS = {
     "state/accounts.py": {"state/apply.py"},
     "state/regimes.py": {"state/apply.py"},
     "state/safety.py": {"state/apply.py", "state/accounts.py", "state/order_book.py"},
-    "state/positions.py": {"state/accounts.py", "research/trades.py", "research/kernel/books.py"},
+    "state/positions.py": {
+        "state/accounts.py",
+        "research/trades.py",
+        "research/kernel/books.py",
+        "research/kernel/liquidation.py",
+    },
 }
 # Who else may call `setattr`, and on what.
 SETTERS = {"app/cli/options.py": "the command line's own settings"}
 # The compiled loop's own records (research/kernel/records.py) have the names of the state's fields, and no state is in sight.
-RECORDS = {f"research/kernel/{name}.py" for name in ("books", "desk", "loop", "reports", "venue")}
+RECORDS = {
+    f"research/kernel/{name}.py"
+    for name in ("books", "borrow", "desk", "liquidation", "loop", "reports", "venue")
+}
 # Who else may import state/positions.py, and for what. No state may be in sight there.
 BORROWERS = {
     "research/trades.py": "round trips are folded by the engine's own rule, in positions of their own",
     "research/kernel/books.py": "compiled over records of its own",
+    "research/kernel/liquidation.py": "compiled over records of its own",
 }
 MODEL = tree(PRODUCT / "state/model.py")
 FIELDS = state_fields(MODEL)

@@ -6,7 +6,7 @@ bought. Coins are borrowed where a spot instrument is held short, and are owed a
 position has nothing left to lend on: what it still owes is the venue's to write off, and bears no interest.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from veracity.domain.amounts import rate_ceil, share_floor
@@ -76,9 +76,24 @@ def charge_funding(draft: Draft, paid: FundingPaid, margins: Mapping[str, Margin
         _charge_more(draft, draft.state.accounts[paid.strategy_id], terms, Change(paid.amount))
 
 
-def hour_starts(after: int, until: int) -> Iterator[int]:
+def hour_starts(after: int, until: int) -> range:
     """The starts of the clock hours in after < start <= until."""
-    return iter(range((after // NS_PER_HOUR + 1) * NS_PER_HOUR, until + 1, NS_PER_HOUR))
+    return range(hour_after(after), until + 1, NS_PER_HOUR)
+
+
+def hour_after(ts: int) -> int:
+    """The start of the first clock hour behind `ts`."""
+    return ts - ts % NS_PER_HOUR + NS_PER_HOUR
+
+
+def cash_owed(own: int) -> int:
+    """Cash that is borrowed by who has `own` of it."""
+    return max(0, -own)
+
+
+def coins_owed(qty: int, price: int, factor: int) -> int:
+    """What the coins are worth that are owed where a position of `qty` is short."""
+    return max(0, -qty) * price * factor
 
 
 def debts(
@@ -96,9 +111,9 @@ def debts(
             cash += _cost_after(position, delta, change.price * instrument.factor)
         elif qty < 0:
             price = change.price if delta else last_of(state, symbol)
-            coins.append(Debt(instrument.base, -qty * price * instrument.factor, terms.borrow_coins))
-    owed = [Debt(account.currency, -cash, terms.borrow_cash)] if cash < 0 else []
-    return () if is_flat else tuple(debt for debt in (*owed, *coins) if debt.rate)
+            coins.append(Debt(instrument.base, coins_owed(qty, price, instrument.factor), terms.borrow_coins))
+    owed = Debt(account.currency, cash_owed(cash), terms.borrow_cash)
+    return () if is_flat else tuple(debt for debt in (owed, *coins) if debt.owed and debt.rate)
 
 
 def _cost_after(position: Position, delta: int, unit_price: int) -> int:

@@ -47,7 +47,7 @@ def liquidate(draft: Draft, bar: BarClosed, margins: Mapping[str, Margin]) -> No
         worst = bar.low if unit > 0 else bar.high
         if not is_short_of(rest, worst, unit, terms):
             continue
-        price = _price(rest, bar, unit, terms)
+        price = liquidation_price(rest, bar, unit, terms)
         for order_id in tuple(account.open_orders):
             withdraw(draft, draft.state.orders[order_id], LIQUIDATED)
         for symbol, held in account.positions.items():
@@ -112,7 +112,7 @@ def _rest(state: EngineState, account: Account, symbol: str, terms: Margin, paid
     return Rest(equity, maintenance)
 
 
-def _price(rest: Rest, bar: BarClosed, unit: int, terms: Margin) -> int:
+def liquidation_price(rest: Rest, bar: BarClosed, unit: int, terms: Margin) -> int:
     """The first price, from the open towards the worst, at which the account is short of margin.
 
     equity + unit * p = maintenance + |unit| * p * rate, solved for p and rounded away from us.
@@ -121,9 +121,9 @@ def _price(rest: Rest, bar: BarClosed, unit: int, terms: Margin) -> int:
         return bar.open
     missing = rest.maintenance - rest.equity
     if unit > 0:
-        price = missing * RATE_ONE // (unit * (RATE_ONE - terms.maintenance))
+        price = missing * RATE_ONE // (RATE_ONE - terms.maintenance) // unit
         return max(bar.low, min(price, bar.open))
-    price = -(missing * RATE_ONE // (-unit * (RATE_ONE + terms.maintenance)))
+    price = -(missing * RATE_ONE // (RATE_ONE + terms.maintenance) // -unit)
     return min(bar.high, max(price, bar.open))
 
 

@@ -4,7 +4,7 @@
 from typing import Any
 
 from veracity.domain.amounts import slip_ceil
-from veracity.engine.margin import Rest, is_short_of, maintenance_of
+from veracity.research.kernel.borrow import charge_hours, charge_more, owe
 from veracity.research.kernel.journal import emit
 from veracity.research.kernel.native import (
     account_at,
@@ -14,6 +14,7 @@ from veracity.research.kernel.native import (
     order_at,
     position_at,
 )
+from veracity.research.kernel.needs import INTEREST
 from veracity.research.kernel.records import DONE, FEE, NONE, SLIPPED, TOO_LARGE
 from veracity.research.kernel.reports import close_order
 from veracity.simulator.slippage import Execution
@@ -37,6 +38,9 @@ def book(
     order = order_at(world.order, slot)
     account, here = account_at(world.account, 0), leg_at(world.leg, order.leg)
     position, last = position_at(world.positions, order.leg), last_fill_at(world.last_fill, 0)
+    if INTEREST:
+        charge_hours(world)
+        owe(world, world.owed, -1, 0)
     unit = qty * here.factor
     notional = executed.price * unit
     delta = order.sign * qty
@@ -67,6 +71,8 @@ def book(
     if fee != 0:
         emit(world, FEE, order.seq, order.intent, trade, fee, rate, NONE, NONE, NONE, NONE, NONE)
         net = charge(world, order.leg, fee)
+    if INTEREST:
+        charge_more(world, order.leg, executed.price)
     if closed != 0:
         world.exits += 1
         world.wins += 1 if net > 0 else 0
@@ -94,20 +100,3 @@ def charge(world: Any, leg: int, fee: int) -> int:
     if net < 0 and last.closed != 0:
         account.loss_ts = world.ts
     return net
-
-
-def is_short(world: Any, leg: int, price: int) -> bool:
-    """Whether the account is at its maintenance margin when the leg trades at `price` (`engine.margin`)."""
-    terms = limits_at(world.limits, 0)
-    held = position_at(world.positions, leg).qty
-    if held == 0 or terms.maintenance == 0:
-        return False
-    worth, demanded = account_at(world.account, 0).cash, 0
-    for other in range(world.legs):
-        there = leg_at(world.leg, other)
-        value = position_at(world.positions, other).qty * there.last * there.factor
-        if other != leg and value != 0:
-            worth += value
-            demanded += maintenance_of(abs(value), terms)
-    unit = held * leg_at(world.leg, leg).factor
-    return is_short_of(Rest(worth, demanded), price, unit, terms)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from veracity.engine.margin import Margin
 from veracity.guards.view import RiskLimits
 from veracity.research.kernel.records import COST_FIELDS, LEGS_MAX, LIMIT_FIELDS, NONE
 from veracity.simulator.costs import CostModel
@@ -14,12 +13,11 @@ def costs_of(costs: CostModel) -> list[int]:
     return [_number(getattr(costs, name)) for name in COST_FIELDS]
 
 
-def limits_of(limits: RiskLimits, margin: Margin | None, symbols: Sequence[str]) -> list[int]:
-    """The fields of `records.LIMITS`: the limits, the margin that is demanded, and a table by symbol as a number a leg."""
+def limits_of(limits: RiskLimits, symbols: Sequence[str]) -> list[int]:
+    """The fields of `records.LIMITS`: the limits, and a table by symbol as a number a leg."""
     positions = [_number(limits.max_position.get(one)) for one in symbols]
     return [
         *(_number(getattr(limits, name)) for name in LIMIT_FIELDS),
-        0 if margin is None else margin.maintenance,
         *positions,
         *[NONE] * (LEGS_MAX - len(positions)),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from veracity.domain.events import (
+    BorrowCharged,
     CancelRejected,
     CancelRequested,
     CheckpointMarked,
@@ -26,6 +27,7 @@ from veracity.domain.events import (
     OrderFilled,
     OrderRejected,
     OrderSubmitted,
+    PositionLiquidated,
     Purpose,
     ReportRefused,
     RunFinished,
@@ -37,6 +39,7 @@ from veracity.domain.ids import event_id
 from veracity.domain.machines import Mode, ModeOn, mode_step
 from veracity.domain.orders import NoSuchTransition, On, State
 from veracity.engine.exits import FORCED_CLOSE
+from veracity.engine.margin import LIQUIDATED
 from veracity.engine.ruin import RUINED
 from veracity.engine.safety import BARS, GAP
 from veracity.guards.rulebook import GUARDS
@@ -63,12 +66,18 @@ def events_of(plan: Plan, run: CompiledRun) -> Iterator[Event]:
         yield made.make[row[0]](row[1], row[2], row[3:])
 
 
+SAID_BY_NOBODY: Final = {records.FORCED_CLOSE: FORCED_CLOSE, records.BY_VENUE: LIQUIDATED}
+"""Reasons that are no strategy's."""
+
+
 class _Maker:
     def __init__(self, plan: Plan, run: CompiledRun) -> None:
         bound = plan.bound[0]
         self._run_id: Final = plan.identity.run_id
         self._strategy_id: Final = bound.strategy_id
         self._symbols: Final = [leg.symbol for leg in bound.legs]
+        bases = {data.source.symbol: data.source.base for data in plan.dataset.instruments}
+        self._assets: Final = [plan.started[0].currency, *(bases[symbol] for symbol in self._symbols)]
         self._instruments: Final = [data.source.symbol for data in plan.dataset.instruments]
         self._reasons: Final = bound.strategy.reasons
         self._memo: Final = len(bound.strategy.memo)
@@ -95,6 +104,8 @@ class _Maker:
             records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
             records.GAP: self._gap,
             records.PAUSED: self._paused,
+            records.BORROWED: self._borrowed,
+            records.LIQUIDATED: self._liquidated,
             records.CHECKPOINT: lambda seq, ts, at: CheckpointMarked(seq, ts, ""),
         }  # fmt: skip
 
@@ -108,7 +119,7 @@ class _Maker:
     def _reason(self, number: int) -> str:
         if number == NONE:
             return END_OF_DATA
-        return FORCED_CLOSE if number == records.FORCED_CLOSE else self._reasons[number]
+        return SAID_BY_NOBODY.get(number) or self._reasons[number]
 
     def _intent(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, delta, purpose, target, reason, row, kind, limit = at[:8]
@@ -191,6 +202,13 @@ class _Maker:
     def _funding(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, position, rate, mark, amount = at[:5]
         return FundingPaid(seq, ts, self._strategy_id, self._symbols[leg], position, rate, mark, amount)
+
+    def _borrowed(self, seq: int, ts: int, at: list[int]) -> Event:
+        asset, due, owed, rate, amount = at[:5]
+        return BorrowCharged(seq, ts, self._strategy_id, self._assets[asset], due, owed, rate, amount)
+
+    def _liquidated(self, seq: int, ts: int, at: list[int]) -> Event:
+        return PositionLiquidated(seq, ts, self._strategy_id, self._symbols[at[0]], *at[1:7])
 
     def _gap(self, seq: int, ts: int, at: list[int]) -> Event:
         symbol = self._instruments[at[0]]

@@ -9,9 +9,10 @@ from typing import Any
 
 from veracity.domain.amounts import INT64_MAX, funding_floor
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
-from veracity.research.kernel.books import is_short
+from veracity.research.kernel.borrow import charge_hours, charge_more, next_hour, owe
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.journal import emit
+from veracity.research.kernel.liquidation import first_short, liquidate
 from veracity.research.kernel.native import (
     account_at,
     ask,
@@ -24,7 +25,7 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
-from veracity.research.kernel.needs import ACKS
+from veracity.research.kernel.needs import ACKS, INTEREST, LIQUIDATION
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -47,12 +48,10 @@ from veracity.research.kernel.records import (
     OWN,
     PAUSED,
     ROLLS,
-    ROWS_A_BAR,
     ROWS_A_TASK,
     RULES_MAX,
     SAMPLES,
     SEGMENT_WIDTH,
-    SHORT,
     STOP,
     TASKS_FULL,
 )
@@ -90,6 +89,9 @@ def settle(world: Any) -> int:
         return stopped
     world.facts += 1
     world.ts = ts
+    if INTEREST:
+        charge_hours(world)
+        owe(world, world.owed, -1, 0)
     for leg in range(world.legs):
         here = leg_at(world.leg, leg)
         position = position_at(world.positions, leg).qty
@@ -100,6 +102,8 @@ def settle(world: Any) -> int:
             account.cash += amount
             account.funding += amount
             emit(world, FUNDING, leg, position, rate, mark, amount, NONE, NONE, NONE, NONE, NONE)
+            if INTEREST:
+                charge_more(world, -1, 0)
     return DONE
 
 
@@ -120,25 +124,21 @@ def take_bars(world: Any) -> int:
             stopped = drain(world, bar_at(world.bar, begin + at).end_ts)
             if stopped != DONE:
                 return stopped
-        quiet = at if at == 0 and bits != 0 else first_due(world, begin, at, count, world.due - interval)
-        quiet = min(quiet, next_change(world, number, begin + at) - begin)
-        stop, wants = quiet, False
-        if turns:
-            stop, wants = next_act(world, first, at, quiet)
+        quiet = quiet_until(world, number, begin, at, count, interval, bits)
+        stop, wants = next_act(world, first, at, quiet) if turns else (quiet, False)
+        if LIQUIDATION:
+            short = first_short(world, number, begin + at, begin + stop) - begin
+            stop, wants = short, wants and short == stop
         full = stop < count
         if not full:
             stop = count - 1
         stopped = pass_over(world, number, begin + at, begin + stop)
         if stopped != DONE:
             return stopped
-        fold_bar(world, number, begin + stop, bits if stop == 0 else 0, missing)
-        if liquidates(world, number, begin + stop, begin + stop + 1):
-            return SHORT
-        if turns and full and (wants or next_act(world, first, stop, stop + 1)[1]):
-            row = row_of(world, first + stop)
-            if not 0 <= load(world.decision, 1) < world.reasons:
-                return BAD_REASON
-            stopped = act(world, row)
+        if fold_bar(world, number, begin + stop, bits if stop == 0 else 0, missing):
+            full, wants = True, False
+        if turns and full:
+            stopped = turn(world, first, stop, wants)
             if stopped != DONE:
                 return stopped
             turns = account_at(world.account, 0).stopped == 0
@@ -146,9 +146,31 @@ def take_bars(world: Any) -> int:
     return DONE
 
 
+def quiet_until(world: Any, number: int, begin: int, at: int, count: int, interval: int, bits: int) -> int:
+    """The first bar of the stretch from `at` on that may lead to something by itself; `count` where none does."""
+    if at == 0 and bits != 0:
+        return at
+    quiet = min(
+        first_due(world, begin, at, count, world.due - interval),
+        next_change(world, number, begin + at) - begin,
+    )
+    if INTEREST:
+        quiet = min(quiet, first_due(world, begin, at, count, next_hour(world) - interval))
+    return quiet
+
+
+def turn(world: Any, first: int, stop: int, wants: bool) -> int:
+    """The strategy's turn on a bar that is folded; what it `wants` there was asked before, or is asked now."""
+    if not wants and not next_act(world, first, stop, stop + 1)[1]:
+        return DONE
+    if not 0 <= load(world.decision, 1) < world.reasons:
+        return BAD_REASON
+    return act(world, row_of(world, first + stop))
+
+
 def room(world: Any) -> int:
     """DONE where log, tasks and random bits last for the next bar with all that it leads to; else what is short."""
-    if world.logging != 0 and world.log_count + ROWS_A_BAR + ROWS_A_TASK * world.tasks > world.log_rows:
+    if world.logging != 0 and world.log_count + world.turn_rows + ROWS_A_TASK * world.tasks > world.log_rows:
         return LOG_FULL
     if world.tasks + MESSAGES_A_BAR > world.task_rows:
         return TASKS_FULL
@@ -204,8 +226,8 @@ def next_act(world: Any, first: int, start: int, stop: int) -> tuple[int, bool]:
     return stop, False
 
 
-def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> None:
-    """Take one bar: its price and time, and what it leads to by itself."""
+def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> bool:
+    """Take one bar: its price and time, and what it leads to by itself; whether the venue closes the account."""
     world.facts += 1
     bar = bar_at(world.bar, index)
     world.ts = bar.end_ts
@@ -245,19 +267,25 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> No
                 NONE,
             )
             here.change += BYTES * CHANGE_WIDTH
+    if INTEREST:
+        charge_hours(world)
+    closed = liquidate(world, number, index) if LIQUIDATION else False
     if bits & SAMPLES:
         store(world.samples, world.sample_count, worth(world))
         world.sample_count += 1
+    return closed
 
 
 def pass_over(world: Any, number: int, first: int, stop: int) -> int:
     """Pass over the bars of these rows, on which nothing happens, and hear what is due before the next one."""
     if first == stop:
         return DONE
-    if liquidates(world, number, first, stop):
-        return SHORT
     world.facts += stop - first
     mark_peak(world, number, first, stop)
+    if INTEREST or LIQUIDATION:
+        for leg in range(world.legs):
+            if leg_at(world.leg, leg).instrument == number:
+                leg_at(world.leg, leg).last = load(world.close, stop - 1)
     return drain(world, bar_at(world.bar, stop).end_ts)
 
 
@@ -296,22 +324,6 @@ def mark_peak(world: Any, number: int, first: int, stop: int) -> None:
         for index in range(first + 1, stop):
             best = min(best, load(world.close, index))
     account.peak = max(account.peak, rest + held * best)
-
-
-def liquidates(world: Any, number: int, first: int, stop: int) -> bool:
-    """Whether a bar of these rows brings the account to its maintenance margin: the worst of them does, if any."""
-    if limits_at(world.limits, 0).maintenance == 0 or first >= stop:
-        return False
-    for leg in range(world.legs):
-        held = position_at(world.positions, leg).qty
-        if leg_at(world.leg, leg).instrument != number or held == 0:
-            continue
-        worst = load(world.low, first) if held > 0 else load(world.high, first)
-        for index in range(first + 1, stop):
-            worst = min(worst, load(world.low, index)) if held > 0 else max(worst, load(world.high, index))
-        if is_short(world, leg, worst):
-            return True
-    return False
 
 
 def worth(world: Any) -> int:

@@ -48,6 +48,7 @@ staged_at: Any = _accessor(records.STAGED)
 task_at: Any = _accessor(records.TASK)
 costs_at: Any = _accessor(records.COSTS)
 limits_at: Any = _accessor(records.LIMITS)
+margin_at: Any = _accessor(records.MARGIN)
 tier_at: Any = _accessor(records.TIER)
 turnover_at: Any = _accessor(records.TURNOVER)
 

@@ -21,6 +21,8 @@ class Need(str):
 TIERS: Final = Need("a schedule of fees by what was traded before")
 ACKS: Final = Need("reports that are known later than they happen")
 LIMITS: Final = Need("limit orders")
+INTEREST: Final = Need("interest on what is borrowed")
+LIQUIDATION: Final = Need("a maintenance margin")
 
 
 class Build(NamedTuple):
@@ -31,14 +33,17 @@ class Build(NamedTuple):
 
 
 NOTHING: Final = Build(frozenset())
-EVERYTHING: Final = Build(frozenset((TIERS, ACKS, LIMITS)))
+EVERYTHING: Final = Build(frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION)))
 
 
 def build_for(plan: Plan) -> Build:
     """The loop that runs the plan."""
+    margins = [bound.margin for bound in plan.bound if bound.margin is not None]
     asked = {
         TIERS: bool(plan.costs.fee_tiers),
         ACKS: plan.costs.latency_ack_ns > 0,
         LIMITS: any(bound.execution != MARKET for bound in plan.bound),
+        INTEREST: any(terms.borrow_cash or terms.borrow_coins for terms in margins),
+        LIQUIDATION: any(terms.maintenance for terms in margins),
     }
     return Build(frozenset(need for need, is_asked in asked.items() if is_asked))

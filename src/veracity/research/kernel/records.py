@@ -10,6 +10,7 @@ import numpy as np
 
 from veracity.domain.events import OrderKind
 from veracity.domain.market import Column
+from veracity.engine.margin import Margin
 from veracity.research.kernel.lowering import NONE
 from veracity.simulator.fees import DAYS_KEPT
 from veracity.state.model import ORDER_TIMES_MAX
@@ -40,17 +41,7 @@ OWN, HEARS, LATE, LATE_HEARS = (
 BARS, SETTLEMENT = 0, 1  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
-DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SHORT, SLIPPED = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-)
+DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SLIPPED = range(8)
 """Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
 
 # Kinds of a log row, with what stands in it behind kind, seq and ts.
@@ -76,10 +67,12 @@ PAUSED: Final = 18  # leg, paused, mean square
 MADE: Final = 19  # as FILLED, of an order that rested
 REJECTED: Final = 20  # order, intent
 EXPIRED: Final = 21  # order, intent
+BORROWED: Final = 22  # asset (0: the account's currency, then each leg's), due, owed, rate, amount
+LIQUIDATED: Final = 23  # leg, position, price, fee, rate, equity, maintenance
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
-ROWS_A_BAR: Final = 64  # log rows that one turn may need, and
+ROWS_A_BAR: Final = 64  # log rows that one turn may need, beside those of the hours in a gap of the data, and
 ROWS_A_TASK: Final = 4  # what one piece of the venue's work may need
 MESSAGES_A_BAR: Final = 8 * ORDERS_MAX  # orders, cancels and reports
 
@@ -90,6 +83,7 @@ CHANGE_WIDTH: Final = 3  # of a volatility pause that begins or ends: row of the
 SAID: Final = -2  # what passes of an intent whose refusal was said often enough to be left out
 
 FORCED_CLOSE: Final = -1  # reason: the data ended
+BY_VENUE: Final = -2  # reason: the account is liquidated
 
 
 COST_FIELDS: Final = (
@@ -138,7 +132,7 @@ ADDRESSES: Final = (
         "samples",
     ),
     *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals", "times"),
-    *("sent", "told", "tier", "turnover"),
+    *("sent", "told", "tier", "turnover", "margin", "owed", "owing"),
 )
 WORLD: Final = _dtype(
     *ADDRESSES,
@@ -156,18 +150,19 @@ WORLD: Final = _dtype(
         "rounds",
     ),
     *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
-    *("segment_count", "log_rows", "task_rows", "draw_count", "entry", "leave", "offset_ticks"),
+    *("segment_count", "log_rows", "task_rows", "draw_count", "turn_rows", "entry", "leave", "offset_ticks"),
 )
 """Where everything is (the first ones are addresses), and what the loop knows of itself."""
 BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
 """A bar under the names of `veracity.simulator.tape.TapeBar`, as wide as a line of the processor's cache."""
 ACCOUNT: Final = _dtype(
-    "cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "peak"
+    *("cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "peak"),
+    *("interest", "borrow_ts"),
 )
 POSITION: Final = _dtype("qty", "basis", "realized", "fees")
 LAST_FILL: Final = _dtype("qty", "closed", "net", "leg", "waits")
 LEG: Final = _dtype(
-    *("instrument", "weight", "tick", "lot", "factor", "notional_min", "interval_ns"),
+    *("instrument", "is_perp", "weight", "tick", "lot", "factor", "notional_min", "interval_ns"),
     *("last", "last_ts", "row", "refused", "known", "change", "paused", "taken_ts", "taken"),
 )  # fmt: skip
 ORDER: Final = _dtype(
@@ -198,7 +193,7 @@ ORDER_WIDTH: Final = ORDER.itemsize // BYTES
 STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule", "kind", "limit")
 COSTS: Final = _dtype(*COST_FIELDS)
 LIMITS: Final = np.dtype(
-    [(name, np.int64) for name in (*LIMIT_FIELDS, "maintenance")] + [("max_position", np.int64, (LEGS_MAX,))],
+    [(name, np.int64) for name in LIMIT_FIELDS] + [("max_position", np.int64, (LEGS_MAX,))],
     align=True,
 )
 TASK: Final = _dtype(
@@ -208,6 +203,7 @@ TASK: Final = _dtype(
 """A piece of the venue's work; the second row is what a report tells that is known later."""
 TASK_WIDTH: Final = 7
 TOLD_WIDTH: Final = TASK.itemsize // BYTES
+MARGIN: Final = _dtype(*Margin._fields)
 TIER: Final = np.dtype(
     [(name, np.int64, (TIERS_MAX,)) for name in ("volume_min", "maker", "taker")], align=True
 )

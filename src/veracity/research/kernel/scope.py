@@ -8,6 +8,7 @@ from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.guards.view import RiskLimits
+from veracity.research.kernel.needs import INTEREST, build_for
 from veracity.research.kernel.records import (
     COLUMNS_MAX,
     COST_FIELDS,
@@ -88,6 +89,7 @@ def compiled_guards(guards: Sequence[Guard]) -> tuple[Guard, ...]:
 def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
     if len(plan.bound) != 1:
         yield f"{len(plan.bound)} strategies in one run", "the kernel runs one strategy at a time"
+    sources = {data.source.symbol: data.source for data in plan.dataset.instruments}
     for bound in plan.bound:
         name = bound.strategy_id
         if len(bound.legs) > LEGS_MAX:
@@ -99,8 +101,10 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
         elif len(params) > PARAMS_MAX:
             yield f"strategy {name}: more than {PARAMS_MAX} parameters", "the kernel takes no more"
-        if bound.margin is not None and (bound.margin.borrow_cash or bound.margin.borrow_coins):
-            yield f"strategy {name}: interest on what it borrows", "the kernel charges none"
+        spot = [sources[leg.symbol].base for leg in bound.legs if sources[leg.symbol].kind == "spot"]
+        assets = [started.currency for started in plan.started[:1]] + spot
+        if build_for(plan).needs >= {INTEREST} and len(set(assets)) < len(assets):
+            yield f"strategy {name}: interest on one asset of two legs", "the kernel keeps debts by leg"
         if bound.strategy.optional:
             series = ", ".join(bound.strategy.optional)
             yield (

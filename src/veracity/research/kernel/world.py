@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from veracity.data.dataset import InstrumentData
 from veracity.domain.amounts import INT64_MAX, notional_factor
 from veracity.domain.market import Column
-from veracity.domain.time import NS_PER_DAY, TS_NEVER
+from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR, TS_NEVER
 from veracity.engine.core import BoundStrategy
 from veracity.engine.opening import Cast, opening, watches
 from veracity.guards.view import VolatilityLimits
@@ -52,6 +53,9 @@ STATE: Final = {
     "told": (records.TASK, 1),
     "tier": (records.TIER, records.LEGS_MAX),
     "turnover": (records.TURNOVER, 1),
+    "margin": (records.MARGIN, 1),
+    "owed": (NUMBER, 1 + records.LEGS_MAX),
+    "owing": (NUMBER, 1 + records.LEGS_MAX),
     "memory": (NUMBER, records.MEMO_MAX),
     "decision": (NUMBER, 2 + records.MEMO_MAX),
     "params": (NUMBER, records.PARAMS_MAX),
@@ -84,6 +88,13 @@ class Prepared:
         self._pauses: dict[tuple[int, VolatilityLimits], tuple[Column, Column]] = {}
         self._opened: dict[tuple[int, int], int] = {}
         self.samples: Final = int((self._tape.segments[:, 6] & records.SAMPLES != 0).sum())
+        known = self._tape.segments[:, 5]
+        # A longer gap than this one of the data holds nobody's interest back: a bar is told in between.
+        longest = max(
+            int(np.diff(known, prepend=known[:1]).max()),
+            *(_gap_max(data) for data in plan.dataset.instruments),
+        )
+        self.hours_max: Final = longest // NS_PER_HOUR + 2
         self.ground: Final = np.zeros(1, dtype=records.WORLD)
         for name, column in self._tape._asdict().items():
             self.ground[name] = column.ctypes.data
@@ -135,9 +146,9 @@ class World:
         self["params"][: len(bound.params)] = bound.params
         self["memory"][: len(bound.strategy.memo)] = bound.strategy.memo
         self["costs"].view(NUMBER)[:] = costs_of(plan.costs)
-        self["limits"].view(NUMBER)[:] = limits_of(
-            bound.limits, bound.margin, [leg.symbol for leg in bound.legs]
-        )
+        self["limits"].view(NUMBER)[:] = limits_of(bound.limits, [leg.symbol for leg in bound.legs])
+        if bound.margin is not None:
+            self["margin"].view(NUMBER)[:] = bound.margin
         self._put("samples", np.zeros(prepared.samples + 1, dtype=np.int64))
         self.make_room("task", np.zeros(TASKS, dtype=records.TASK))
         self.make_room("draws", draws_of(plan, DRAWS))
@@ -158,6 +169,9 @@ class World:
         world["close_at_end"] = plan.close_at_end
         world["reasons"] = len(bound.strategy.reasons)
         world["qty_max"] = quantity_max(plan, prepared.extent)
+        world["turn_rows"] = records.ROWS_A_BAR
+        if bound.margin is not None:
+            world["turn_rows"] += 2 * len(self["owed"]) * prepared.hours_max
         world["memo"] = len(bound.strategy.memo)
         world["entry"], world["leave"] = map(ORDER_KINDS.index, bound.execution[:2])
         world["offset_ticks"] = bound.execution.offset_ticks
@@ -167,6 +181,7 @@ class World:
             here, number = self["leg"][slot], numbers[leg.symbol]
             source = plan.dataset.instruments[number].source
             here["instrument"] = number
+            here["is_perp"] = source.kind == "perp"
             here["weight"] = leg.weight
             here["factor"] = notional_factor(source.price_scale, source.qty_scale)
             for name in ("tick", "lot", "notional_min", "interval_ns"):
@@ -213,6 +228,11 @@ class World:
         if name in PLACES:
             return self._state[PLACES[name]].view(STATE[name][0])
         return self._kept[name]
+
+
+def _gap_max(data: InstrumentData) -> int:
+    """The longest time between two bars of an instrument."""
+    return int(np.diff(data.bars.ts).max(initial=data.source.interval_ns))
 
 
 def draws_of(plan: Plan, count: int) -> Column:
