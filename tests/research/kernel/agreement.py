@@ -12,6 +12,7 @@ from tests.kit.script import IDENTITY
 
 from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.events import (
+    DenialRehearsed,
     Event,
     FeeCharged,
     FundingPaid,
@@ -53,7 +54,7 @@ def cash_at_fills(cash: int, events: Sequence[Event], factor: int) -> list[int]:
 
 
 def wordless(event: Event) -> Event:
-    return replace(event, detail="") if isinstance(event, IntentDenied) else event
+    return replace(event, detail="") if isinstance(event, IntentDenied | DenialRehearsed) else event
 
 
 def agree(plan: Plan, kernel: Kernel) -> list[Event]:

@@ -17,6 +17,7 @@ from tests.research.kernel.agreement import agree, plan_of
 
 from veracity.domain.events import (
     Event,
+    IntentCreated,
     IntentDenied,
     ModeChanged,
     OrderFilled,
@@ -27,8 +28,9 @@ from veracity.domain.market import Bars, Column
 from veracity.domain.time import NS_PER_DAY
 from veracity.engine.decisions import MARKET, Execution
 from veracity.engine.margin import Margin
-from veracity.guards.view import RiskLimits, VolatilityLimits
-from veracity.research.kernel.needs import EVERYTHING, NOTHING, build_for
+from veracity.guards.rulebook import GUARDS, in_order
+from veracity.guards.view import Remedy, RiskLimits, VolatilityLimits
+from veracity.research.kernel.needs import EVERYTHING, NOTHING, Build, build_for
 from veracity.research.kernel.run import Kernel
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel, FeeTier
@@ -52,7 +54,8 @@ REACHED = {
     ),
     "limit orders": ("maker fill", "OrderRejected", "OrderExpired"),
     "borrowing": ("BorrowCharged", "PositionLiquidated"),
-    "rules": ("IntentDenied", "order clamped", "VolatilityChanged"),
+    "forced closes": ("close demanded",),
+    "rules": ("IntentDenied", "order clamped", "VolatilityChanged", "DenialRehearsed"),
 }
 """What the plans of each kind must come to now and then, or the comparison says nothing of it."""
 
@@ -179,19 +182,54 @@ RULES: dict[str, st.SearchStrategy[Any]] = {
     "price_band": st.just(10**7),
     "slippage": st.sampled_from((10**6, 10**8)),
     "volatility": volatilities,
+    "critical_aux": st.sampled_from((("funding_rate",), ("basis",), ("basis", "funding_rate"))),
 }
 """Limits and their values; few of them in one plan, because behind a strict one nothing is asked any more."""
+SIZES_FIRST = in_order(
+    (
+        *(
+            "kill_file",
+            "safe_mode",
+            "max_exposure",
+            "max_position",
+            "min_notional",
+            "critical_aux",
+            "order_rate",
+        ),
+        *(
+            "volatility_pause",
+            "stale_data",
+            "price_sanity",
+            "cooldown",
+            "drawdown",
+            "slippage_halt",
+            "error_breaker",
+        ),
+        *("drift_halt", "daily_loss", "trades_per_day"),
+    )
+)
+"""Another order of the rules, which a config may give."""
+REHEARSABLE = tuple(guard.rule for guard in GUARDS if not guard.absolute)
+
+REMEDIES: defaultdict[str, tuple[Remedy, ...]] = defaultdict(lambda: ("hold", "close"))
+REMEDIES |= {"plain": ("hold",), "forced closes": ("close",)}
 
 
 @st.composite
 def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
     most = 3 if kind == "rules" else 0 if kind == "borrowing" else draw(st.sampled_from((0, 0, 1, 3)))
-    rules = draw(st.sets(st.sampled_from(sorted(RULES)), min_size=most // 3, max_size=most))
-    chosen = {name: draw(RULES[name]) for name in sorted(rules)}
+    names = sorted(RULES.keys() - ({"critical_aux"} if kind == "plain" else set()))
+    rules = draw(st.sets(st.sampled_from(names), min_size=most // 3, max_size=most))
+    chosen = {
+        name: draw(RULES[name])
+        for name in sorted(rules | ({"daily_loss"} if kind == "forced closes" else set()))
+    }
     return RiskLimits(
         max_position={
             symbol: draw(st.integers(1, 4_000)) for symbol in symbols if draw(st.integers(0, 4)) == 0
         },
+        daily_loss_remedy=draw(st.sampled_from(REMEDIES[kind])),
+        aux_ttl_ns=draw(st.sampled_from(({}, {"funding_rate": 3 * MINUTE}))),
         order_rate_ns=draw(st.sampled_from((0, 5 * MINUTE, 30 * MINUTE))),
         **chosen,
     )
@@ -207,7 +245,9 @@ def strategies(draw: st.DrawFn, kind: str) -> tuple[Strategy, Any]:
         (JUMPS, Jumps(3, qty, 30)),
         (JUMPS, Jumps(5, qty, 7)),
     ]
-    return draw(st.sampled_from(made[-2:] if kind in ("limit orders", "borrowing") else made))
+    return draw(
+        st.sampled_from(made[-2:] if kind in ("limit orders", "borrowing", "forced closes") else made)
+    )
 
 
 @st.composite
@@ -250,13 +290,20 @@ def plans(draw: st.DrawFn, kind: str) -> Plan:
         one = one._replace(
             bound=one.bound._replace(execution=draw(executions[kind]), margin=draw(margins[kind]))
         )
-    return plan_of(market, one, charged, funding, rules, draw(st.booleans()))
+    plan = plan_of(market, one, charged, funding, rules, draw(st.booleans()))
+    if kind != "plain":
+        asked = [one.rule for one in GUARDS if one.rule in REHEARSABLE and one.is_set(plan.bound[0].limits)]
+        plan = plan._replace(
+            guards=GUARDS if draw(st.booleans()) else SIZES_FIRST,
+            dry_run=tuple(sorted(draw(st.sets(st.sampled_from(asked), max_size=2)))),
+        )
+    return plan
 
 
 @pytest.fixture(scope="session")
 def able(request: pytest.FixtureRequest) -> Kernel:
     """A kernel whose one loop can do everything: what a plan does not ask for must not show."""
-    return Kernel(request.config.rootpath / "build" / "kernel", lambda plan: EVERYTHING)
+    return Kernel(request.config.rootpath / "build" / "kernel", everything_for)
 
 
 @pytest.mark.parametrize("kind", REACHED)
@@ -277,12 +324,18 @@ def kind_of(event: Event) -> str:
     match event:
         case OrderFilled():
             return f"{event.liquidity} fill"
+        case IntentCreated() if event.reason in REHEARSABLE:
+            return "close demanded"
         case OrderSubmitted():
             return "order clamped" if event.clamped_by else "order"
         case ReportRefused():
             return f"{event.report} refused"
         case _:
             return type(event).__name__
+
+
+def everything_for(plan: Plan) -> Build:
+    return build_for(plan)._replace(needs=EVERYTHING.needs)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

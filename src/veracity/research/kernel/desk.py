@@ -20,10 +20,11 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.needs import ACKS, LIMITS
+from veracity.research.kernel.needs import ACKS, CLOSES, LIMITS, REHEARSES
 from veracity.research.kernel.records import (
     CANCEL_REQUESTED,
     CLOSE,
+    DEMANDED,
     DENIED,
     DONE,
     FORCED_CLOSE,
@@ -32,8 +33,10 @@ from veracity.research.kernel.records import (
     MARKET,
     MEMO,
     NONE,
+    OF_RULE,
     OPEN,
     REDUCE,
+    REHEARSED,
     RULES_MAX,
     SAID,
     STOPPED,
@@ -112,11 +115,9 @@ def pursue(world: Any, row: int) -> int:
         if held + working == wanted:
             continue
         if open_orders > 0:
-            for slot in range(world.orders):
-                if order_at(world.order, slot).leg == leg:
-                    cancel(world, slot, load(world.decision, 1))
-            continue
-        due |= 1 << leg
+            make_way(world, leg, held, wanted)
+        else:
+            due |= 1 << leg
     for leg in range(world.legs):  # behind every cancel, as the engine says them
         if due & (1 << leg):
             wanted = load(world.decision, 0) * leg_at(world.leg, leg).weight
@@ -124,6 +125,15 @@ def pursue(world: Any, row: int) -> int:
     if together and world.staged > 0:
         settle_together(world)
     return DONE
+
+
+def make_way(world: Any, leg: int, held: int, wanted: int) -> None:
+    """Cancel what works on a leg, unless it is a close that a rule insists on."""
+    if CLOSES and forced_out(world, leg, held, wanted):
+        return
+    for slot in range(world.orders):
+        if order_at(world.order, slot).leg == leg:
+            cancel(world, slot, load(world.decision, 1))
 
 
 def wish(world: Any, leg: int, held: int, wanted: int, row: int) -> None:
@@ -143,11 +153,18 @@ def wish(world: Any, leg: int, held: int, wanted: int, row: int) -> None:
 
 def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int, reason: int) -> None:
     """Stage the intent to trade `delta`; on one leg it is judged at once."""
+    put(world, leg, delta, purpose, target, row, reason)
+    if world.legs == 1:
+        settle_alone(world)
+
+
+def put(world: Any, leg: int, delta: int, purpose: int, target: int, row: int, reason: int) -> None:
+    """Say the intent, and stage it."""
     staged = staged_at(world.stage, world.staged)
     staged.intent = next_seq(world)
     staged.leg, staged.sign, staged.qty, staged.purpose = leg, 1 if delta > 0 else -1, abs(delta), purpose
     kind, limit = MARKET, NONE
-    if LIMITS and reason != FORCED_CLOSE:
+    if LIMITS and reason >= 0:
         last = leg_at(world.leg, leg).last
         kind = world.entry if purpose in (OPEN, INCREASE) else world.leave
         if last == NONE:
@@ -157,9 +174,11 @@ def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int
     if LIMITS:
         staged.kind, staged.limit = kind, limit
     emit(world, INTENT, leg, delta, purpose, target, reason, row, kind, limit, NONE, NONE)
+    if CLOSES:
+        staged.row = row
+    if REHEARSES:
+        staged.rehearsed = 0
     world.staged += 1
-    if world.legs == 1:
-        settle_alone(world)
 
 
 def judge_staged(world: Any, number: int) -> None:
@@ -171,10 +190,15 @@ def judge_staged(world: Any, number: int) -> None:
         for _ in range(view.entries_today - account_at(world.account, 0).entries):  # approved in this step
             remember_time(world)
         limit = staged.limit if LIMITS else NONE
-        staged.allowed, staged.rule = judge(staged.leg, staged.qty, limit, view, limits_at(world.limits, 0))
+        allowed, rule, rehearsed = judge(staged.leg, staged.qty, limit, 0, view, limits_at(world.limits, 0))
+        staged.allowed, staged.rule = allowed, rule
+        if REHEARSES:
+            staged.rehearsed = rehearsed
         store(world.times, 0, sent)
     else:
         staged.allowed, staged.rule = staged.qty, NONE  # leaving needs no permission
+    if CLOSES:
+        staged.own, staged.own_rule = staged.allowed, staged.rule
 
 
 def settle_alone(world: Any) -> None:
@@ -186,6 +210,8 @@ def settle_alone(world: Any) -> None:
         staged_at(world.stage, number).allowed = SAID
     else:
         settle(world, number)
+        if CLOSES:
+            close_where_demanded(world, number)
 
 
 def was_said(world: Any, number: int) -> bool:
@@ -193,6 +219,8 @@ def was_said(world: Any, number: int) -> bool:
     staged = staged_at(world.stage, number)
     if staged.allowed >= 0:
         return False
+    if CLOSES and staged.allowed == DEMANDED and position_at(world.positions, staged.leg).qty != 0:
+        return False  # what it demands is not done yet
     return load(world.refusals, RULES_MAX * staged.leg + staged.rule) >= DENIALS_MAX
 
 
@@ -200,28 +228,79 @@ def settle_together(world: Any) -> None:
     """The legs of a hedge pass whole, or none that opens passes."""
     for number in range(world.staged):
         judge_staged(world, number)
-    broken = NONE
+    broken, verdict = NONE, -1
     for number in range(world.staged):
         staged = staged_at(world.stage, number)
         if broken == NONE and (staged.purpose == OPEN or staged.purpose == INCREASE):
-            broken = staged.rule
+            broken, verdict = staged.rule, min(staged.allowed, -1)
     for number in range(world.staged):
         staged = staged_at(world.stage, number)
         if broken != NONE and (staged.purpose == OPEN or staged.purpose == INCREASE):
-            staged.allowed, staged.rule = -1, broken
+            staged.allowed, staged.rule = verdict, broken
     said = True
     for number in range(world.staged):
         said = said and was_said(world, number)
     if said:
         rewind(world, staged_at(world.stage, 0).intent)
         world.staged = 0
-    for number in range(world.staged):
+    count = world.staged
+    for number in range(count):
         settle(world, number)
+    if CLOSES:
+        for number in range(count):
+            close_where_demanded(world, number)
+
+
+def close_where_demanded(world: Any, number: int) -> None:
+    """Close what is held where the rule that refused an intent demands it: once in a step (`engine.decisions`)."""
+    staged = staged_at(world.stage, number)
+    held = position_at(world.positions, staged.leg).qty
+    if staged.own != DEMANDED or held == 0:
+        return
+    for other in range(world.staged):
+        beside = staged_at(world.stage, other)
+        if beside.leg == staged.leg and beside.purpose == CLOSE and beside.allowed > 0:
+            return
+    put(world, staged.leg, -held, CLOSE, 0, staged.row, OF_RULE - staged.own_rule)
+    judge_staged(world, world.staged - 1)
+    settle(world, world.staged - 1)
+
+
+def forced_out(world: Any, leg: int, held: int, wanted: int) -> bool:
+    """Whether a close works that a rule demands, and all that the strategy wants is to hold more (`engine.decisions`)."""
+    more = wanted - held if (held > 0) == (wanted > 0) else wanted
+    if held == 0 or wanted == 0 or more == 0 or (more > 0) != (wanted > 0):
+        return False
+    for slot in range(world.orders):
+        order = order_at(world.order, slot)
+        if order.leg == leg and order.purpose != CLOSE:
+            return False
+    asked = staged_at(world.stage, world.staged)  # behind those that are staged
+    asked.leg, asked.sign = leg, 1 if more > 0 else -1
+    view = view_of(world, asked, 0)
+    return judge(leg, abs(more), NONE, 1, view, limits_at(world.limits, 0))[0] == DEMANDED
 
 
 def settle(world: Any, number: int) -> None:
     """Say what became of a staged intent."""
     staged = staged_at(world.stage, number)
+    if REHEARSES:
+        for rule in range(RULES_MAX):
+            if (staged.rehearsed >> rule) & 1:
+                emit(
+                    world,
+                    REHEARSED,
+                    staged.intent,
+                    staged.leg,
+                    rule,
+                    NONE,
+                    NONE,
+                    NONE,
+                    NONE,
+                    NONE,
+                    NONE,
+                    NONE,
+                )
     if staged.allowed < 0:
         emit(world, DENIED, staged.intent, staged.leg, staged.rule, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
         world.refused = 1

@@ -12,6 +12,7 @@ from veracity.domain.events import (
     CancelRequested,
     CheckpointMarked,
     DayRolled,
+    DenialRehearsed,
     Event,
     FeeCharged,
     FeedChanged,
@@ -42,7 +43,6 @@ from veracity.engine.exits import FORCED_CLOSE
 from veracity.engine.margin import LIQUIDATED
 from veracity.engine.ruin import RUINED
 from veracity.engine.safety import BARS, GAP
-from veracity.guards.rulebook import GUARDS
 from veracity.research.kernel import records
 from veracity.research.kernel.records import NONE
 from veracity.research.kernel.run import CompiledRun
@@ -78,6 +78,7 @@ class _Maker:
         self._symbols: Final = [leg.symbol for leg in bound.legs]
         bases = {data.source.symbol: data.source.base for data in plan.dataset.instruments}
         self._assets: Final = [plan.started[0].currency, *(bases[symbol] for symbol in self._symbols)]
+        self._guards: Final = plan.guards
         self._instruments: Final = [data.source.symbol for data in plan.dataset.instruments]
         self._reasons: Final = bound.strategy.reasons
         self._memo: Final = len(bound.strategy.memo)
@@ -104,6 +105,7 @@ class _Maker:
             records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
             records.GAP: self._gap,
             records.PAUSED: self._paused,
+            records.REHEARSED: self._rehearsed,
             records.BORROWED: self._borrowed,
             records.LIQUIDATED: self._liquidated,
             records.CHECKPOINT: lambda seq, ts, at: CheckpointMarked(seq, ts, ""),
@@ -119,6 +121,8 @@ class _Maker:
     def _reason(self, number: int) -> str:
         if number == NONE:
             return END_OF_DATA
+        if number <= records.OF_RULE:
+            return self._guards[records.OF_RULE - number].rule
         return SAID_BY_NOBODY.get(number) or self._reasons[number]
 
     def _intent(self, seq: int, ts: int, at: list[int]) -> Event:
@@ -141,7 +145,7 @@ class _Maker:
 
     def _denied(self, seq: int, ts: int, at: list[int]) -> Event:
         intent, leg, rule = at[:3]
-        guard = GUARDS[rule]
+        guard = self._guards[rule]
         return IntentDenied(
             seq, ts, self._id(intent), self._strategy_id, self._symbols[leg], guard.rule, guard.ticket, ""
         )
@@ -160,7 +164,7 @@ class _Maker:
             order_kind=records.ORDER_KINDS[kind],
             limit_price=None if limit == NONE else limit,
             purpose=PURPOSES[purpose],
-            clamped_by=None if rule == NONE else GUARDS[rule].rule,
+            clamped_by=None if rule == NONE else self._guards[rule].rule,
         )
 
     def _accepted(self, seq: int, ts: int, at: list[int]) -> Event:
@@ -202,6 +206,13 @@ class _Maker:
     def _funding(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, position, rate, mark, amount = at[:5]
         return FundingPaid(seq, ts, self._strategy_id, self._symbols[leg], position, rate, mark, amount)
+
+    def _rehearsed(self, seq: int, ts: int, at: list[int]) -> Event:
+        intent, leg, rule = at[:3]
+        guard, symbol = self._guards[rule], self._symbols[leg]
+        return DenialRehearsed(
+            seq, ts, self._id(intent), self._strategy_id, symbol, guard.rule, guard.ticket, ""
+        )
 
     def _borrowed(self, seq: int, ts: int, at: list[int]) -> Event:
         asset, due, owed, rate, amount = at[:5]

@@ -5,6 +5,7 @@ from typing import Any
 
 from veracity.research.kernel.native import (
     account_at,
+    aux_at,
     bar_at,
     leg_at,
     limits_at,
@@ -14,11 +15,14 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.records import INCREASE, NONE, OPEN, TIMES, Rules, View
+from veracity.research.kernel.needs import AUX
+from veracity.research.kernel.records import AUX_MAX, INCREASE, NONE, OPEN, TIMES, Rules, View
 
 
-def judge(leg: int, qty: int, limit: int, view: View, limits: Any) -> tuple[int, int]:
-    """The quantity that passes, -1 where none does, and the rule that said so. `assembly` writes it from the rulebook."""
+def judge(leg: int, qty: int, limit: int, firm: int, view: View, limits: Any) -> tuple[int, int, int]:
+    """The quantity that passes, below zero where none does, and the rule that said so; what rules in dry run object to, a bit
+    a rule. A `firm` intent is refused or not, and never made smaller. `assembly` writes it from the rulebook.
+    """
     raise NotImplementedError("it is written when it is compiled")
 
 
@@ -63,11 +67,19 @@ def view_of(world: Any, staged: Any, before: int) -> View:
         NONE,  # a worse fill than the limit ends the run
         world.times,
         account.peak,
+        aux_of(world) if AUX else NONE,
         load(here.known, here.row) if here.known != 0 and here.row >= 0 else 0,
         here.paused,
         NONE,
         NONE,
     )
+
+
+def aux_of(world: Any) -> Any:
+    """When each critical series was observed; what stands for none was just now."""
+    observed = aux_at(world.aux, 0).ts
+    observed[AUX_MAX] = world.ts
+    return observed
 
 
 def close_before(world: Any, here: Any) -> int:

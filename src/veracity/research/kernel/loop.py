@@ -16,6 +16,7 @@ from veracity.research.kernel.liquidation import first_short, liquidate
 from veracity.research.kernel.native import (
     account_at,
     ask,
+    aux_at,
     bar_at,
     leg_at,
     limits_at,
@@ -25,7 +26,7 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
-from veracity.research.kernel.needs import ACKS, INTEREST, LIQUIDATION
+from veracity.research.kernel.needs import ACKS, AUX, INTEREST, LIQUIDATION
 from veracity.research.kernel.records import (
     BAD_REASON,
     BARS,
@@ -94,6 +95,8 @@ def settle(world: Any) -> int:
         owe(world, world.owed, -1, 0)
     for leg in range(world.legs):
         here = leg_at(world.leg, leg)
+        if AUX and leg == 0 and here.instrument == number and world.settles_aux != NONE:
+            aux_at(world.aux, 0).ts[world.settles_aux] = ts
         position = position_at(world.positions, leg).qty
         if here.instrument == number and position != 0:
             rate, mark = load(world.rate, index), load(world.mark, index)

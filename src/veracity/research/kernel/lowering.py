@@ -5,7 +5,8 @@ code has only 64-bit numbers, so the source is rewritten, mechanically and by th
 
 a * b // c                  mul_div(a, b, c): the product has 128 bits; constants are multiplied out first
 None, x is None             NONE, x == NONE: the smallest number, which no amount can be
-Denied(why), Clamped(qty)   -1, qty: what a guard answers, without its words
+Denied(why, remedy)         -1 less the remedy's number: what a guard answers, without its words
+Clamped(qty)                qty
 "taker"                     its number in WORDS
 table.get(key)              table[key]
 len(view.squares)         view.squares: of what a guard only counts, the view has how many there are
@@ -174,7 +175,8 @@ class _Lowering(ast.NodeTransformer):
         ):
             return self.visit(node.args[0])
         if target is Denied:
-            return ast.Constant(DENIED)
+            remedy = [self.visit(one) for one in node.args[1:]]
+            return ast.BinOp(ast.Constant(DENIED), ast.Sub(), remedy[0]) if remedy else ast.Constant(DENIED)
         if target is Clamped or isinstance(target, NewType):
             return self.visit(node.args[0])
         if target is None and isinstance(node.func, ast.Attribute):

@@ -23,17 +23,20 @@ ACKS: Final = Need("reports that are known later than they happen")
 LIMITS: Final = Need("limit orders")
 INTEREST: Final = Need("interest on what is borrowed")
 LIQUIDATION: Final = Need("a maintenance margin")
+AUX: Final = Need("series beside the bars without which nothing is opened")
+CLOSES: Final = Need("a rule that closes what is held")
+REHEARSES: Final = Need("rules that only say what they would do")
 
 
 class Build(NamedTuple):
     """What one loop is made for."""
 
     needs: frozenset[Need]
-    guards: tuple[Guard, ...] = GUARDS  # those that are asked, in their order
+    guards: tuple[Guard, ...] = GUARDS  # in the order in which they are asked
 
 
 NOTHING: Final = Build(frozenset())
-EVERYTHING: Final = Build(frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION)))
+EVERYTHING: Final = Build(frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION, AUX, CLOSES, REHEARSES)))
 
 
 def build_for(plan: Plan) -> Build:
@@ -45,5 +48,9 @@ def build_for(plan: Plan) -> Build:
         LIMITS: any(bound.execution != MARKET for bound in plan.bound),
         INTEREST: any(terms.borrow_cash or terms.borrow_coins for terms in margins),
         LIQUIDATION: any(terms.maintenance for terms in margins),
+        AUX: any(bound.limits.critical_aux for bound in plan.bound),
+        CLOSES: any(bound.limits.daily_loss_remedy == "close" for bound in plan.bound),
+        REHEARSES: bool(plan.dry_run),
     }
-    return Build(frozenset(need for need, is_asked in asked.items() if is_asked))
+    needs = frozenset(need for need, is_asked in asked.items() if is_asked)
+    return Build(needs, tuple(plan.guards))

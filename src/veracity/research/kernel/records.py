@@ -23,6 +23,7 @@ COLUMN_WIDTH: Final = (
     3  # of a column: where it begins; of a moving sum: where its ends and its begins lie, and its factor
 )
 TIERS_MAX: Final = 16
+AUX_MAX: Final = 4
 PARAMS_MAX: Final = 16
 MEMO_MAX: Final = 4
 ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more follow until they are done
@@ -69,6 +70,7 @@ REJECTED: Final = 20  # order, intent
 EXPIRED: Final = 21  # order, intent
 BORROWED: Final = 22  # asset (0: the account's currency, then each leg's), due, owed, rate, amount
 LIQUIDATED: Final = 23  # leg, position, price, fee, rate, equity, maintenance
+REHEARSED: Final = 24  # intent, leg, rule
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
@@ -80,10 +82,12 @@ RULES_MAX: Final = 32
 TIMES: Final = ORDER_TIMES_MAX + ORDERS_MAX
 """Times of opening orders that are kept: as many as the state has, and those of one step that is judged."""
 CHANGE_WIDTH: Final = 3  # of a volatility pause that begins or ends: row of the bar, paused, mean square
-SAID: Final = -2  # what passes of an intent whose refusal was said often enough to be left out
+SAID: Final = -3  # what passes of an intent whose refusal was said often enough to be left out
 
 FORCED_CLOSE: Final = -1  # reason: the data ended
 BY_VENUE: Final = -2  # reason: the account is liquidated
+OF_RULE: Final = -3  # reason: this less a rule's number, which demands it
+DEMANDED: Final = -2  # what passes of an intent where the rule that refuses it demands to close what is held
 
 
 COST_FIELDS: Final = (
@@ -132,7 +136,7 @@ ADDRESSES: Final = (
         "samples",
     ),
     *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals", "times"),
-    *("sent", "told", "tier", "turnover", "margin", "owed", "owing"),
+    *("sent", "told", "tier", "turnover", "margin", "owed", "owing", "aux"),
 )
 WORLD: Final = _dtype(
     *ADDRESSES,
@@ -150,7 +154,17 @@ WORLD: Final = _dtype(
         "rounds",
     ),
     *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
-    *("segment_count", "log_rows", "task_rows", "draw_count", "turn_rows", "entry", "leave", "offset_ticks"),
+    *(
+        "segment_count",
+        "log_rows",
+        "task_rows",
+        "draw_count",
+        "turn_rows",
+        "settles_aux",
+        "entry",
+        "leave",
+        "offset_ticks",
+    ),
 )
 """Where everything is (the first ones are addresses), and what the loop knows of itself."""
 BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
@@ -190,10 +204,34 @@ ORDER: Final = _dtype(
     )
 )
 ORDER_WIDTH: Final = ORDER.itemsize // BYTES
-STAGED: Final = _dtype("seq", "intent", "leg", "sign", "qty", "purpose", "allowed", "rule", "kind", "limit")
+STAGED: Final = _dtype(
+    "seq",
+    "intent",
+    "leg",
+    "sign",
+    "qty",
+    "purpose",
+    "allowed",
+    "rule",
+    "kind",
+    "limit",
+    "rehearsed",
+    "own",
+    "own_rule",
+    "row",
+)
 COSTS: Final = _dtype(*COST_FIELDS)
 LIMITS: Final = np.dtype(
-    [(name, np.int64) for name in LIMIT_FIELDS] + [("max_position", np.int64, (LEGS_MAX,))],
+    [(name, np.int64) for name in (*LIMIT_FIELDS, "daily_loss_remedy", "dry_run")]
+    + [
+        ("max_position", np.int64, (LEGS_MAX,)),
+        (
+            "critical_aux",
+            np.int64,
+            (AUX_MAX,),
+        ),  # numbers of series; behind the last AUX_MAX, which is never old
+        ("aux_ttl_ns", np.int64, (AUX_MAX + 1,)),
+    ],
     align=True,
 )
 TASK: Final = _dtype(
@@ -208,6 +246,8 @@ TIER: Final = np.dtype(
     [(name, np.int64, (TIERS_MAX,)) for name in ("volume_min", "maker", "taker")], align=True
 )
 """The tiers of one leg's product, the lowest first; behind the last one come such that nobody reaches."""
+AUX: Final = np.dtype([("ts", np.int64, (AUX_MAX + 1,))], align=True)
+"""When the newest value of each critical series was observed."""
 TURNOVER: Final = np.dtype([("newest", np.int64), ("days", np.int64, (DAYS_KEPT,))], align=True)
 
 
@@ -255,6 +295,7 @@ class View(NamedTuple):
     slip_worst: int
     order_times: int  # where the ring of times lies: `gate.newest` reads it
     peak: int
+    aux: Any  # when each critical series was observed, by its number
     squares: int  # how many there are
     paused: int
     bid: int

@@ -1,18 +1,20 @@
 """What the compiled kernel covers. What it does not cover it refuses by name before it starts; it never runs it differently."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from veracity.data.dataset import Dataset
 from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
-from veracity.guards.rulebook import GUARDS, Guard
+from veracity.guards.rulebook import Guard
 from veracity.guards.view import RiskLimits
-from veracity.research.kernel.needs import INTEREST, build_for
+from veracity.research.kernel.needs import AUX, INTEREST, Build, build_for
 from veracity.research.kernel.records import (
+    AUX_MAX,
     COLUMNS_MAX,
     COST_FIELDS,
     LEGS_MAX,
+    LIMIT_FIELDS,
     MEMO_MAX,
     PARAMS_MAX,
     TIERS_MAX,
@@ -25,6 +27,7 @@ from veracity.strategies import exits
 COMPILED: Final = (
     *(
         "stale_data",
+        "critical_aux",
         "trades_per_day",
         "cooldown",
         "daily_loss",
@@ -43,11 +46,11 @@ COMPILED: Final = (
 SILENT: Final = ("kill_file", "safe_mode", "error_breaker", "drift_halt")
 """Rules that have nothing to judge in a simulated run: nobody halts it, its venue answers, its book is the venue's."""
 
-UNCOVERED: Final = {
-    "critical_aux": ("critical_aux",),
-    "daily_loss": ("daily_loss_remedy",),
-}
-"""Limits that the kernel cannot keep, by the rule that reads them."""
+KEPT_LIMITS: Final = (
+    *(name for name in LIMIT_FIELDS if name != "volatility_window"),
+    *("max_position", "daily_loss_remedy", "critical_aux", "aux_ttl_ns", "volatility"),
+)
+"""Fields of the limits that the compiled gate keeps."""
 
 WORTH_MAX: Final = 2**58
 """Largest value of a position or order, money: four of them, and what is made of them, fit 64 bits."""
@@ -81,9 +84,10 @@ def uncovered(plan: Plan, extent: tuple[Extent, ...]) -> tuple[tuple[str, str], 
     return (*_strategies(plan), *_costs(plan.costs), *_rules(plan), *_limits(plan), *_bounds(plan, extent))
 
 
-def compiled_guards(guards: Sequence[Guard]) -> tuple[Guard, ...]:
-    """Of `guards` those that the compiled gate asks, in their order."""
-    return tuple(guard for guard in guards if guard.rule in COMPILED)
+def compiled_guards(build: Build) -> tuple[Guard, ...]:
+    """The guards that a compiled gate asks, in their order."""
+    left_out = () if AUX in build.needs else ("critical_aux",)
+    return tuple(guard for guard in build.guards if guard.rule in COMPILED and guard.rule not in left_out)
 
 
 def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -128,25 +132,22 @@ def _costs(costs: CostModel) -> Iterator[tuple[str, str]]:
 
 
 def _rules(plan: Plan) -> Iterator[tuple[str, str]]:
-    if tuple(plan.guards) != GUARDS:
-        yield "another order of the rules", "the kernel judges in the order of the rulebook"
-    if plan.dry_run:
-        yield f"rules in dry run: {', '.join(plan.dry_run)}", "the kernel asks every rule in earnest"
-    for guard in GUARDS:
-        if guard.rule not in (*COMPILED, *SILENT, *UNCOVERED):
+    for guard in plan.guards:
+        if guard.rule not in (*COMPILED, *SILENT):
             yield f"the rule {guard.rule}", "the kernel does not know it"
 
 
 def _limits(plan: Plan) -> Iterator[tuple[str, str]]:
     default = RiskLimits()
     for bound in plan.bound:
-        for rule, names in UNCOVERED.items():
-            for name in names:
-                if getattr(bound.limits, name) != getattr(default, name):
-                    yield (
-                        f"strategy {bound.strategy_id}: risk.{name}",
-                        f"the kernel cannot keep the rule {rule}",
-                    )
+        for name in bound.limits.__struct_fields__:
+            if name not in KEPT_LIMITS and getattr(bound.limits, name) != getattr(default, name):
+                yield f"strategy {bound.strategy_id}: risk.{name}", "the kernel does not know this limit"
+        if len(bound.limits.critical_aux) > AUX_MAX:
+            yield (
+                f"strategy {bound.strategy_id}: {len(bound.limits.critical_aux)} critical series",
+                f"the kernel watches up to {AUX_MAX}",
+            )
 
 
 def extent_of(dataset: Dataset) -> tuple[Extent, ...]:

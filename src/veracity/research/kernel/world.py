@@ -28,6 +28,7 @@ from veracity.simulator import fees
 from veracity.simulator.chance import draws, stream
 from veracity.simulator.costs import FeeTier
 from veracity.simulator.latency import LatencyModel, interpolated
+from veracity.state.safety import FUNDING
 from veracity.strategies.interface import MovingSum, Told, Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
@@ -54,6 +55,7 @@ STATE: Final = {
     "tier": (records.TIER, records.LEGS_MAX),
     "turnover": (records.TURNOVER, 1),
     "margin": (records.MARGIN, 1),
+    "aux": (records.AUX, 1),
     "owed": (NUMBER, 1 + records.LEGS_MAX),
     "owing": (NUMBER, 1 + records.LEGS_MAX),
     "memory": (NUMBER, records.MEMO_MAX),
@@ -146,7 +148,11 @@ class World:
         self["params"][: len(bound.params)] = bound.params
         self["memory"][: len(bound.strategy.memo)] = bound.strategy.memo
         self["costs"].view(NUMBER)[:] = costs_of(plan.costs)
-        self["limits"].view(NUMBER)[:] = limits_of(bound.limits, [leg.symbol for leg in bound.legs])
+        self["limits"].view(NUMBER)[:] = limits_of(
+            bound.limits,
+            [leg.symbol for leg in bound.legs],
+            sum(1 << number for number, guard in enumerate(plan.guards) if guard.rule in plan.dry_run),
+        )
         if bound.margin is not None:
             self["margin"].view(NUMBER)[:] = bound.margin
         self._put("samples", np.zeros(prepared.samples + 1, dtype=np.int64))
@@ -172,6 +178,9 @@ class World:
         world["turn_rows"] = records.ROWS_A_BAR
         if bound.margin is not None:
             world["turn_rows"] += 2 * len(self["owed"]) * prepared.hours_max
+        self["aux"]["ts"] = NONE
+        critical = bound.limits.critical_aux
+        world["settles_aux"] = critical.index(FUNDING) if FUNDING in critical else NONE
         world["memo"] = len(bound.strategy.memo)
         world["entry"], world["leave"] = map(ORDER_KINDS.index, bound.execution[:2])
         world["offset_ticks"] = bound.execution.offset_ticks
