@@ -13,7 +13,6 @@ from tests.simulator.desk import Candle, candles, minute
 from tests.strategies.desk import library
 
 from veracity.domain.events import IntentCreated, MemoUpdated, OrderFilled
-from veracity.research.kernel.scope import extent_of, uncovered
 from veracity.research.lookahead import search_leaks
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
@@ -149,13 +148,6 @@ def test_without_a_reason_to_leave_it_trades_as_the_strategy_alone() -> None:
     assert [(one.ts, one.side, one.qty) for one in beside.all(OrderFilled)] == [
         (one.ts, one.side, one.qty) for one in alone.all(OrderFilled)
     ]
-
-
-def test_the_compiled_kernel_refuses_them_by_name() -> None:
-    one = guarded_puppet((1_000,), Terms(stop=TWO_PERCENT))
-    dataset = dataset_of({BTC: candles([FLAT] * 3)})
-    plan = Plan(IDENTITY, dataset, [one.bound], [one.started], CostModel(), close_at_end=True)
-    assert [what for what, _ in uncovered(plan, extent_of(dataset))] == ["strategy a: exits beside its own"]
 
 
 def test_looking_for_lookahead_finds_none_in_them() -> None:

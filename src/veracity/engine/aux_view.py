@@ -1,7 +1,9 @@
 """What a strategy is shown of the series beside the bars that it can do without (specs/core-engine/failures.md, S-015)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from veracity.domain.amounts import INT64_MAX
 from veracity.domain.regimes import CODE, REGIME
 from veracity.domain.regimes import UNKNOWN as UNKNOWN_REGIME
 from veracity.engine.regimes import regime_of
@@ -25,12 +27,16 @@ def shown(state: EngineState, symbol: str, series: Sequence[str], ttl_ns: Mappin
         if known is None:
             row += (UNKNOWN, UNKNOWN)
             continue
-        age, ttl = state.ts - known.ts, ttl_ns.get(name)
-        is_fresh = age >= 0 and (ttl is None or age <= ttl)
-        row += (known.value if is_fresh else UNKNOWN, age)
+        age = state.ts - known.ts
+        row += (known.value if is_fresh(age, ttl_ns.get(name)) else UNKNOWN, age)
     return row
 
 
 def _regime(state: EngineState, symbol: str, ttl_ns: int | None) -> tuple[int, int]:
     label = regime_of(state, symbol, ttl_ns)
     return UNKNOWN if label == UNKNOWN_REGIME else CODE[label], state.ts - state.markets[symbol].ts
+
+
+def is_fresh(age: Any, ttl: int | None) -> Any:
+    """Whether a value of that age may be shown; of a whole column of ages, for each."""
+    return (age >= 0) & (age <= (INT64_MAX if ttl is None else ttl))

@@ -55,7 +55,7 @@ def due(state: EngineState, margins: Mapping[str, Margin]) -> int:
     for account in state.accounts.values():
         terms = margins.get(account.strategy_id)
         if terms is not None and debts(state, account, terms):
-            earliest = min(earliest, (account.borrow_ts // NS_PER_HOUR + 1) * NS_PER_HOUR)
+            earliest = min(earliest, hour_after(account.borrow_ts))
     return earliest
 
 

@@ -18,6 +18,7 @@ from veracity.domain.events import BarClosed, FundingRatePublished, Leg
 from veracity.domain.market import Bars, Column
 from veracity.engine.core import BoundStrategy
 from veracity.runtime.volatility import Watched, loud_bars, trades, watched
+from veracity.state.model import FUNDING
 from veracity.strategies.interface import AuxSeries, MovingSum, Row, Told, Window, columns_of
 
 CHUNK: Final = 2_048
@@ -202,7 +203,7 @@ def window_of(dataset: Dataset, legs: Sequence[Leg]) -> Window:
     funding = data[0].funding
     aux = {}
     if funding is not None:
-        aux["funding_rate"] = AuxSeries(_read_only(funding.ts), _read_only(funding.rate))
+        aux[FUNDING] = AuxSeries(_read_only(funding.ts), _read_only(funding.rate))
     return Window(bars, _read_only(stamps + data[0].source.interval_ns), aux)
 
 

@@ -29,6 +29,9 @@ ALL_SYMBOLS: Final = ""
 """Key of an exit that closes everything."""
 
 
+FUNDING: Final = "funding_rate"
+"""Series of the settlements."""
+
 ORDER_TIMES_MAX: Final = 100
 """Opening orders whose times an account remembers; the largest number that `order_rate` can allow in its window."""
 

@@ -20,6 +20,7 @@ from veracity.domain.machines import BreakerOn, BreakerState, Mode, NoSuchTransi
 from veracity.domain.policies import breaker as policy
 from veracity.state.model import (
     DENIALS_MAX,
+    FUNDING,
     MINOR,
     Account,
     AuxValue,
@@ -30,7 +31,6 @@ from veracity.state.model import (
     refusal_key,
 )
 
-FUNDING: Final = "funding_rate"  # series of the settlements
 _SEVERITY: Final[tuple[DriftSeverity, ...]] = (
     MINOR,
     "unknown",

@@ -8,7 +8,7 @@ comes before a target that it goes through.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from veracity.domain.instruments import Instrument
 from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Told, Window
@@ -39,6 +39,16 @@ class Params(NamedTuple):
     terms: Terms
 
 
+def are_beside(params: Any) -> TypeGuard[Params]:
+    """Whether these are the parameters of a strategy with exits beside its own."""
+    return isinstance(params, Params)
+
+
+def numbers_of(params: Any) -> tuple[int, ...]:
+    """All numbers of a strategy's parameters, those of its exits behind its own."""
+    return (*params.inner, *params.terms) if are_beside(params) else tuple(params)
+
+
 def exit_of(terms: Terms, sign: int, begun: int, high: int, low: int, held: int) -> int:
     """Which exit a bar demands of a position (sign 1 long, -1 short) that began at the price `begun`; NONE for none.
 
@@ -63,7 +73,7 @@ def guarded(strategy: Strategy, params: Any, terms: Terms) -> tuple[Strategy, Pa
         _Bind(strategy.bind, terms),
         _Warmup(strategy.warmup),
         _Features(strategy.features),
-        _Decide(strategy.decide, len(strategy.reasons), 2 * len(strategy.optional)),
+        GuardedDecide(strategy.decide, len(strategy.reasons), 2 * len(strategy.optional)),
         (*strategy.memo, 0, 0, 0),
         strategy.optional,
     )
@@ -97,28 +107,44 @@ class _Features:
         return (*self.inner(window, params.inner), lead.open, lead.high, lead.low)
 
 
+def stay_or_leave(
+    terms: Terms, first: int, bar: Row, position: int, target: int, reason: int, kept: Memo
+) -> Decision:
+    """What becomes of a strategy's wish (`target` for `reason`) under its exits, whose reasons begin at number `first`.
+
+    `bar` is open, high and low; `kept` and what is answered as memory are the three numbers of KEPT.
+    """
+    side, begun, held = kept
+    if position == 0:
+        if abs(side) == LEFT and target * side > 0:
+            return 0, reason, (side, 0, held)
+        return target, reason, (0, 0, 0)
+    sign = 1 if position > 0 else -1
+    if side == LEFT * sign:  # still on its way out
+        return 0, first + held, (side, begun, held)
+    opened, high, low = bar
+    if side != sign:  # the first bar of this position: it began at its open
+        side, begun, held = sign, opened, 0
+    held += 1 if terms.bars else 0  # a memory that changes is journaled: only where it is needed
+    found = exit_of(terms, sign, begun, high, low, held)
+    if found != NONE:
+        return 0, first + found, (LEFT * sign, begun, found)
+    return target, reason, (side, begun, held)
+
+
 @dataclass(frozen=True, slots=True)
-class _Decide:
+class GuardedDecide:
+    """A strategy's `decide`, and what its exits make of its wish."""
+
     inner: Callable[[Any, Row, int, Memo], Decision]
     first: int  # number of the first of REASONS
     beside: int = 0  # numbers of its optional series, which stand behind all features
 
     def __call__(self, params: Params, row: Row, position: int, memo: Memo) -> Decision:
-        own, (side, begun, held) = memo[:-KEPT], memo[-KEPT:]
+        """What the strategy wants, unless an exit says otherwise."""
         end = len(row) - self.beside
-        opened, high, low = row[end - 3 : end]
+        own, kept = memo[:-KEPT], memo[-KEPT:]
         target, reason, own = self.inner(params.inner, (*row[: end - 3], *row[end:]), position, own)
-        if position == 0:
-            if abs(side) == LEFT and target * side > 0:
-                return 0, reason, (*own, side, 0, held)
-            return target, reason, (*own, 0, 0, 0)
-        sign = 1 if position > 0 else -1
-        if side == LEFT * sign:  # still on its way out
-            return 0, self.first + held, (*own, side, begun, held)
-        if side != sign:  # the first bar of this position: it began at its open
-            side, begun, held = sign, opened, 0
-        held += 1 if params.terms.bars else 0  # a memory that changes is journaled: only where it is needed
-        found = exit_of(params.terms, sign, begun, high, low, held)
-        if found != NONE:
-            return 0, self.first + found, (*own, LEFT * sign, begun, found)
-        return target, reason, (*own, side, begun, held)
+        bar = row[end - 3 : end]
+        target, reason, kept = stay_or_leave(params.terms, self.first, bar, position, target, reason, kept)
+        return target, reason, (*own, *kept)

@@ -34,8 +34,8 @@ from veracity.research.kernel.needs import EVERYTHING, NOTHING, Build, build_for
 from veracity.research.kernel.run import Kernel
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel, FeeTier
-from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
-from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
+from veracity.strategies import buy_and_hold, exits, funding_carry, mean_reversion, momentum, no_trade
+from veracity.strategies.interface import UNKNOWN, Decision, Memo, Row, Strategy, Window
 
 PLANS = 120
 """Generated plans of each kind."""
@@ -54,7 +54,7 @@ REACHED = {
     ),
     "limit orders": ("maker fill", "OrderRejected", "OrderExpired"),
     "borrowing": ("BorrowCharged", "PositionLiquidated"),
-    "forced closes": ("close demanded",),
+    "forced closes": ("IntentDenied",),
     "rules": ("IntentDenied", "order clamped", "VolatilityChanged", "DenialRehearsed"),
 }
 """What the plans of each kind must come to now and then, or the comparison says nothing of it."""
@@ -79,6 +79,15 @@ def _jump(params: Jumps, row: Row, position: int, memo: Memo) -> Decision:
     return target, 1 if target > position else 0, (changed, row[1] if target != position else memo[1])
 
 
+def _watch(params: Jumps, row: Row, position: int, memo: Memo) -> Decision:
+    """Goes by the funding where it is known, and by its age."""
+    target, reason, memo = _jump(params, row[:2], position, memo)
+    rate, age = row[2], row[3]
+    if rate == UNKNOWN:
+        return (target if age == UNKNOWN else 0), reason, memo
+    return (target if rate >= 0 else -target), reason, memo
+
+
 def _ready(params: Any) -> int:
     return 2
 
@@ -88,6 +97,19 @@ def _unbindable(*_: object) -> Any:
 
 
 JUMPS = Strategy("jumps", 1, ("down", "up"), (), 1, _unbindable, _ready, _jump_features, _jump, (0, 0))
+WATCHER = Strategy(
+    "watcher",
+    1,
+    ("down", "up"),
+    (),
+    1,
+    _unbindable,
+    _ready,
+    _jump_features,
+    _watch,
+    (0, 0),
+    ("funding_rate",),
+)
 
 
 @st.composite
@@ -143,11 +165,15 @@ costs = st.builds(
 kinds = st.sampled_from(("market", "limit", "post_only"))
 limited = st.builds(Execution, entry=kinds, leave=kinds, offset_ticks=st.sampled_from((-400, -1, 0, 1, 30)))
 executions: defaultdict[str, st.SearchStrategy[Execution]] = defaultdict(lambda: st.just(MARKET) | limited)
-executions |= {"limit orders": limited, "borrowing": st.just(MARKET)}
+executions |= {"limit orders": limited, "borrowing": st.just(MARKET), "forced closes": st.just(MARKET)}
 CASH: defaultdict[str, tuple[int, ...]] = defaultdict(
     lambda: (usd(20), usd(1_000), usd(100_000), usd(100_000))
 )
-CASH |= {"borrowing": (usd(20), usd(100), usd(400)), "rules": (usd(1), usd(20), usd(1_000))}
+CASH |= {
+    "borrowing": (usd(20), usd(100), usd(400)),
+    "forced closes": (usd(1_000),),
+    "rules": (usd(1), usd(20), usd(1_000)),
+}
 borrowed = st.builds(
     Margin,
     maintenance=st.sampled_from((0, 5 * 10**6, 2 * 10**8)),
@@ -156,7 +182,7 @@ borrowed = st.builds(
     borrow_coins=st.sampled_from((0, 10**4, 3 * 10**7)),
 )
 margins: defaultdict[str, st.SearchStrategy[Margin | None]] = defaultdict(lambda: st.none() | borrowed)
-margins |= {"borrowing": borrowed}
+margins |= {"borrowing": borrowed, "forced closes": st.none()}
 
 
 volatilities = st.builds(
@@ -217,7 +243,13 @@ REMEDIES |= {"plain": ("hold",), "forced closes": ("close",)}
 
 @st.composite
 def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
-    most = 3 if kind == "rules" else 0 if kind == "borrowing" else draw(st.sampled_from((0, 0, 1, 3)))
+    most = (
+        3
+        if kind == "rules"
+        else 0
+        if kind in ("borrowing", "forced closes")
+        else draw(st.sampled_from((0, 0, 1, 3)))
+    )
     names = sorted(RULES.keys() - ({"critical_aux"} if kind == "plain" else set()))
     rules = draw(st.sets(st.sampled_from(names), min_size=most // 3, max_size=most))
     chosen = {
@@ -242,12 +274,21 @@ def strategies(draw: st.DrawFn, kind: str) -> tuple[Strategy, Any]:
         (mean_reversion.STRATEGY, mean_reversion.Params(5, 1_000, 0, qty)),
         (buy_and_hold.STRATEGY, buy_and_hold.Params(qty)),
         (no_trade.STRATEGY, no_trade.Params()),
+        (WATCHER, Jumps(3, qty, 30)),
         (JUMPS, Jumps(3, qty, 30)),
         (JUMPS, Jumps(5, qty, 7)),
     ]
     return draw(
-        st.sampled_from(made[-2:] if kind in ("limit orders", "borrowing", "forced closes") else made)
+        st.sampled_from(made[-3:] if kind in ("limit orders", "borrowing", "forced closes") else made)
     )
+
+
+terms = st.builds(
+    exits.Terms,
+    stop=st.sampled_from((0, 500, 20_000)),
+    target=st.sampled_from((0, 500, 20_000)),
+    bars=st.sampled_from((0, 0, 1, 7)),
+)
 
 
 @st.composite
@@ -272,6 +313,8 @@ def plans(draw: st.DrawFn, kind: str) -> Plan:
     strategy, params = strategies(draw, kind)
     if hedged and draw(st.booleans()):
         strategy, params = funding_carry.STRATEGY, funding_carry.Params(1, 100, 0, 500)
+    if kind != "forced closes" and draw(st.booleans()):
+        strategy, params = exits.guarded(strategy, params, draw(terms))
     tick, lot = draw(st.sampled_from((1, 5))), draw(st.sampled_from((1, 10)))
     rules = {
         symbol: instrument_listed(
@@ -291,7 +334,7 @@ def plans(draw: st.DrawFn, kind: str) -> Plan:
             bound=one.bound._replace(execution=draw(executions[kind]), margin=draw(margins[kind]))
         )
     plan = plan_of(market, one, charged, funding, rules, draw(st.booleans()))
-    if kind != "plain":
+    if kind not in ("plain", "forced closes"):
         asked = [one.rule for one in GUARDS if one.rule in REHEARSABLE and one.is_set(plan.bound[0].limits)]
         plan = plan._replace(
             guards=GUARDS if draw(st.booleans()) else SIZES_FIRST,
@@ -399,3 +442,14 @@ def test_each_limit_stops_both_at_the_same_order(rule: str, limits: dict[str, An
     halted = {event.reason for event in events if isinstance(event, ModeChanged)}
     assert rule in denied | clamped | halted
     assert fills > 2
+
+
+@pytest.mark.parametrize("remedy", ["hold", "close"])
+def test_what_a_rule_demands_to_close_is_closed_by_both(remedy: Remedy, kernel: Kernel) -> None:
+    plan = lively(daily_loss=10**6, daily_loss_remedy=remedy)
+    (bound,) = plan.bound
+    events = agree(plan._replace(bound=[bound._replace(params=Jumps(9, 2_000, 30))]), kernel)
+    demanded = [
+        event for event in events if isinstance(event, IntentCreated) and event.reason == "daily_loss"
+    ]
+    assert {event.purpose for event in demanded} == ({"close"} if remedy == "close" else set())

@@ -8,10 +8,11 @@ import hashlib
 import importlib.util
 import inspect
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from veracity.domain.errors import OperatorFault
 from veracity.guards import order_rate
@@ -21,6 +22,7 @@ from veracity.research.kernel.lowering import NONE, Intrinsic, lowered
 from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
 from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.scope import compiled_guards
+from veracity.strategies import exits
 from veracity.strategies.interface import MovingSum, Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
@@ -124,39 +126,96 @@ def loop_text(build: Build) -> str:
     return assembly.text()
 
 
-def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...], memo: int) -> str:
+def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...]) -> str:
     """The module that asks one strategy, row after row (`native.SCAN`); `told` are the kinds of its columns."""
     assembly = Assembly()
-    decide, load, store = map(assembly.refer, (strategy.decide, native.load, native.store))
-    bound = ", ".join(f"{load}(params, {number})" for number in range(len(params)))
-    made = f"{assembly.refer(type(params))}({bound})" if hasattr(params, "_fields") else f"({bound},)"
+    load, store = map(assembly.refer, (native.load, native.store))
     values = [_value(kind, number, load) for number, kind in enumerate(told)]
-    row = "".join(f"{value}, " for value in values)
-    kept = "".join(f"{load}(memo, {number}), " for number in range(memo))
+    asked = _asked(assembly, strategy, params, values, load)
+    memo = len(strategy.memo)
     lines = [
         "def scan(params, columns, start, stop, expected, memo, decision):",
-        f"    bound = {made}",
-        f"    kept = ({kept})",
+        *asked.before,
         *(
             f"    {word}{number} = {load}(columns, {records.COLUMN_WIDTH * number + place})"
             for number in range(len(told))
             for place, word in enumerate(WORDS)
         ),
-        "    target, reason, new = expected, np.int64(0), kept",
+        f"    target, reason, new = expected, np.int64(0), {asked.kept}",
         "    found = stop",
         "    for index in range(start, stop):",
-        f"        target, reason, new = {decide}(bound, ({row}), expected, kept)",
-        "        if target != expected" + (" or new != kept:" if memo else ":"),
+        *asked.each,
+        f"        if target != expected or {asked.changed}:",
         "            found = index",
         "            break",
         f"    {store}(decision, 0, target)",
         f"    {store}(decision, 1, reason)",
-        *(f"    {store}(decision, {2 + number}, new[{number}])" for number in range(memo)),
+        *(f"    {store}(decision, {2 + number}, {asked.new[number]})" for number in range(memo)),
         "    return found",
     ]
     assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True, pipeline_class=EntryCompiler)")
     head = "from veracity.research.kernel.native import SCAN\n"
     return head + assembly.text()
+
+
+class _Asked(NamedTuple):
+    """The lines of a scan that depend on whether the strategy has exits beside its own."""
+
+    before: list[str]
+    each: list[str]
+    kept: str
+    changed: str
+    new: list[str]  # what it remembers now, number by number
+
+
+def _asked(assembly: Assembly, strategy: Strategy, params: Any, values: list[str], load: str) -> _Asked:
+    decide = strategy.decide
+    if isinstance(decide, exits.GuardedDecide):
+        assert isinstance(params, exits.Params), params
+        end, own = len(values) - decide.beside, len(strategy.memo) - exits.KEPT
+        inner = params.inner
+        asked = _plainly(assembly, decide.inner, inner, [*values[: end - 3], *values[end:]], own, load)
+        terms = _made(assembly, params.terms, load, len(inner))
+        left = _tuple(f"{load}(memo, {own + number})" for number in range(exits.KEPT))
+        leave, bar = assembly.refer(exits.stay_or_leave), _tuple(values[end - 3 : end])
+        return _Asked(
+            [*asked.before, f"    terms, left = {terms}, {left}", "    still = left"],
+            [
+                *asked.each,
+                f"        target, reason, left = {leave}(terms, {decide.first}, {bar}, expected, target, reason, still)",
+            ],
+            asked.kept,
+            f"{asked.changed} or left != still",
+            [*asked.new, *(f"left[{number}]" for number in range(exits.KEPT))],
+        )
+    return _plainly(assembly, decide, params, values, len(strategy.memo), load)
+
+
+def _plainly(assembly: Assembly, decide: Any, params: Any, values: list[str], memo: int, load: str) -> _Asked:
+    kept = _tuple(f"{load}(memo, {number})" for number in range(memo))
+    return _Asked(
+        [f"    bound = {_made(assembly, params, load, 0)}", f"    kept = {kept}"],
+        [
+            f"        target, reason, new = {assembly.refer(decide)}(bound, {_tuple(values)}, expected, kept)",
+        ],
+        "kept",
+        "new != kept" if memo else "False",
+        [f"new[{number}]" for number in range(memo)],
+    )
+
+
+def _made(assembly: Assembly, params: Any, load: str, first: int) -> str:
+    """The params, out of the numbers from `first` on."""
+    numbers = [f"{load}(params, {first + number})" for number in range(len(params))]
+    return (
+        f"{assembly.refer(type(params))}({', '.join(numbers)})"
+        if hasattr(params, "_fields")
+        else _tuple(numbers)
+    )
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    return f"({''.join(f'{part}, ' for part in parts)})"
 
 
 def _value(kind: type, number: int, load: str) -> str:

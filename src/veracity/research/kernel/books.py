@@ -44,20 +44,7 @@ def book(
     unit = qty * here.factor
     notional = executed.price * unit
     delta = order.sign * qty
-    emit(
-        world,
-        what,
-        order.seq,
-        order.intent,
-        order.leg,
-        trade,
-        delta,
-        executed.price,
-        order.sign * late * unit,
-        executed.spread * unit,
-        executed.impact * unit,
-        executed.rounding * unit,
-    )
+    say_fill(world, order, what, trade, qty, executed, late)
     order.filled += qty
     account.cash -= delta * executed.price * here.factor
     account.fills += 1
@@ -88,6 +75,25 @@ def book(
         return SLIPPED  # the engine halts (`engine.slippage`)
     fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
     return DONE if fits and account.cash != NONE else TOO_LARGE
+
+
+def say_fill(world: Any, order: Any, what: int, trade: int, qty: int, executed: Execution, late: int) -> None:
+    """Say a fill, with what it cost beside its price."""
+    unit = qty * leg_at(world.leg, order.leg).factor
+    emit(
+        world,
+        what,
+        order.seq,
+        order.intent,
+        order.leg,
+        trade,
+        order.sign * qty,
+        executed.price,
+        order.sign * late * unit,
+        executed.spread * unit,
+        executed.impact * unit,
+        executed.rounding * unit,
+    )
 
 
 def charge(world: Any, leg: int, fee: int) -> int:

@@ -18,14 +18,14 @@ from veracity.state.model import ORDER_TIMES_MAX
 __all__ = ["NONE"]
 
 LEGS_MAX: Final = 2
-COLUMNS_MAX: Final = 6
+COLUMNS_MAX: Final = 16
 COLUMN_WIDTH: Final = (
     3  # of a column: where it begins; of a moving sum: where its ends and its begins lie, and its factor
 )
 TIERS_MAX: Final = 16
 AUX_MAX: Final = 4
 PARAMS_MAX: Final = 16
-MEMO_MAX: Final = 4
+MEMO_MAX: Final = 8
 ORDERS_MAX: Final = 2 * LEGS_MAX  # a flip sends two on each leg, and no more follow until they are done
 
 OPEN, INCREASE, REDUCE, CLOSE = 0, 1, 2, 3  # purposes

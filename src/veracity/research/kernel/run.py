@@ -10,9 +10,11 @@ from veracity.engine.core import BoundStrategy
 from veracity.research.kernel import assembly, records
 from veracity.research.kernel.needs import Build, build_for
 from veracity.research.kernel.scope import columns_fit, refuse_uncovered
+from veracity.research.kernel.shown import shown_columns
 from veracity.research.kernel.world import Prepared, World, draws_of
 from veracity.runtime.feed import told_by
 from veracity.runtime.simulation import Plan
+from veracity.strategies import exits
 from veracity.strategies.interface import Told
 
 __all__ = ["Prepared"]
@@ -56,7 +58,7 @@ class Kernel:
         refuse_uncovered(plan, prepared.extent)
         bound = plan.bound[0]
         window = prepared.window(bound)
-        columns = told_by(bound, window)
+        columns = (*told_by(bound, window), *shown_columns(bound, window))
         if not columns_fit(len(columns)):
             raise OperatorFault(
                 f"strategy {bound.strategy_id}: {len(columns)} feature columns",
@@ -79,12 +81,13 @@ class Kernel:
         key = (
             bound.strategy.decide,
             type(bound.params),
+            *((type(bound.params.inner), len(bound.params.inner)) if exits.are_beside(bound.params) else ()),
             len(bound.params),
             told,
             len(bound.strategy.memo),
         )
         if key not in self._scans:
-            text = assembly.scan_text(bound.strategy, bound.params, told, len(bound.strategy.memo))
+            text = assembly.scan_text(bound.strategy, bound.params, told)
             self._scans[key] = assembly.loaded(text, bound.strategy.name, self._cache).scan
         return self._scans[key]
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from veracity.data.dataset import Dataset
 from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
+from veracity.domain.regimes import REGIME
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import RiskLimits
 from veracity.research.kernel.needs import AUX, INTEREST, Build, build_for
@@ -99,22 +100,17 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
         if len(bound.legs) > LEGS_MAX:
             yield f"strategy {name}: {len(bound.legs)} legs", f"the kernel runs up to {LEGS_MAX}"
         params = bound.params
-        if isinstance(params, exits.Params):
-            yield f"strategy {name}: exits beside its own", "the kernel leaves where the strategy does"
-        elif not isinstance(params, tuple) or not all(type(value) is int for value in params):
-            yield f"strategy {name}: parameters {params!r}", "the kernel takes a tuple of whole numbers"
-        elif len(params) > PARAMS_MAX:
+        own = params.inner if exits.are_beside(params) else params
+        if not isinstance(own, tuple) or not all(type(value) is int for value in own):
+            yield f"strategy {name}: parameters {own!r}", "the kernel takes a tuple of whole numbers"
+        elif len(exits.numbers_of(params)) > PARAMS_MAX:
             yield f"strategy {name}: more than {PARAMS_MAX} parameters", "the kernel takes no more"
         spot = [sources[leg.symbol].base for leg in bound.legs if sources[leg.symbol].kind == "spot"]
         assets = [started.currency for started in plan.started[:1]] + spot
         if build_for(plan).needs >= {INTEREST} and len(set(assets)) < len(assets):
             yield f"strategy {name}: interest on one asset of two legs", "the kernel keeps debts by leg"
-        if bound.strategy.optional:
-            series = ", ".join(bound.strategy.optional)
-            yield (
-                f"strategy {name}: optional series {series}",
-                "the kernel shows a strategy its features only",
-            )
+        if REGIME in (*bound.strategy.optional, *bound.limits.critical_aux):
+            yield f"strategy {name}: the series {REGIME}", "the kernel follows no regime"
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of more than {MEMO_MAX} numbers", "the kernel keeps no more"
 

@@ -28,7 +28,8 @@ from veracity.simulator import fees
 from veracity.simulator.chance import draws, stream
 from veracity.simulator.costs import FeeTier
 from veracity.simulator.latency import LatencyModel, interpolated
-from veracity.state.safety import FUNDING
+from veracity.state.model import FUNDING
+from veracity.strategies import exits
 from veracity.strategies.interface import MovingSum, Told, Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
@@ -145,7 +146,8 @@ class World:
         self.record.view(NUMBER)[FIELDS] = STARTS + self._state.ctypes.data
         for number, column in enumerate(columns):
             self._tell(number, column)
-        self["params"][: len(bound.params)] = bound.params
+        numbers = exits.numbers_of(bound.params)
+        self["params"][: len(numbers)] = numbers
         self["memory"][: len(bound.strategy.memo)] = bound.strategy.memo
         self["costs"].view(NUMBER)[:] = costs_of(plan.costs)
         self["limits"].view(NUMBER)[:] = limits_of(
