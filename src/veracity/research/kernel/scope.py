@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from veracity.data.dataset import Dataset
 from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
-from veracity.domain.regimes import REGIME
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import RiskLimits
 from veracity.research.kernel.needs import AUX, INTEREST, Build, build_for
@@ -109,8 +108,8 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
         assets = [started.currency for started in plan.started[:1]] + spot
         if build_for(plan).needs >= {INTEREST} and len(set(assets)) < len(assets):
             yield f"strategy {name}: interest on one asset of two legs", "the kernel keeps debts by leg"
-        if REGIME in (*bound.strategy.optional, *bound.limits.critical_aux):
-            yield f"strategy {name}: the series {REGIME}", "the kernel follows no regime"
+        if bound.strategy.needs_regime:
+            yield f"strategy {name}: the regime of {bound.lead}", "the kernel follows no regime"
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of more than {MEMO_MAX} numbers", "the kernel keeps no more"
 
