@@ -70,7 +70,7 @@ def test_closing_another_descriptor_of_the_directory_keeps_the_lock(tmp_path: Pa
     journal = new_journal(tmp_path / "wal")
     os.close(os.open(tmp_path / "wal", os.O_RDONLY))
     with pytest.raises(JournalLocked):
-        new_journal(tmp_path / "wal")
+        resumed(tmp_path / "wal")
     journal.close()
 
 
