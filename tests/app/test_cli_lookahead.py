@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.app.cli_kit import veracity
-from tests.app.small_run import write_config
+from tests.app.small_run import closes, write_bars, write_config
 from tests.research import cheats
 
 from veracity.app import config_strategies
@@ -22,6 +22,8 @@ def test_an_honest_config_is_clean_and_the_command_says_how_hard_it_looked(tmp_p
         "bars": 240,
         "cuts": 20,
         "starts": 20,
+        "rows": 240 - 19,  # the slow average has its 20 closes at the twentieth
+        "intents": 4,  # up, down, up, and the close at the end
         "clean": True,
         "leaks": [],
     }
@@ -43,3 +45,18 @@ def test_a_cheat_ends_with_the_code_of_a_finding_and_its_first_bar_and_values(
     assert shown.code == 5
     assert f"sma: feature 0 at bar {feature['bar']} (2023-02-01T00:" in shown.out
     assert "LOOKAHEAD" in shown.out
+
+
+def test_data_in_which_a_strategy_never_has_a_turn_are_not_called_clean(tmp_path: Path) -> None:
+    """A verdict on nothing is none."""
+    config = write_config(tmp_path)
+    write_bars(tmp_path / "BTCUSDT_1m.parquet", closes()[:19])
+    said = veracity("lookahead", "-c", config)
+    assert (said.code, said.out) == (4, "")
+    assert "strategy sma never has a turn, so there is nothing to judge" in said.err
+    write_bars(tmp_path / "BTCUSDT_1m.parquet", closes()[:20])
+    shown = veracity("lookahead", "-c", config)
+    assert shown.code == 0
+    assert (
+        "compared: 1 feature rows, and all that led to 1 decisions to trade" in shown.out
+    )  # it rises: bought at once

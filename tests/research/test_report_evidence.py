@@ -143,10 +143,10 @@ def test_a_sweep_shows_the_best_of_each_place_and_of_all_and_leaves_what_did_not
     assert "fast 2, slow 3, seed 2" in part
 
 
-def test_a_sweep_of_one_parameter_is_drawn_as_bars() -> None:
+def test_a_sweep_of_one_parameter_is_drawn_as_bars_and_what_did_not_run_has_none() -> None:
     rows = [{"trial": 0, "params": {"run.seed": "1"}, "metrics": {"net": usd(2)}}]
     figure = sweep_figure(SweepPanel("s", "grid", (Axis("run.seed", ("1", "2")),), rows))["data"][0]
-    assert (figure["type"], figure["x"], figure["y"]) == ("bar", ["1", "2"], [2.0, 0.0])
+    assert (figure["type"], figure["x"], figure["y"]) == ("bar", ["1", "2"], [2.0, None])
 
 
 def test_the_score_and_every_component_are_shown_in_full(panels: Panels) -> None:

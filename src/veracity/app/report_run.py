@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ from veracity.domain.summary_models import RealityFile, StressFile, Summary, Wal
 from veracity.forensics.run_directory import RunDirectory
 from veracity.research import reality_evidence, run_statistics, strata_files, trial_ledger
 from veracity.research.files import publish
-from veracity.research.lookahead import Verdict, search_leaks
+from veracity.research.lookahead import NothingToJudge, Verdict, search_leaks
 from veracity.research.report import Origin, write_report
 from veracity.research.report_evidence import Panels, SweepPanel
 from veracity.research.results import collect
@@ -23,6 +24,7 @@ from veracity.research.stress import STRESS_FILE
 from veracity.research.summary import document, read_summary
 from veracity.research.tables import read_curves
 from veracity.research.walk_forward import WALK_FORWARD_FILE
+from veracity.runtime.simulation import Plan
 
 REPORTS: Final = "reports"
 
@@ -62,10 +64,8 @@ def report_run(
     stressed = evaluations.newest(runs_dir, STRESS_FILE, StressFile, *named)
     trials = trial_ledger.trials_of(runs_dir, manifest.dataset_hash, manifest.run_id, len(told.strategies))
     judged = run_statistics.statistics_file(results, manifest.run_id, seed=manifest.seed, trials=trials)
-    verdict: Verdict | None = None
-    if cuts:
-        plan = plan_of(loaded, dataset, identify(loaded, dataset, manifest.code_hash))
-        verdict = search_leaks(plan, cuts=cuts, progress=progress)
+    plan = plan_of(loaded, dataset, identify(loaded, dataset, manifest.code_hash))
+    verdict = _searched(plan, cuts, progress)
     dirty = json.loads(run.manifest.read_bytes())["git_dirty"]
     score = reality_evidence.reality_file(
         reality_evidence.Evidence(
@@ -95,6 +95,14 @@ def report_run(
     publish(folder / reality_evidence.REALITY_FILE, document(score))
     write_report(folder / "index.html", told, results, dataset, curves, origin, panels)
     return Reported(folder / "index.html", score, told)
+
+
+def _searched(plan: Plan, cuts: int, progress: Callable[[int, int], None] | None) -> Verdict | None:
+    """What a search for lookahead found; None, which is unknown, where none was asked for or there is nothing to judge."""
+    if cuts:
+        with suppress(NothingToJudge):
+            return search_leaks(plan, cuts=cuts, progress=progress)
+    return None
 
 
 def _newest_sweep(runs_dir: Path, config_hash: str, dataset_hash: str) -> SweepPanel | None:

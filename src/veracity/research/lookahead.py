@@ -28,7 +28,12 @@ from veracity.simulator.chance import draw, stream
 CUTS: Final = 200
 STARTS: Final = 20
 Kind: TypeAlias = Literal["feature", "event", "warm_up"]
+_INTENT: Final = b'{"kind":"intent_created"'
 Progress: TypeAlias = Callable[[int, int], None]
+
+
+class NothingToJudge(OperatorFault):
+    """The data leave nothing to compare, so that no leak would be a verdict on nothing."""
 
 
 class Leak(NamedTuple):
@@ -51,6 +56,8 @@ class Verdict(NamedTuple):
     cuts: int
     starts: int
     leaks: tuple[Leak, ...]
+    rows: int = 0  # feature rows of all strategies, with all bars
+    intents: int = 0  # decisions to trade among the events
 
 
 class _Table(NamedTuple):
@@ -66,7 +73,8 @@ def search_leaks(
 ) -> Verdict:
     """Compare `plan` with itself at `cuts` ends and `starts` beginnings of its tape.
 
-    Raises OperatorFault (exit code 4) where there are too few bars to cut, and what a run of the plan raises.
+    Raises NothingToJudge (exit code 4) where there are too few bars to cut, or for a strategy to have a turn, and what a run
+    of the plan raises.
     """
     ends = _cut_stamps(plan.dataset, cuts)
     begins = _start_stamps(plan.dataset, starts)
@@ -74,6 +82,7 @@ def search_leaks(
     hear = progress or (lambda _done, _total: None)
     first: dict[tuple[Kind, str], Leak] = {}
     whole, events = _tables(plan.dataset, plan.bound), _Kept()
+    _require_turns(whole)
     run_through(plan, events)
     hear(1, total)
     for number, end in enumerate(ends, start=2):
@@ -86,7 +95,20 @@ def search_leaks(
         _note(first, _unlike_rows("warm_up", whole, late, None, begin))
         hear(number, total)
     order = sorted(first.values(), key=lambda leak: (leak.kind, leak.ts, leak.strategy_id))
-    return Verdict(_bars(plan.dataset), len(ends), len(begins), tuple(order))
+    rows = sum(len(table.ts) for table in whole.values())
+    intents = sum(payload.startswith(_INTENT) for _, payload in events.records)
+    return Verdict(_bars(plan.dataset), len(ends), len(begins), tuple(order), rows, intents)
+
+
+def _require_turns(whole: dict[str, _Table]) -> None:
+    for name, table in whole.items():
+        if len(table.ts) == 0:
+            raise NothingToJudge(
+                f"strategy {name} never has a turn, so there is nothing to judge",
+                why="there are fewer bars than its warm-up takes",
+                hint="give more data, or shorter parameters",
+                exit_code=ExitCode.DATA,
+            )
 
 
 class _Kept:
@@ -184,7 +206,7 @@ def _cut_stamps(dataset: Dataset, count: int) -> list[int]:
     known = data.bars.ts + data.source.interval_ns
     known = known[(known >= begin)][:-1]  # the whole tape is no cut
     if len(known) == 0:
-        raise OperatorFault(
+        raise NothingToJudge(
             "there is nothing to cut off",
             why="the data have one bar, or the instruments have no time in common",
             exit_code=ExitCode.DATA,

@@ -86,7 +86,7 @@ def _surface(
     (key, values), *others = axes
     first = key.split(".")[-1]
     if not others:
-        return _bars(name, list(values), [cells.get((one,)) or 0.0 for one in values], unit, first)
+        return _bars(name, list(values), [cells.get((one,)) for one in values], unit, first)
     ((second_key, columns),) = others
     second = second_key.split(".")[-1]
     rows = [[cells.get((one, other)) for other in columns] for one in values]
@@ -118,13 +118,15 @@ def _surface(
 
 
 def _bars(
-    name: str, labels: list[str], values: list[float], unit: str, below: str, height: int = 300
+    name: str, labels: list[str], values: Sequence[float | None], unit: str, below: str, height: int = 300
 ) -> Figure:
     trace: dict[str, Any] = {
         "type": "bar",
         "x": labels,
         "y": values,
-        "marker": {"color": ["var(--gain)" if value >= 0 else "var(--loss)" for value in values]},
+        "marker": {
+            "color": ["var(--loss)" if value is not None and value < 0 else "var(--gain)" for value in values]
+        },
         "hovertemplate": "%{x}: %{y:,.2f}<extra></extra>",
     }
     return {

@@ -65,12 +65,17 @@ def lookahead(config: Path, overrides: tuple[str, ...], cuts: int, starts: int) 
             "bars": verdict.bars,
             "cuts": verdict.cuts,
             "starts": verdict.starts,
+            "rows": verdict.rows,
+            "intents": verdict.intents,
             "clean": not verdict.leaks,
             "leaks": [leak._asdict() for leak in verdict.leaks],
         }
         emit("veracity.lookahead/1", content)
     else:
         say(f"{verdict.bars} bars, the future cut off {verdict.cuts} times, the past {verdict.starts} times")
+        say(
+            f"compared: {verdict.rows} feature rows, and all that led to {verdict.intents} decisions to trade"
+        )
         for leak in verdict.leaks:
             _say(leak, ts_text)
         say("clean: nothing was used before it was known" if not verdict.leaks else "LOOKAHEAD")
