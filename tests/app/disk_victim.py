@@ -91,6 +91,9 @@ def watch(disk: str, told: str, low: int, full: int) -> None:
 
 if __name__ == "__main__":
     watch(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
-    paper.run_paper = partial(paper.run_paper, profile=PROFILES[sys.argv[1]])  # type: ignore[assignment]
+    run_paper, profile = paper.run_paper, PROFILES[sys.argv[1]]
+    paper.run_paper = lambda *given, manner, **named: run_paper(
+        *given, manner=manner._replace(profile=profile), **named
+    )
     sys.argv[1:] = sys.argv[6:]
     main()

@@ -38,7 +38,7 @@ from veracity.domain.machines import Mode
 from veracity.engine.commands import Given
 from veracity.forensics.run_directory import RunDirectory
 from veracity.runtime.kill_watch import KillWatch
-from veracity.runtime.simulation import play
+from veracity.runtime.simulation import Beside, play
 from veracity.state.model import EngineState
 
 RESTLESS = tuple(1_000 * (bar % 2) for bar in range(4_000))
@@ -60,7 +60,7 @@ class Desk:
         with closing(Control(self.run, self.run.kill_file)) as control, ThreadPoolExecutor(1) as threads:
             future = threads.submit(operator, self)
             world = World(control, KillWatch(self.run.kill_file), pace)
-            loop = play(plan, self.journal, list(self.journal.records), outside=self._mortal(world))
+            loop = play(plan, self.journal, list(self.journal.records), Beside(self._mortal(world)))
             found = future.result(PATIENCE_S)
         assert self.dead or loop.state.mode is Mode.STOPPED, "its data ended before the operator did"
         self.dead = False

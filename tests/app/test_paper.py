@@ -25,7 +25,7 @@ from tests.app.real_runs import (
 from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
-from veracity.app.paper import PaperOutcome, run_paper, unfinished
+from veracity.app.paper import Manner, PaperOutcome, run_paper, unfinished
 from veracity.domain.events import CheckpointMarked, ModeChanged, OrderSubmitted, RunFinished
 from veracity.forensics.run_directory import RunDirectory
 
@@ -44,7 +44,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def paper(config: Path, runs: Path, **options: object) -> PaperOutcome:
-    return run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, **options)  # type: ignore[arg-type]
+    return run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=Manner(**options))  # type: ignore[arg-type]
 
 
 def process(config: Path, runs: Path, *victim: object) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ from tests.app.real_runs import FREE, MORNING, TREND, write_config
 from tests.forensics.log_schema import faults
 
 from veracity.app.config import load
-from veracity.app.paper import run_paper
+from veracity.app.paper import Manner, run_paper
 from veracity.journal.reader import read
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash
@@ -20,7 +20,7 @@ from veracity.state.model import EngineState
 def test_every_snapshot_that_a_run_leaves_is_told_of_once_as_it_is(tmp_path: Path) -> None:
     config = write_config(tmp_path, TREND, FREE)
     root = run_paper(
-        load(config), runs_dir=tmp_path / "runs", clock=lambda: MORNING, snapshot_every=40
+        load(config), runs_dir=tmp_path / "runs", clock=lambda: MORNING, manner=Manner(snapshot_every=40)
     ).run_dir
     lines = [json.loads(line) for line in (root / "events.jsonl").read_bytes().splitlines()]
     told = [line for line in lines if line["kind"] == "snapshot_written"]

@@ -12,7 +12,7 @@ from tests.app.real_runs import FREE, MORNING, RESTLESS, events_of, run, write_c
 from tests.journal.journals import line_ends
 
 from veracity.app.config import load
-from veracity.app.paper import PaperOutcome, run_paper
+from veracity.app.paper import Manner, PaperOutcome, run_paper
 from veracity.app.replay import replay_run
 from veracity.domain.events import BarClosed, CheckpointMarked, CommandReceived, IntentDenied
 from veracity.journal.writer import JournalWriter
@@ -45,7 +45,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def paper(config: Path, runs: Path, **options: Any) -> PaperOutcome:
-    return run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, **options)
+    return run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=Manner(**options))
 
 
 def denials(run_dir: Path) -> list[tuple[int, str, str, str, str]]:

@@ -27,7 +27,7 @@ from veracity.engine.commands import Given
 from veracity.engine.draft import Step
 from veracity.runtime.loop import Loop, Said
 from veracity.runtime.replay import fold
-from veracity.runtime.simulation import END_OF_DATA, Plan, play, simulate
+from veracity.runtime.simulation import END_OF_DATA, Beside, Plan, play, simulate
 from veracity.simulator.costs import CostModel
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
@@ -80,7 +80,7 @@ def played(
 ) -> tuple[RecordingJournal, Loop]:
     journal = RecordingJournal()
     journal.records = list(records)
-    loop = play(plan, journal, records, outside=outside, checkpoint_every=20)
+    loop = play(plan, journal, records, Beside(outside, checkpoint_every=20))
     loop.finish(END_OF_DATA)
     return journal, loop
 

@@ -50,7 +50,7 @@ from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.loop import Loop, flush_on_shutdown
 from veracity.runtime.recovery import Restart, restart, take_over
 from veracity.runtime.resume import Rebuilding
-from veracity.runtime.simulation import END_OF_DATA, exchange, go_on
+from veracity.runtime.simulation import END_OF_DATA, Beside, exchange, go_on
 from veracity.runtime.snapshots import SnapshotTaker
 from veracity.state.model import EngineState
 
@@ -73,23 +73,30 @@ class PaperOutcome(NamedTuple):
     seconds: float
 
 
+class Manner(NamedTuple):
+    """How a paper run is run."""
+
+    kill_file: Path | None = None  # halts it while it is there; None: the one in the run directory
+    pace: float = 0  # bars a second; 0: as fast as it goes
+    checkpoint_every: int = (
+        0  # events and facts from one journaled state hash to the next; 0: only at the end
+    )
+    progress: Progress | None = None
+    snapshot_every: int = (
+        JOURNAL.snapshot_events
+    )  # events; one is taken when the day changes and at the end, too
+    profile: Profile = LIVE  # how carefully the journal is written, and how much room it wants
+
+
+AS_USUAL: Final = Manner()
+
+
 def run_paper(
-    loaded: LoadedConfig,
-    *,
-    runs_dir: Path,
-    clock: Clock,
-    kill_file: Path | None = None,
-    pace: float = 0,
-    checkpoint_every: int = 0,
-    progress: Progress | None = None,
-    snapshot_every: int = JOURNAL.snapshot_events,
-    profile: Profile = LIVE,
+    loaded: LoadedConfig, *, runs_dir: Path, clock: Clock, manner: Manner = AS_USUAL
 ) -> PaperOutcome:
     """Run the config on its recorded data as paper, or go on with such a run that was killed.
 
-    Without extra checkpoints (`checkpoint_every`, in events and facts) it ends with the hash of the backtest. A snapshot is
-    taken every `snapshot_every` events, when the day changes and at the end. `pace`: bars a second, 0 as fast as it goes.
-    `profile`: how carefully the journal is written, and how much room it wants.
+    Without extra checkpoints it ends with the hash of the backtest.
 
     Raises OperatorFault where config, data or journal are refused; JournalDead where the disk fails. The directory gets
     its end marker when the run is finished, or a fault of ours ended it, and not before: without one the same command goes on.
@@ -105,13 +112,11 @@ def run_paper(
             runs_dir, mode=MODE, label=loaded.run.label, run_id=identity.run_id, created_ts=created
         )
         describe(run, loaded, dataset, identity, code, created, MODE)
-    killing = run.kill_file if kill_file is None else kill_file
+    killing = run.kill_file if manner.kill_file is None else manner.kill_file
     with closing(Control(run, killing)) as control:
-        world = World(control, KillWatch(killing), pace, limits=loaded.limits())
+        world = World(control, KillWatch(killing), manner.pace, limits=loaded.limits())
         with _signals(world), _ended_by_a_fault(run, identity.run_id):
-            loop, resumed_at = _trade(
-                run, loaded, dataset, identity, world, checkpoint_every, progress, snapshot_every, profile
-            )
+            loop, resumed_at = _trade(run, loaded, dataset, identity, world, manner)
     if loop.state.mode_reason != END_OF_DATA:  # stopped on the way: there is a log, and nothing to sum up
         _write_log(run, identity.run_id)
         told = None
@@ -173,16 +178,13 @@ def _trade(
     dataset: Dataset,
     identity: RunIdentity,
     world: World,
-    checkpoint_every: int,
-    progress: Progress | None,
-    snapshot_every: int,
-    profile: Profile,
+    manner: Manner,
 ) -> tuple[Loop, int]:
     """Fold what is journaled, go on from there to the end of the data, and close the journal."""
     plan = plan_of(loaded, dataset, identity)
     rebuilding, metrics = Rebuilding(exchange(plan)), GuardMetrics(loaded.limits())
     found = _recover(run, identity.run_id, rebuilding, metrics.observe)
-    journal = _taken_over(run, identity.run_id, found, profile)
+    journal = _taken_over(run, identity.run_id, found, manner.profile)
     world.watch_disk(DiskWatch(journal.health))
     page = MetricsFile(run.metrics, metrics, write=publish, seconds=time.monotonic)
     world.tell_metrics(metrics, page)
@@ -193,7 +195,7 @@ def _trade(
             journal,
             run_id=identity.run_id,
             schema_version=SCHEMA_VERSION,
-            every=snapshot_every,
+            every=manner.snapshot_every,
             compress=True,
         )
         taker.resume_from(found.state)
@@ -205,16 +207,9 @@ def _trade(
             if world.is_time_to_write():  # facts that lead to nothing are durable all the same
                 journal.acknowledge()
 
-        loop = go_on(
-            plan,
-            Metered(journal, metrics),
-            rebuilding.resumed(found.state),
-            outside=world,
-            checkpoint_every=checkpoint_every,
-            progress=progress,
-            between=between,
-            gate=partial(TimedGate, clock=time.perf_counter_ns, judged=metrics.judged),
-        )
+        gate = partial(TimedGate, clock=time.perf_counter_ns, judged=metrics.judged)
+        beside = Beside(world, manner.checkpoint_every, manner.progress, between, gate)
+        loop = go_on(plan, Metered(journal, metrics), rebuilding.resumed(found.state), beside)
         if world.signal:
             ending = _Ending(taker, loop.state, journal)
             flush_on_shutdown(loop, ending, SHUTDOWN, signal.Signals(world.signal).name)

@@ -30,7 +30,7 @@ from veracity.journal.reader import first_seq, read
 from veracity.runtime.feed import Feed
 from veracity.runtime.replay import fold
 from veracity.runtime.resume import Recalled
-from veracity.runtime.simulation import END_OF_DATA, Plan, play, simulate
+from veracity.runtime.simulation import END_OF_DATA, Beside, Plan, play, simulate
 from veracity.state.hash import state_hash
 
 Progress = Callable[[int, int], None]
@@ -245,7 +245,7 @@ def _backtest(plan: Plan, journal: Comparison, progress: Progress | None) -> Non
 def _trade(plan: Plan, journal: Comparison, checkpoint_every: int, progress: Progress | None) -> None:
     """As a paper run: what was said outside is said again where the journal has it."""
     outside = Recalled(journal, None)
-    loop = play(plan, journal, outside=outside, checkpoint_every=checkpoint_every, progress=progress)
+    loop = play(plan, journal, beside=Beside(outside, checkpoint_every, progress))
     loop.finish(END_OF_DATA)
     journal.ends()
 

@@ -60,57 +60,51 @@ def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], Non
     return loop
 
 
-def play(
-    plan: Plan,
-    journal: Journal,
-    records: Iterable[SeqPayload] = (),
-    *,
-    outside: Outside | None = None,
-    checkpoint_every: int = 0,
-    progress: Callable[[int, int], None] | None = None,
-) -> Loop:
+class Beside(NamedTuple):
+    """What goes along with a trading run: who is heard and who is told. What comes out of the plan is the same without."""
+
+    outside: Outside | None = None  # operators, a kill file, signals
+    checkpoint_every: int = (
+        0  # events and facts from one journaled state hash to the next; 0: at the end alone
+    )
+    progress: Callable[[int, int], None] | None = None  # is told (facts done, facts in all)
+    between: Callable[[EngineState], None] | None = None  # is shown the state before each fact
+    gate: GateMaker = Gate  # makes the engine's
+
+
+NOTHING: Final = Beside()
+
+
+def play(plan: Plan, journal: Journal, records: Iterable[SeqPayload] = (), beside: Beside = NOTHING) -> Loop:
     """Run the plan as trading runs, from the `records` on that `journal` holds already, of a process that was killed.
 
     Raises OperatorFault (exit code 5) where the records are not of this run.
     """
-    resumed = resume(records, exchange(plan))
-    return go_on(
-        plan, journal, resumed, outside=outside, checkpoint_every=checkpoint_every, progress=progress
-    )
+    return go_on(plan, journal, resume(records, exchange(plan)), beside)
 
 
-def go_on(
-    plan: Plan,
-    journal: Journal,
-    resumed: Resumed,
-    *,
-    outside: Outside | None = None,
-    checkpoint_every: int = 0,
-    progress: Callable[[int, int], None] | None = None,
-    between: Callable[[EngineState], None] | None = None,
-    gate: GateMaker = Gate,
-) -> Loop:
+def go_on(plan: Plan, journal: Journal, resumed: Resumed, beside: Beside = NOTHING) -> Loop:
     """Run the plan as trading runs: the facts are journaled, and what explains an effect is durable before it is done.
 
     The run goes on where it was `resumed`, and ends as if its process had never been killed. The loop is left behind the
-    last fact, or where the outside ended it. `gate` makes the engine's, `between` is shown the state before each fact, when all is folded that came before.
+    last fact, or where the outside ended it.
     Raises OperatorFault (exit code 5) where the journal says something else than the engine does.
     """
     following = Following(resumed.rest, journal)
     loop = Loop(
-        _engine(plan, gate),
+        _engine(plan, beside.gate),
         resumed.state,
         following,
         resumed.venue,
         barrier_before_effects=True,
         journal_facts=True,
-        outside=Recalled(following, outside),
-        checkpoint_every=checkpoint_every,
+        outside=Recalled(following, beside.outside),
+        checkpoint_every=beside.checkpoint_every,
     )
     if resumed.state.seq == 0:
         loop.commit(_opening(plan))
-    facts = islice(Feed(plan.dataset, plan.bound, progress), resumed.facts, None)
-    loop.take(facts if between is None else _shown(facts, loop.state, between))
+    facts = islice(Feed(plan.dataset, plan.bound, beside.progress), resumed.facts, None)
+    loop.take(facts if beside.between is None else _shown(facts, loop.state, beside.between))
     return loop
 
 

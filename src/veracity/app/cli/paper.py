@@ -67,7 +67,7 @@ def paper(
     veracity kill latest                            halts it, whatever it does: nothing new is opened
     """
     from veracity.app.config import load
-    from veracity.app.paper import run_paper
+    from veracity.app.paper import Manner, run_paper
     from veracity.app.wall_clock import now_ns
 
     loaded = load(config, overrides)
@@ -79,10 +79,7 @@ def paper(
             loaded,
             runs_dir=settings().run_dir,
             clock=now_ns,
-            kill_file=kill_file,
-            pace=pace,
-            checkpoint_every=checkpoint_every,
-            progress=heard,
+            manner=Manner(kill_file, pace, checkpoint_every, heard),
         )
     _tell(outcome)
     if outcome.signal:
