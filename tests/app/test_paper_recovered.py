@@ -15,7 +15,7 @@ from tests.forensics.log_schema import faults
 from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
-from veracity.app.paper import PaperOutcome, run_paper
+from veracity.app.paper import Manner, PaperOutcome, run_paper
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
 from veracity.journal.reader import read
@@ -129,12 +129,12 @@ def test_of_a_paper_run_that_has_not_ended_nothing_is_removed_and_it_goes_on(tmp
     """Its venue is made again from every order that it was sent, so it would have had no way back."""
     config = write_config(tmp_path, TREND, FREE)
     once = load(config)
-    whole = run_paper(once, runs_dir=tmp_path / "whole", clock=lambda: MORNING, profile=SMALL)
+    whole = run_paper(once, runs_dir=tmp_path / "whole", clock=lambda: MORNING, manner=Manner(profile=SMALL))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(JournalWriter, "append", killing(JournalWriter.append, 150))
         with pytest.raises(Killed):
             run_paper(
-                once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, profile=SMALL, snapshot_every=50
+                once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, manner=Manner(profile=SMALL, snapshot_every=50)
             )
     (root,) = (tmp_path / "runs").glob("paper-*")
     names = sorted(path.name for path in (root / "wal").glob("*.wal"))
@@ -142,7 +142,7 @@ def test_of_a_paper_run_that_has_not_ended_nothing_is_removed_and_it_goes_on(tmp
     assert (len(names) > 3, len(list((root / "snapshots").iterdir())) > 2) == (True, True)
     assert (said["snapshot"], said["removed"], list(said["kept"])) == (None, [], names)
     assert said["compressed"] == names[:-1]
-    gone_on = run_paper(once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, profile=SMALL)
+    gone_on = run_paper(once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, manner=Manner(profile=SMALL))
     assert (gone_on.run_dir, gone_on.state_hash) == (root, whole.state_hash)
     assert veracity("wal", "compact", root, "--json").document["removed"] != []  # now it has ended
 
