@@ -11,18 +11,31 @@ from veracity.app.cli.main import cli
 
 DOCS = CHECKOUT / "docs"
 LINK = re.compile(r"\]\(([^)#:]+)(?:#([^)]*))?\)")
+WRITTEN = ("bench", "data", "docs", "features", "specs", "tests")
+PAGES = [
+    *CHECKOUT.glob("*.md"),
+    *(page for part in WRITTEN for page in sorted((CHECKOUT / part).rglob("*.md"))),
+]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [CHECKOUT / "README.md", *sorted(DOCS.rglob("*.md"))],
-    ids=lambda path: str(path.relative_to(CHECKOUT)),
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
         found = page.parent / target
         assert found.exists(), target
         assert not anchor or anchor in anchors(found), f"{target}#{anchor}"
+
+
+def test_every_page_is_found_from_the_index() -> None:
+    """Following links from docs/README.md leads to each page of docs/ and specs/."""
+    found, ahead = set(), [DOCS / "README.md"]
+    while ahead:
+        page = ahead.pop().resolve()
+        if page.suffix == ".md" and page not in found:
+            found.add(page)
+            ahead += [page.parent / target for target, _ in LINK.findall(page.read_text(encoding="utf-8"))]
+    missing = {page for part in ("docs", "specs") for page in (CHECKOUT / part).rglob("*.md")} - found
+    assert not missing
 
 
 def anchors(page: Path) -> set[str]:
