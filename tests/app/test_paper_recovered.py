@@ -134,7 +134,10 @@ def test_of_a_paper_run_that_has_not_ended_nothing_is_removed_and_it_goes_on(tmp
         patched.setattr(JournalWriter, "append", killing(JournalWriter.append, 150))
         with pytest.raises(Killed):
             run_paper(
-                once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, manner=Manner(profile=SMALL, snapshot_every=50)
+                once,
+                runs_dir=tmp_path / "runs",
+                clock=lambda: MORNING,
+                manner=Manner(profile=SMALL, snapshot_every=50),
             )
     (root,) = (tmp_path / "runs").glob("paper-*")
     names = sorted(path.name for path in (root / "wal").glob("*.wal"))
