@@ -78,13 +78,9 @@ class Manner(NamedTuple):
 
     kill_file: Path | None = None  # halts it while it is there; None: the one in the run directory
     pace: float = 0  # bars a second; 0: as fast as it goes
-    checkpoint_every: int = (
-        0  # events and facts from one journaled state hash to the next; 0: only at the end
-    )
+    checkpoint_every: int = 0  # events and facts from one journaled state hash to the next; 0: at the end
     progress: Progress | None = None
-    snapshot_every: int = (
-        JOURNAL.snapshot_events
-    )  # events; one is taken when the day changes and at the end, too
+    snapshot_every: int = JOURNAL.snapshot_events  # one is taken when the day changes and at the end, too
     profile: Profile = LIVE  # how carefully the journal is written, and how much room it wants
 
 

@@ -30,7 +30,8 @@ PUBLIC: Final = 0o755  # of a directory: it holds what a person writes, and noth
 def write_project(folder: Path) -> None:
     """Make `folder` with everything in it; all of it or, where that fails, nothing.
 
-    Raises OperatorFault (exit code 7) where there is something already that is not an empty directory, and OSError.
+    Raises OperatorFault where there is something already that is not an empty directory (exit code 7), and where nothing
+    can be made there (2).
     """
     if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))):
         raise OperatorFault(
@@ -40,6 +41,19 @@ def write_project(folder: Path) -> None:
             hint="name a directory that is not there yet, or an empty one",
             exit_code=ExitCode.UNSAFE,
         )
+    try:
+        _write(folder)
+    except OSError as error:
+        raise OperatorFault(
+            "cannot be made",
+            where=str(folder),
+            why=str(error.strerror),
+            hint="name a directory where you may write, on a disk that has room",
+            exit_code=ExitCode.USAGE,
+        ) from error
+
+
+def _write(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as draft:
         made = Path(draft) / folder.name
