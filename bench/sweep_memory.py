@@ -20,7 +20,8 @@ from bench.sma_cross import CACHE
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import go_on, start
 from veracity.app.wall_clock import now_ns
-from veracity.research.sweep import Axis, SweepPlan
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
 
 CONFIG: Final = """\
 [run]

@@ -12,7 +12,8 @@ from tests.app.small_run import write_config
 
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import start
-from veracity.research.sweep import Axis, SweepPlan
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
 
 FULL = Path("/dev/full")
 

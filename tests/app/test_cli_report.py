@@ -11,7 +11,8 @@ from veracity.app.config_overrides import apply_overrides
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import start
 from veracity.forensics.run_directory import RunDirectory
-from veracity.research.sweep import Axis, SweepPlan
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
 
 GRID = ("--grid", "fast=5,10", "--train", 60, "--test", 30, "-q")
 

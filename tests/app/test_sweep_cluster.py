@@ -14,7 +14,8 @@ from veracity.app import sweep_executor
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, start
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.research.sweep import Axis, SweepPlan
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
 
 CACHE = Path(__file__).parents[2] / "build" / "kernel"
 PARAMS = "strategies.sma.params."

@@ -15,7 +15,8 @@ from tests.kit.process import PATIENCE_S
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, opened, start, status_of
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.research.sweep import Axis, SweepPlan
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
 from veracity.research.trial_log import TrialLog
 
 CACHE = Path(__file__).parents[2] / "build" / "kernel"

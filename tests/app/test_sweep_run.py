@@ -14,7 +14,8 @@ from tests.kit.process import PATIENCE_S
 
 from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, opened, start
-from veracity.research.sweep import Axis, SweepPlan
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
 from veracity.research.sweep_results import read_returns
 from veracity.research.trial_ledger import trials_of
 from veracity.research.trial_log import Row

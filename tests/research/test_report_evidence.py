@@ -18,7 +18,7 @@ from veracity.research.reality_evidence import Evidence
 from veracity.research.report import NO_PANELS, Origin, render
 from veracity.research.report_evidence import Panels, SweepPanel
 from veracity.research.report_evidence_charts import sweep_figure
-from veracity.research.sweep import Axis
+from veracity.research.sweep_axes import Axis
 from veracity.simulator.costs import CostModel
 
 BARS = bars_of([100_00 + 30 * (n % 7) for n in range(400)])

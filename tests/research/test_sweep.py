@@ -10,7 +10,8 @@ import pytest
 
 from veracity.app.trial_run import SerialExecutor
 from veracity.domain.errors import OperatorFault
-from veracity.research.sweep import Answer, Axis, Batching, SweepPlan, Trial, run_sweep, seed_of, trials_of
+from veracity.research.sweep import Answer, Batching, SweepPlan, Trial, run_sweep, seed_of, trials_of
+from veracity.research.sweep_axes import Axis
 from veracity.research.trial_log import Row, TrialLog, read_rows
 
 GRID = SweepPlan(

@@ -19,7 +19,8 @@ from veracity.forensics.files import write_new
 from veracity.forensics.run_directory import RunDirectory
 from veracity.research import trial_ledger
 from veracity.research.files import publish
-from veracity.research.sweep import Axis, SweepPlan, run_sweep, trials_of
+from veracity.research.sweep import SweepPlan, run_sweep, trials_of
+from veracity.research.sweep_axes import Axis
 from veracity.research.sweep_results import write_results
 from veracity.research.sweep_search import searcher
 from veracity.research.trial_log import Row, TrialLog, is_written, read_rows

@@ -22,7 +22,7 @@ from veracity.research.markup import Child, Markup, el
 from veracity.research.measures import amount
 from veracity.research.reality_score import ONE
 from veracity.research.report_tables import minus, signed, signed_percent, table
-from veracity.research.sweep import Axis
+from veracity.research.sweep_axes import Axis
 from veracity.research.trial_log import Row
 from veracity.research.wording import count, money, number, percent, when
 

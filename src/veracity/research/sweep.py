@@ -12,20 +12,13 @@ from math import prod
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.research.sweep_axes import Axis, Params
 from veracity.research.trial_log import Row, TrialLog
 from veracity.simulator.chance import draw, stream
 
 OUTSTANDING_A_WORKER: Final = 2
 """Batches that wait at an executor: enough that no worker starves, few enough that a scheduler's memory stays small."""
 PULSE_S: Final = 5.0  # how long nothing may be heard before somebody asks whether there is a worker left
-Params: TypeAlias = tuple[tuple[str, str], ...]
-
-
-class Axis(NamedTuple):
-    """A key of the config and the values to try, as they are written."""
-
-    key: str
-    values: tuple[str, ...]
 
 
 class SweepPlan(NamedTuple):

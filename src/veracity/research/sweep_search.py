@@ -6,19 +6,17 @@ sweep that was killed is asked the same again, and neither the number of workers
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.research.sweep_axes import Axis, Params
 from veracity.research.trial_log import Row
-
-if TYPE_CHECKING:
-    from veracity.research.sweep import Axis, Params
 
 SEED_BITS: Final = 32  # that optuna's sampler takes
 OBJECTIVE: Final = "net"
 
 
-def proposed(axes: Sequence["Axis"], before: Sequence[Row], count: int, *, seed: int) -> list["Params"]:
+def proposed(axes: Sequence[Axis], before: Sequence[Row], count: int, *, seed: int) -> list[Params]:
     """Parameters of the next `count` trials: the tree-structured Parzen estimator (Bergstra et al. 2011) on the net result.
 
     An axis of rising numbers is one on which near values are alike, any other is a choice. Failed and refused trials are
@@ -47,7 +45,7 @@ def searcher() -> Any:
     return optuna
 
 
-def _distribution(optuna: Any, axis: "Axis") -> Any:
+def _distribution(optuna: Any, axis: Axis) -> Any:
     """Of the place of a value on its axis."""
     places = range(len(axis.values))
     if _rises(axis.values):
@@ -63,7 +61,7 @@ def _rises(values: Sequence[str]) -> bool:
     return all(low < high for low, high in pairwise(numbers))
 
 
-def _told(optuna: Any, axes: Sequence["Axis"], kinds: dict[str, Any], row: Row) -> Any:
+def _told(optuna: Any, axes: Sequence[Axis], kinds: dict[str, Any], row: Row) -> Any:
     params = {axis.key: axis.values.index(row["params"][axis.key]) for axis in axes}
     ran = row["status"] == "ok"
     return optuna.trial.create_trial(

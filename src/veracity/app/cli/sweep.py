@@ -101,7 +101,8 @@ def run(
     from veracity.app.sweep_run import start
     from veracity.app.trial_run import Trials, one_strategy
     from veracity.app.wall_clock import now_ns
-    from veracity.research.sweep import Axis, SweepPlan
+    from veracity.research.sweep import SweepPlan
+    from veracity.research.sweep_axes import Axis
 
     address = _address(executor)
     document = read_file(config)
