@@ -76,7 +76,9 @@ def test_where_it_cannot_be_written_nothing_is(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     said = veracity("init", tmp_path / "file" / "my-bot")
     assert said.code == 2
-    assert said.err.startswith(f"error: {tmp_path}/file/my-bot: cannot be made: Not a directory")
+    assert said.err.startswith(
+        f"error: {tmp_path}/file/my-bot: cannot be made: {tmp_path}/file is no directory"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

@@ -47,7 +47,7 @@ def write_project(folder: Path) -> None:
         raise OperatorFault(
             "cannot be made",
             where=str(folder),
-            why=str(error.strerror),
+            why=f"{folder.parent} is no directory" if folder.parent.is_file() else str(error.strerror),
             hint="name a directory where you may write, on a disk that has room",
             exit_code=ExitCode.USAGE,
         ) from error
