@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 from tests.app.cli_kit import veracity
+from tests.app.small_run import write_config
 
 from veracity.app import doctor
+from veracity.app.config_text import read_file
 from veracity.app.doctor import Check, examine, file_system, judge_clock, judge_disk, judge_room
+from veracity.app.sweep_run import start
 from veracity.app.system_clock import ClockState
 from veracity.domain.policies import JOURNAL
+from veracity.forensics.run_directory import RunDirectory
+from veracity.research.sweep import SweepPlan
+from veracity.research.sweep_axes import Axis
+from veracity.research.trial_log import TrialLog
 
 MS = 1_000_000
 
@@ -124,6 +131,25 @@ def test_runs_without_an_end_are_named_with_what_to_do(tmp_path: Path) -> None:
     assert [one.state for one in checks if one.name == "kill file"] == ["warn"]
     (runs,) = [one.what for one in checks if one.name == "runs"]
     assert runs == "3 runs: 0 running, 2 unfinished, 0 failed"
+
+
+def test_a_sweep_that_was_stopped_is_named_with_the_command_that_goes_on_with_it(tmp_path: Path) -> None:
+    """One trial of two is done; while a process writes it, and when it is at its end, there is nothing to do."""
+    plan = SweepPlan("grid", (Axis("strategies.sma.params.fast", ("5", "6")),), 0, 7)
+    runs = tmp_path / "runs"
+    sweep = start(read_file(write_config(tmp_path)), plan, runs_dir=runs, clock=lambda: 0)
+    with TrialLog(sweep.trials) as log:
+        log.append([{"trial": 0}])
+        assert "unfinished sweep" not in found(runs)
+    check = found(runs)["unfinished sweep"]
+    assert check.what == f"{sweep.root.name}: 1 of 2 trials are done and no process runs it"
+    assert check.hint == f"veracity sweep resume {sweep.root.name}"
+    with TrialLog(sweep.trials) as log:
+        log.append([{"trial": 0}])
+    damaged = found(runs)["unfinished sweep"]
+    assert (damaged.state, "trial 0 is there twice" in damaged.what) == ("fail", True)
+    RunDirectory(sweep.root).seal(success=True)
+    assert "unfinished sweep" not in found(runs)
 
 
 def test_a_package_that_is_not_there_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

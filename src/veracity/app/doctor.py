@@ -19,11 +19,14 @@ from typing import Final, Literal, NamedTuple
 
 from veracity.app.kernel_cache import kernel_cache
 from veracity.app.run_dirs import RunEntry, list_runs
+from veracity.app.sweep_run import MODE as SWEEP
+from veracity.app.sweep_run import PLAN, SWEEPS, opened
 from veracity.app.system_clock import ClockState, clock_state
 from veracity.domain.errors import OperatorFault
 from veracity.domain.policies import JOURNAL
 from veracity.forensics.environment import environment_identity
 from veracity.forensics.run_directory import RunDirectory
+from veracity.research.trial_log import is_written
 
 State = Literal["ok", "warn", "fail"]
 
@@ -63,6 +66,7 @@ def examine(runs_dir: Path, environ: Mapping[str, str]) -> tuple[Check, ...]:
         _who(),
         *_directory(runs_dir),
         *_runs(runs_dir),
+        *_sweeps(runs_dir),
     )
 
 
@@ -250,3 +254,21 @@ def _mend(run: RunEntry) -> str:
     if run.mode == "paper":
         return f"is its journal whole? {look}. The command that began it goes on with it"
     return f"it is not gone on with: run it again. What it journaled: {look}"
+
+
+def _sweeps(runs_dir: Path) -> Iterator[Check]:
+    """Those that no process runs and that are not at their end."""
+    for plan in sorted((runs_dir / SWEEPS).glob(f"{SWEEP}-*/{PLAN}")):
+        root = plan.parent
+        if root.is_symlink() or RunDirectory(root).end_state() != "open":
+            continue
+        sweep = opened(root)
+        if is_written(sweep.trials):
+            continue
+        try:
+            done = len(sweep.rows())
+        except OperatorFault as fault:
+            yield Check("unfinished sweep", "fail", f"{fault.where}: {fault.what}: {fault.why}", fault.hint)
+        else:
+            told = f"{root.name}: {done} of {sweep.plan.total} trials are done and no process runs it"
+            yield Check("unfinished sweep", "warn", told, f"veracity sweep resume {root.name}")
