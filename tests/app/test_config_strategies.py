@@ -70,6 +70,7 @@ def test_there_are_examples_of_every_kind() -> None:
         "btc_maker",
         "btc_margin",
         "btc_momentum",
+        "btc_regime_switch",
         "every_limit",
         "two_strategies",
         "usdc_depeg_mean_reversion",

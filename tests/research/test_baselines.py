@@ -185,6 +185,16 @@ def test_all_five_are_planned_in_their_order_with_the_limits_of_the_strategy() -
     ]
 
 
+def test_a_baseline_waits_for_no_series_that_only_the_strategy_decides_on() -> None:
+    """Beside a strategy that needs a regime, buy-and-hold would be refused for ever: nobody labels the bars in its run."""
+    limits = RiskLimits(critical_aux=("regime",), aux_ttl_ns={"regime": MINUTE})
+    dataset = opens_at_100(110_00)
+    planned = plan(dataset, BTC, usd(1_000), 0, limits)
+    assert {bound.limits.critical_aux for bound in baseline_strategies(planned)} == {()}
+    run, _ = run_baselines(dataset, only("buy_and_hold", planned), usd(1_000))
+    assert fill_prices(run) == [("buy", 100_00, 10_000), ("sell", 110_00, 10_000)]
+
+
 @pytest.mark.parametrize(
     ("interval", "fast", "slow", "length"),
     [

@@ -9,6 +9,8 @@ from decimal import Decimal
 from math import lcm
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+import msgspec
+
 from veracity.data.dataset import Dataset, InstrumentData, Source
 from veracity.domain.amounts import RATE_ONE, rate_floor, step_floor, units_text
 from veracity.domain.canonical import canonical_hash
@@ -188,7 +190,10 @@ def _bound(
     limits: RiskLimits,
 ) -> Planned:
     entry = REGISTRY[strategy]
-    bound = BoundStrategy(IDS[name], entry, entry.bind(settings, instrument), legs, limits)
+    own = msgspec.structs.replace(
+        limits, critical_aux=entry.aux
+    )  # what it decides on, not what the strategy does
+    bound = BoundStrategy(IDS[name], entry, entry.bind(settings, instrument), legs, own)
     return Planned(name, bound, tuple((key, str(value)) for key, value in settings.items()))
 
 
