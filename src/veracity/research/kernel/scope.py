@@ -7,7 +7,6 @@ from veracity.data.dataset import Dataset
 from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
 from veracity.guards.rulebook import Guard
-from veracity.guards.view import RiskLimits
 from veracity.research.kernel.needs import AUX, INTEREST, Build, build_for
 from veracity.research.kernel.records import (
     AUX_MAX,
@@ -23,6 +22,29 @@ from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
 from veracity.simulator.fees import tiers_of
 from veracity.strategies import exits
+
+REFUSED: Final = {
+    "another number of strategies": "the kernel runs one strategy at a time",
+    "legs": f"the kernel runs up to {LEGS_MAX}",
+    "parameters": f"the kernel takes a tuple of up to {PARAMS_MAX} whole numbers",
+    "memory": f"the kernel keeps up to {MEMO_MAX} numbers",
+    "one asset of two legs": "the kernel keeps debts by leg",
+    "regime": "the kernel follows no regime",
+    "cost": "the kernel does not know it",
+    "tiers": f"the kernel keeps up to {TIERS_MAX} of a product",
+    "rule": "the kernel does not know it",
+    "limit": "the kernel does not know it",
+    "critical series": f"the kernel watches up to {AUX_MAX}",
+    "a price of nothing": "the kernel takes prices above zero",
+    "size": "it does not fit 64 bits, with what it is multiplied by",
+}
+"""What is refused before a run starts, and why: all of it (docs/decisions/0025-what-the-kernel-refuses.md)."""
+
+BOUND_FIELDS: Final = ("strategy_id", "strategy", "params", "legs", "limits", "execution", "margin")
+PLAN_FIELDS: Final = (
+    *("identity", "dataset", "bound", "started", "costs", "close_at_end", "guards", "dry_run"),
+)
+"""What a plan and a strategy in it consist of, as far as the kernel knows: the rest would be passed over unseen."""
 
 COMPILED: Final = (
     *(
@@ -92,56 +114,57 @@ def compiled_guards(build: Build) -> tuple[Guard, ...]:
 
 def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
     if len(plan.bound) != 1:
-        yield f"{len(plan.bound)} strategies in one run", "the kernel runs one strategy at a time"
+        yield f"{len(plan.bound)} strategies in one run", REFUSED["another number of strategies"]
     sources = {data.source.symbol: data.source for data in plan.dataset.instruments}
     for bound in plan.bound:
         name = bound.strategy_id
         if len(bound.legs) > LEGS_MAX:
-            yield f"strategy {name}: {len(bound.legs)} legs", f"the kernel runs up to {LEGS_MAX}"
+            yield f"strategy {name}: {len(bound.legs)} legs", REFUSED["legs"]
         params = bound.params
         own = params.inner if exits.are_beside(params) else params
         if not isinstance(own, tuple) or not all(type(value) is int for value in own):
-            yield f"strategy {name}: parameters {own!r}", "the kernel takes a tuple of whole numbers"
+            yield f"strategy {name}: parameters {own!r}", REFUSED["parameters"]
         elif len(exits.numbers_of(params)) > PARAMS_MAX:
-            yield f"strategy {name}: more than {PARAMS_MAX} parameters", "the kernel takes no more"
+            yield f"strategy {name}: {len(exits.numbers_of(params))} parameters", REFUSED["parameters"]
         spot = [sources[leg.symbol].base for leg in bound.legs if sources[leg.symbol].kind == "spot"]
         assets = [started.currency for started in plan.started[:1]] + spot
         if build_for(plan).needs >= {INTEREST} and len(set(assets)) < len(assets):
-            yield f"strategy {name}: interest on one asset of two legs", "the kernel keeps debts by leg"
+            yield f"strategy {name}: interest on one asset of two legs", REFUSED["one asset of two legs"]
         if bound.strategy.needs_regime:
-            yield f"strategy {name}: the regime of {bound.lead}", "the kernel follows no regime"
+            yield f"strategy {name}: the regime of {bound.lead}", REFUSED["regime"]
         if len(bound.strategy.memo) > MEMO_MAX:
-            yield f"strategy {name}: a memory of more than {MEMO_MAX} numbers", "the kernel keeps no more"
+            yield f"strategy {name}: a memory of {len(bound.strategy.memo)} numbers", REFUSED["memory"]
 
 
 def _costs(costs: CostModel) -> Iterator[tuple[str, str]]:
-    default = CostModel()
+    default = type(costs)()
     for name in costs.__struct_fields__:
         if name not in (*COST_FIELDS, "latency_samples_ns", "fee_tiers") and getattr(costs, name) != getattr(
             default, name
         ):
-            yield f"costs: {name}", "the kernel does not know this cost"
+            yield f"costs: {name}", REFUSED["cost"]
     for kind in sorted({tier.kind for tier in costs.fee_tiers}):
-        if len(tiers_of(costs.fee_tiers, kind)) > TIERS_MAX:
-            yield f"costs: more than {TIERS_MAX} tiers of {kind}", "the kernel keeps no more"
+        count = len(tiers_of(costs.fee_tiers, kind))
+        if count > TIERS_MAX:
+            yield f"costs: {count} tiers of {kind}", REFUSED["tiers"]
 
 
 def _rules(plan: Plan) -> Iterator[tuple[str, str]]:
     for guard in plan.guards:
         if guard.rule not in (*COMPILED, *SILENT):
-            yield f"the rule {guard.rule}", "the kernel does not know it"
+            yield f"the rule {guard.rule}", REFUSED["rule"]
 
 
 def _limits(plan: Plan) -> Iterator[tuple[str, str]]:
-    default = RiskLimits()
     for bound in plan.bound:
+        default = type(bound.limits)()
         for name in bound.limits.__struct_fields__:
             if name not in KEPT_LIMITS and getattr(bound.limits, name) != getattr(default, name):
-                yield f"strategy {bound.strategy_id}: risk.{name}", "the kernel does not know this limit"
+                yield f"strategy {bound.strategy_id}: risk.{name}", REFUSED["limit"]
         if len(bound.limits.critical_aux) > AUX_MAX:
             yield (
                 f"strategy {bound.strategy_id}: {len(bound.limits.critical_aux)} critical series",
-                f"the kernel watches up to {AUX_MAX}",
+                REFUSED["critical series"],
             )
 
 
@@ -164,14 +187,14 @@ def _bounds(plan: Plan, extent: tuple[Extent, ...]) -> Iterator[tuple[str, str]]
     """Bounds within which nothing that is only multiplied leaves 64 bits (what is divided has 128)."""
     for one in extent:
         if one.lowest <= 0:
-            yield f"{one.symbol}: a price of nothing", "the kernel takes prices above zero"
+            yield f"{one.symbol}: a price of nothing", REFUSED["a price of nothing"]
         for name in ("volatility_share", "impact"):
             if one.range_max * getattr(plan.costs, name) > NUMBER_MAX:
-                yield f"costs: {name}", f"times a range of {one.range_max} it does not fit 64 bits"
+                yield f"costs: {name}", REFUSED["size"]
     for bound in plan.bound:
         sizes = [bound.limits.max_exposure, *bound.limits.max_position.values()]
         if any(size is not None and abs(size) > NUMBER_MAX for size in sizes):
-            yield f"strategy {bound.strategy_id}: a limit of its risk", f"it is above {NUMBER_MAX}"
+            yield f"strategy {bound.strategy_id}: a limit of its risk", REFUSED["size"]
 
 
 def quantity_max(plan: Plan, extent: tuple[Extent, ...]) -> int:
