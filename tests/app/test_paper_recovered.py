@@ -21,6 +21,7 @@ from veracity.journal.batch import Record
 from veracity.journal.reader import read
 from veracity.journal.space import LIVE
 from veracity.journal.writer import JournalWriter
+from veracity.runtime import snapshots
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
@@ -132,6 +133,9 @@ def test_of_a_paper_run_that_has_not_ended_nothing_is_removed_and_it_goes_on(tmp
     whole = run_paper(once, runs_dir=tmp_path / "whole", clock=lambda: MORNING, manner=Manner(profile=SMALL))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(JournalWriter, "append", killing(JournalWriter.append, 150))
+        patched.setattr(
+            snapshots, "compress_closed", lambda *_, **__: None
+        )  # it died before it had packed any
         with pytest.raises(Killed):
             run_paper(
                 once,
@@ -140,14 +144,11 @@ def test_of_a_paper_run_that_has_not_ended_nothing_is_removed_and_it_goes_on(tmp
                 manner=Manner(profile=SMALL, snapshot_every=50),
             )
     (root,) = (tmp_path / "runs").glob("paper-*")
-    names = sorted(path.name for path in (root / "wal").glob("*.wal*"))
-    plain = [
-        name for name in names if name.endswith(".wal")
-    ]  # those behind the last snapshot that was looked at
+    names = sorted(path.name for path in (root / "wal").glob("*.wal"))
     said = veracity("wal", "compact", root, "--json").document
     assert (len(names) > 3, len(list((root / "snapshots").iterdir())) > 2) == (True, True)
     assert (said["snapshot"], said["removed"], list(said["kept"])) == (None, [], names)
-    assert said["compressed"] == plain[:-1]
+    assert said["compressed"] == names[:-1]
     gone_on = run_paper(once, runs_dir=tmp_path / "runs", clock=lambda: MORNING, manner=Manner(profile=SMALL))
     assert (gone_on.run_dir, gone_on.state_hash) == (root, whole.state_hash)
     assert veracity("wal", "compact", root, "--json").document["removed"] != []  # now it has ended
