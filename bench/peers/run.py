@@ -59,7 +59,10 @@ def main() -> int:
         commands[name] = [str(python), script, "--data", str(DATA), "--bars", str(arguments.bars)]
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
     for number in range(arguments.rounds):
-        for name, command in commands.items():
+        turns = list(commands.items())
+        for name, command in (
+            turns if number % 2 == 0 else reversed(turns)
+        ):  # nobody is always measured behind the same
             print(f"round {number + 1} of {arguments.rounds}: {name}", file=sys.stderr)
             lines[name].append(_line(command))
     rows = [_row(name, found) for name, found in lines.items()]
