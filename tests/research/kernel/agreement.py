@@ -24,6 +24,7 @@ from veracity.domain.market import Bars
 from veracity.engine.slippage import REASON
 from veracity.research.kernel.run import Kernel
 from veracity.research.kernel.state import folded
+from veracity.research.sweep_results import by_events
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.costs import CostModel
 from veracity.state.hash import state_hash
@@ -78,5 +79,6 @@ def agree(plan: Plan, kernel: Kernel) -> list[Event]:
     cash = plan.started[0].cash
     assert cash_at_fills(cash, events, 1_000) == cash_at_fills(cash, expected, 1_000)
     assert run.cash == state.accounts["a"].cash
+    assert run.samples.tolist() == by_events(plan)[1]
     assert state_hash(compiled) == state_hash(state)
     return expected

@@ -270,13 +270,12 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> bo
                 NONE,
             )
             here.change += BYTES * CHANGE_WIDTH
-    if INTEREST:
-        charge_hours(world)
-    closed = liquidate(world, number, index) if LIQUIDATION else False
-    if bits & SAMPLES:
+    if bits & SAMPLES:  # as a report has it: what the bar leads to is of the next row
         store(world.samples, world.sample_count, worth(world))
         world.sample_count += 1
-    return closed
+    if INTEREST:
+        charge_hours(world)
+    return liquidate(world, number, index) if LIQUIDATION else False
 
 
 def pass_over(world: Any, number: int, first: int, stop: int) -> int:

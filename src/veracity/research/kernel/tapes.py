@@ -15,7 +15,7 @@ NONE_YET: Final = np.empty(0, dtype=np.int64)
 
 
 def tape_of(dataset: Dataset, sample_ns: int) -> Tape:
-    """The tape of a dataset; equity is sampled on the first bar that is known at or after each multiple of `sample_ns`.
+    """The tape of a dataset; equity is sampled when the first bars are known at or after each multiple of `sample_ns`.
 
     What is looked through keeps its column, and a bar that is traded on is a record.
     """
@@ -66,7 +66,9 @@ def _segments(dataset: Dataset, sample_ns: int) -> Column:
     known, index, missing = _facts(dataset, order)
     bars = order % 2 == 1
     day = _crossed(known, bars, NS_PER_DAY, first_ts(dataset))
-    sample = _crossed(known, bars, sample_ns, first_ts(dataset))
+    due = known[np.flatnonzero(_crossed(known, bars, sample_ns, first_ts(dataset)))]
+    sample = np.zeros(len(order), dtype=np.int64)
+    sample[np.searchsorted(known, due, side="right") - 1] = 1  # the last bar of that moment
     bits = day * ROLLS + sample * SAMPLES + (missing > 0) * MISSES
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (order[1:] != order[:-1]) | (bits[1:] != 0) | ~bars[1:]
