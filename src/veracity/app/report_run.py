@@ -1,6 +1,7 @@
 """A report of a finished run with all that is known by now: evaluations of its config, and a search for lookahead."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 from veracity.app import config, evaluations
 from veracity.app.backtest import identify, plan_of
 from veracity.app.journal_events import JournalEvents
+from veracity.app.kernel_cache import kernel_cache
 from veracity.app.sweep_run import MODE, SWEEPS, opened
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -16,7 +18,7 @@ from veracity.domain.summary_models import RealityFile, StressFile, Summary, Wal
 from veracity.forensics.run_directory import RunDirectory
 from veracity.research import reality_evidence, run_statistics, strata_files, trial_ledger
 from veracity.research.files import publish
-from veracity.research.lookahead import NothingToJudge, Verdict, search_leaks
+from veracity.research.lookahead import NothingToJudge, Verdict, faster, search_leaks
 from veracity.research.report import Origin, write_report
 from veracity.research.report_evidence import Panels, SweepPanel
 from veracity.research.results import collect
@@ -65,7 +67,7 @@ def report_run(
     trials = trial_ledger.trials_of(runs_dir, manifest.dataset_hash, manifest.run_id, len(told.strategies))
     judged = run_statistics.statistics_file(results, manifest.run_id, seed=manifest.seed, trials=trials)
     plan = plan_of(loaded, dataset, identify(loaded, dataset, manifest.code_hash))
-    verdict = _searched(plan, cuts, progress)
+    verdict = _searched(plan, cuts, results.state_hash, progress)
     dirty = json.loads(run.manifest.read_bytes())["git_dirty"]
     score = reality_evidence.reality_file(
         reality_evidence.Evidence(
@@ -97,11 +99,15 @@ def report_run(
     return Reported(folder / "index.html", score, told)
 
 
-def _searched(plan: Plan, cuts: int, progress: Callable[[int, int], None] | None) -> Verdict | None:
+def _searched(
+    plan: Plan, cuts: int, known_hash: str | None, progress: Callable[[int, int], None] | None
+) -> Verdict | None:
     """What a search for lookahead found; None, which is unknown, where none was asked for or there is nothing to judge."""
     if cuts:
+        cache = kernel_cache(os.environ)  # noqa: TID251 - the wiring reads the environment
         with suppress(NothingToJudge):
-            return search_leaks(plan, cuts=cuts, progress=progress)
+            compare = faster(plan, cuts, cache, known_hash)
+            return search_leaks(plan, cuts=cuts, progress=progress, compare=compare)
     return None
 
 

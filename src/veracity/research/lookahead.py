@@ -11,7 +11,8 @@ The cuts are drawn, one from each of equally long stretches: a regular grid woul
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple, TypeAlias
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from veracity.simulator.chance import draw, stream
 
 CUTS: Final = 200
 STARTS: Final = 20
+WORTH_COMPILING: Final = 4_000_000
+"""Bars times cuts: below it the engine is done before the kernel is loaded."""
 Kind: TypeAlias = Literal["feature", "event", "warm_up"]
 _INTENT: Final = b'{"kind":"intent_created"'
 Progress: TypeAlias = Callable[[int, int], None]
@@ -68,27 +71,43 @@ class _Table(NamedTuple):
     columns: tuple[Column, ...]
 
 
+class Comparison(Protocol):
+    """The events of the whole run, and how to compare those of a run that ends early with them."""
+
+    @property
+    def intents(self) -> int:
+        """How many intents the whole run has."""
+
+    def __call__(self, part: Plan, end: int) -> Iterator[Leak]:
+        """The first event of `part`, whose tape ends at the stamp, that the whole run does not have, or that it lacks."""
+
+
 def search_leaks(
-    plan: Plan, *, cuts: int = CUTS, starts: int = STARTS, progress: Progress | None = None
+    plan: Plan,
+    *,
+    cuts: int = CUTS,
+    starts: int = STARTS,
+    progress: Progress | None = None,
+    compare: Comparison | None = None,
 ) -> Verdict:
     """Compare `plan` with itself at `cuts` ends and `starts` beginnings of its tape.
 
-    Raises NothingToJudge (exit code 4) where there are too few bars to cut, or for a strategy to have a turn, and what a run
-    of the plan raises.
+    `compare` judges the events of cut runs in the engine's place (`faster`). Raises NothingToJudge (exit code 4) where there
+    are too few bars to cut, or for a strategy to have a turn, and what a run of the plan raises.
     """
     ends = _cut_stamps(plan.dataset, cuts)
     begins = _start_stamps(plan.dataset, starts)
     total = 1 + len(ends) + len(begins)
     hear = progress or (lambda _done, _total: None)
     first: dict[tuple[Kind, str], Leak] = {}
-    whole, events = _tables(plan.dataset, plan.bound), _Kept()
+    whole = _tables(plan.dataset, plan.bound)
     _require_turns(whole)
-    run_through(plan, events)
+    compare = ByEngine(plan) if compare is None else compare
     hear(1, total)
     for number, end in enumerate(ends, start=2):
         part = plan._replace(dataset=slices.until(plan.dataset, end))
         _note(first, _unlike_rows("feature", whole, _tables(part.dataset, part.bound), end, end))
-        _note(first, _unlike_events(part, events, end))
+        _note(first, compare(part, end))
         hear(number, total)
     for number, begin in enumerate(begins, start=2 + len(ends)):
         late = _tables(slices.since(plan.dataset, begin), plan.bound)
@@ -96,8 +115,7 @@ def search_leaks(
         hear(number, total)
     order = sorted(first.values(), key=lambda leak: (leak.kind, leak.ts, leak.strategy_id))
     rows = sum(len(table.ts) for table in whole.values())
-    intents = sum(payload.startswith(_INTENT) for _, payload in events.records)
-    return Verdict(_bars(plan.dataset), len(ends), len(begins), tuple(order), rows, intents)
+    return Verdict(_bars(plan.dataset), len(ends), len(begins), tuple(order), rows, compare.intents)
 
 
 def _require_turns(whole: dict[str, _Table]) -> None:
@@ -109,6 +127,20 @@ def _require_turns(whole: dict[str, _Table]) -> None:
                 hint="give more data, or shorter parameters",
                 exit_code=ExitCode.DATA,
             )
+
+
+def faster(plan: Plan, cuts: int, cache: Path, known_hash: str | None = None) -> Comparison | None:
+    """The comparison by compiled runs, out of `cache`, where so many cuts are worth its start and the kernel covers the plan.
+
+    `known_hash` is the state hash that a run of the plan came to. Raises as `compiled_comparison` does.
+    """
+    if cuts * _bars(plan.dataset) < WORTH_COMPILING:
+        return None
+    from veracity.research.lookahead_compiled import (
+        compiled_comparison,  # Numba is not loaded for a small tape
+    )
+
+    return compiled_comparison(plan, cache, known_hash)
 
 
 class _Kept:
@@ -172,25 +204,42 @@ def _unlike_rows(
             yield Leak(kind, name, bar, int(then.ts[row]), what, then_value, now_value, edge)
 
 
+class ByEngine:
+    """The comparison by the engine itself."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._whole: Final = _Kept()
+        run_through(plan, self._whole)
+
+    @property
+    def intents(self) -> int:
+        """As `Comparison`."""
+        return sum(payload.startswith(_INTENT) for _, payload in self._whole.records)
+
+    def __call__(self, part: Plan, end: int) -> Iterator[Leak]:
+        """As `Comparison`."""
+        return _unlike_events(part, self._whole, end)
+
+
 def _unlike_events(part: Plan, whole: _Kept, end: int) -> Iterator[Leak]:
-    """The first event of the cut run that the whole run does not have in its place, or that it lacks."""
     cut = _Kept()
     seq = run_through(part, cut).state.seq
     expected = [record for record in whole.records if record[0] <= seq]
     for then, now in zip(cut.records, expected, strict=False):
         if then != now:
-            yield _event_leak(then, now, end)
+            yield event_leak(then, now, end)
             return
     shared = min(len(cut.records), len(expected))
     for record in cut.records[shared:]:
-        yield _event_leak(record, None, end)
+        yield event_leak(record, None, end)
         return
     for record in expected[shared:]:
-        yield _event_leak(None, record, end)
+        yield event_leak(None, record, end)
         return
 
 
-def _event_leak(then: tuple[int, bytes] | None, now: tuple[int, bytes] | None, end: int) -> Leak:
+def event_leak(then: tuple[int, bytes] | None, now: tuple[int, bytes] | None, end: int) -> Leak:
+    """A leak of an event, from the records of both runs at its place; one of them may be none."""
     known = then or now
     assert known is not None
     event = decode_event(known[1])

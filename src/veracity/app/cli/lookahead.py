@@ -1,5 +1,6 @@
 """`veracity lookahead`: does a config's run use anything before it could be known?"""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,15 +52,18 @@ def lookahead(config: Path, overrides: tuple[str, ...], cuts: int, starts: int) 
     """
     from veracity.app.backtest import identify, plan_of
     from veracity.app.config import load
+    from veracity.app.kernel_cache import kernel_cache
     from veracity.data.dataset import load as load_dataset
     from veracity.domain.time import ts_text
-    from veracity.research.lookahead import search_leaks
+    from veracity.research.lookahead import faster, search_leaks
 
     loaded = load(config, overrides)
     dataset = load_dataset(loaded.sources())
     plan = plan_of(loaded, dataset, identify(loaded, dataset, "0" * 64))  # no run is named by it
     with progress("lookahead") as heard:
-        verdict = search_leaks(plan, cuts=cuts, starts=starts, progress=heard)
+        cache = kernel_cache(os.environ)  # noqa: TID251 - the wiring reads the environment
+        compare = faster(plan, cuts, cache)
+        verdict = search_leaks(plan, cuts=cuts, starts=starts, progress=heard, compare=compare)
     if settings().json:
         content = {
             "bars": verdict.bars,

@@ -1,0 +1,112 @@
+"""The runs that end at a cut, compiled: seconds where the engine would take minutes, and the same question.
+
+The engine runs the whole tape once. The kernel runs it too, and has to come to the engine's state hash; then each cut is
+run by the kernel alone and its log compared, number by number, with that of the kernel's whole run. What the kernel does
+not cover is left to the engine, cut by cut.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from veracity.domain.errors import EngineFault, OperatorFault
+from veracity.domain.events import encode_event
+from veracity.domain.market import Column
+from veracity.research.kernel import records
+from veracity.research.kernel.events import events_of
+from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
+from veracity.research.kernel.scope import uncovered
+from veracity.research.kernel.state import final_hash
+from veracity.research.lookahead import Leak, UnlikeEvents, event_leak, unlike_events
+from veracity.runtime.loop import NoJournal
+from veracity.runtime.simulation import Plan, simulate
+from veracity.state.hash import state_hash
+
+OF_FACT: Final = np.array(
+    [
+        *(records.GAP, records.DAY, records.PAUSED, records.FUNDING, records.MEMO, records.INTENT),
+        *(records.DENIED, records.SUBMITTED, records.CANCEL_REQUESTED, records.STOPPED),
+    ]
+)
+"""Rows that a fact leads to by itself; behind them come reports, and, of a run that ends there, its end."""
+SEQ, REASON_OF_INTENT, REASON_OF_CANCEL = 1, 7, 5  # places in a row
+
+
+def compiled_comparison(plan: Plan, cache: Path, known_hash: str | None = None) -> UnlikeEvents | None:
+    """How to compare cut runs of the plan faster than the engine does; None where the kernel does not cover it.
+
+    `known_hash` is the state hash that a run of the plan came to; where the kernel comes to another one, or none is known,
+    the engine is asked. Raises EngineFault where kernel and engine do not agree.
+    """
+    prepared = Prepared(plan)
+    if uncovered(plan, prepared.extent):
+        return None
+    kernel = Kernel(cache)
+    try:
+        whole = kernel.run(plan, prepared, log=True)
+    except OperatorFault:  # liquidated, or beyond 64 bits
+        return None
+    found = final_hash(plan, whole)
+    if found != known_hash and found != state_hash(simulate(plan, NoJournal())):
+        raise EngineFault("the compiled kernel does not come to the engine's state hash on this plan")
+    return _Compiled(kernel, plan, whole, prepared.opened(plan))
+
+
+class _Compiled:
+    """The whole run's log, and the comparison of a shorter one with it."""
+
+    def __init__(self, kernel: Kernel, plan: Plan, whole: CompiledRun, opened: int) -> None:
+        self._kernel: Final = kernel
+        self._plan: Final = plan
+        self._whole: Final = whole
+        self._opened: Final = opened
+
+    def __call__(self, part: Plan, end: int) -> Iterator[Leak]:
+        """The first event of the cut run that the whole run does not have in its place, or that it lacks."""
+        try:
+            cut = self._kernel.run(part, log=True)
+        except OperatorFault:  # another tape may be beyond what the kernel takes
+            yield from unlike_events(self._plan, part, end)
+            return
+        facts = _facts(part)
+        then, now = (_known(_log(run), self._opened, facts) for run in (cut, self._whole))
+        shared = min(len(then), len(now))
+        unlike = np.flatnonzero((then[:shared] != now[:shared]).any(axis=1))
+        if not len(unlike) and len(then) == len(now):
+            return
+        at = int(unlike[0]) if len(unlike) else shared
+        yield event_leak(
+            _record(part, cut, then[at : at + 1]), _record(self._plan, self._whole, now[at : at + 1]), end
+        )
+
+
+def _facts(plan: Plan) -> int:
+    bars = sum(len(data.bars.ts) for data in plan.dataset.instruments)
+    return bars + sum(len(data.funding.ts) for data in plan.dataset.instruments if data.funding is not None)
+
+
+def _log(run: CompiledRun) -> Column:
+    assert run.log is not None
+    return run.log
+
+
+def _known(log: Column, opened: int, facts: int) -> Column:
+    """The rows up to the fact of that number and what it leads to by itself. `opened` events come before the first row."""
+    before = log[:, SEQ] - opened - np.arange(len(log)) - 1
+    first = int(np.searchsorted(before, facts, side="left"))
+    last = int(np.searchsorted(before, facts, side="right"))
+    rows = log[first:last]
+    ends = ~np.isin(rows[:, 0], OF_FACT)
+    ends |= (rows[:, 0] == records.INTENT) & (rows[:, REASON_OF_INTENT] == records.FORCED_CLOSE)
+    ends |= (rows[:, 0] == records.CANCEL_REQUESTED) & (rows[:, REASON_OF_CANCEL] == records.NONE)
+    stop = int(np.argmax(ends)) if ends.any() else len(rows)
+    return log[: first + stop]
+
+
+def _record(plan: Plan, run: CompiledRun, row: Column) -> tuple[int, bytes] | None:
+    """The event of a row as a journal would hold it; None where there is no row."""
+    for event in events_of(plan, run._replace(log=row)):
+        return event.seq, encode_event(event)
+    return None
