@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from veracity.domain.errors import EngineFault, OperatorFault
-from veracity.domain.events import encode_event
+from veracity.domain.events import CheckpointMarked, decode_event, encode_event
 from veracity.domain.market import Column
 from veracity.research.kernel import records
 from veracity.research.kernel.events import events_of
@@ -20,9 +21,8 @@ from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
 from veracity.research.kernel.scope import uncovered
 from veracity.research.kernel.state import final_hash
 from veracity.research.lookahead import Leak, UnlikeEvents, event_leak, unlike_events
-from veracity.runtime.loop import NoJournal
 from veracity.runtime.simulation import Plan, simulate
-from veracity.state.hash import state_hash
+from veracity.strategies.interface import columns_of
 
 OF_FACT: Final = np.array(
     [
@@ -31,7 +31,7 @@ OF_FACT: Final = np.array(
     ]
 )
 """Rows that a fact leads to by itself; behind them come reports, and, of a run that ends there, its end."""
-SEQ, REASON_OF_INTENT, REASON_OF_CANCEL = 1, 7, 5  # places in a row
+SEQ, REASON_OF_INTENT, FEATURES_OF_INTENT, REASON_OF_CANCEL = 1, 7, 8, 5  # places in a row
 
 
 def compiled_comparison(plan: Plan, cache: Path, known_hash: str | None = None) -> UnlikeEvents | None:
@@ -49,9 +49,31 @@ def compiled_comparison(plan: Plan, cache: Path, known_hash: str | None = None) 
     except OperatorFault:  # liquidated, or beyond 64 bits
         return None
     found = final_hash(plan, whole)
-    if found != known_hash and found != state_hash(simulate(plan, NoJournal())):
+    if found != known_hash and found != _engine_hash(plan):
         raise EngineFault("the compiled kernel does not come to the engine's state hash on this plan")
     return _Compiled(kernel, plan, whole, prepared.opened(plan))
+
+
+class _Last:
+    """A journal that keeps its last record."""
+
+    payload = b""
+
+    def append(self, seq: int, payload: bytes) -> None:
+        """Keep it, and forget the one before."""
+        self.payload = payload
+
+    def barrier(self) -> None:
+        """Nothing to wait for."""
+
+
+def _engine_hash(plan: Plan) -> str:
+    """The hash in the checkpoint that ends a run of the plan."""
+    journal = _Last()
+    simulate(plan, journal)
+    ended = decode_event(journal.payload)
+    assert isinstance(ended, CheckpointMarked), ended
+    return ended.state_hash
 
 
 class _Compiled:
@@ -62,6 +84,7 @@ class _Compiled:
         self._plan: Final = plan
         self._whole: Final = whole
         self._opened: Final = opened
+        self._columns: Final = columns_of(whole.rows)
 
     def __call__(self, part: Plan, end: int) -> Iterator[Leak]:
         """The first event of the cut run that the whole run does not have in its place, or that it lacks."""
@@ -73,13 +96,24 @@ class _Compiled:
         facts = _facts(part)
         then, now = (_known(_log(run), self._opened, facts) for run in (cut, self._whole))
         shared = min(len(then), len(now))
-        unlike = np.flatnonzero((then[:shared] != now[:shared]).any(axis=1))
+        unlike = np.flatnonzero(self._unlike(cut, then[:shared], now[:shared]))
         if not len(unlike) and len(then) == len(now):
             return
         at = int(unlike[0]) if len(unlike) else shared
         yield event_leak(
             _record(part, cut, then[at : at + 1]), _record(self._plan, self._whole, now[at : at + 1]), end
         )
+
+    def _unlike(self, cut: CompiledRun, then: Column, now: Column) -> NDArray[np.bool_]:
+        """Which rows differ, or name a feature row that does: an intent holds its features, its row only their number."""
+        unlike: NDArray[np.bool_] = (then != now).any(axis=1)
+        intents = np.flatnonzero(
+            ~unlike & (then[:, 0] == records.INTENT) & (then[:, FEATURES_OF_INTENT] >= 0)
+        )
+        rows = then[intents, FEATURES_OF_INTENT]
+        for old, new in zip(columns_of(cut.rows), self._columns, strict=True):
+            unlike[intents] |= old[rows] != new[rows]
+        return unlike
 
 
 def _facts(plan: Plan) -> int:
