@@ -20,7 +20,7 @@ from veracity.research.kernel.events import events_of
 from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
 from veracity.research.kernel.scope import uncovered
 from veracity.research.kernel.state import final_hash
-from veracity.research.lookahead import Leak, UnlikeEvents, event_leak, unlike_events
+from veracity.research.lookahead import ByEngine, Comparison, Leak, event_leak
 from veracity.runtime.simulation import Plan, simulate
 from veracity.strategies.interface import columns_of
 
@@ -34,7 +34,7 @@ OF_FACT: Final = np.array(
 SEQ, REASON_OF_INTENT, FEATURES_OF_INTENT, REASON_OF_CANCEL = 1, 7, 8, 5  # places in a row
 
 
-def compiled_comparison(plan: Plan, cache: Path, known_hash: str | None = None) -> UnlikeEvents | None:
+def compiled_comparison(plan: Plan, cache: Path, known_hash: str | None = None) -> Comparison | None:
     """How to compare cut runs of the plan faster than the engine does; None where the kernel does not cover it.
 
     `known_hash` is the state hash that a run of the plan came to; where the kernel comes to another one, or none is known,
@@ -86,12 +86,19 @@ class _Compiled:
         self._opened: Final = opened
         self._columns: Final = columns_of(whole.rows)
 
+    @property
+    def intents(self) -> int:
+        """How many intents the whole run has, but for those that close what is held when the data end."""
+        log = _log(self._whole)
+        made = log[log[:, 0] == records.INTENT]
+        return int((made[:, REASON_OF_INTENT] != records.FORCED_CLOSE).sum())
+
     def __call__(self, part: Plan, end: int) -> Iterator[Leak]:
         """The first event of the cut run that the whole run does not have in its place, or that it lacks."""
         try:
             cut = self._kernel.run(part, log=True)
         except OperatorFault:  # another tape may be beyond what the kernel takes
-            yield from unlike_events(self._plan, part, end)
+            yield from ByEngine(self._plan)(part, end)
             return
         facts = _facts(part)
         then, now = (_known(_log(run), self._opened, facts) for run in (cut, self._whole))

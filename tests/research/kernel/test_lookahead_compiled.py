@@ -1,6 +1,5 @@
 """Cut runs that are compiled find what the engine's cut runs find, with the same records."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from tests.research.test_lookahead import SHIPPED, market, plan, walk
 from veracity.domain.errors import EngineFault
 from veracity.domain.market import Column
 from veracity.research import lookahead_compiled
-from veracity.research.lookahead import Leak, Verdict, faster, search_leaks, unlike_events
+from veracity.research.lookahead import Verdict, faster, search_leaks
 from veracity.research.lookahead_compiled import compiled_comparison
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
@@ -110,13 +109,3 @@ def test_a_hash_that_is_known_already_is_not_made_again(monkeypatch: pytest.Monk
     monkeypatch.setattr(lookahead_compiled, "final_hash", lambda *_: "1" * 64)
     monkeypatch.setattr(lookahead_compiled, "simulate", None)
     assert compiled_comparison(judged, CACHE, "1" * 64) is not None
-
-
-def test_the_engine_alone_tells_the_leak_of_one_cut_when_it_is_asked_for_it() -> None:
-    judged = cheat(cheats.future_maximum)
-    engine, _ = both(judged)
-
-    def alone(part: Plan, end: int) -> Iterator[Leak]:
-        return unlike_events(judged, part, end)
-
-    assert search_leaks(judged, cuts=40, starts=0, compare=alone) == engine
