@@ -20,7 +20,7 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.needs import ACKS, CLOSES, LIMITS, REHEARSES
+from veracity.research.kernel.needs import ACKS, CLOSES, HEDGE, LIMITS, REHEARSES
 from veracity.research.kernel.records import (
     CANCEL_REQUESTED,
     CLOSE,
@@ -99,7 +99,6 @@ def cancel_all(world: Any) -> None:
 def pursue(world: Any, row: int) -> int:
     """Stage what brings every leg to its share of the target."""
     world.staged = 0
-    together = world.legs > 1
     due = 0  # legs with something to trade, one bit each
     for leg in range(world.legs):
         held = position_at(world.positions, leg).qty
@@ -122,7 +121,7 @@ def pursue(world: Any, row: int) -> int:
         if due & (1 << leg):
             wanted = load(world.decision, 0) * leg_at(world.leg, leg).weight
             wish(world, leg, position_at(world.positions, leg).qty, wanted, row)
-    if together and world.staged > 0:
+    if HEDGE and world.legs > 1 and world.staged > 0:
         settle_together(world)
     return DONE
 

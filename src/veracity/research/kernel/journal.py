@@ -4,6 +4,7 @@
 from typing import Any
 
 from veracity.research.kernel.native import store
+from veracity.research.kernel.needs import LOG
 from veracity.research.kernel.records import BYTES, LOG_WIDTH
 
 
@@ -16,7 +17,7 @@ def rewind(world: Any, seq: int) -> None:
     """Take back the events from `seq` on."""
     count = next_seq(world) - seq
     world.events -= count
-    if world.logging:
+    if LOG and world.logging:
         world.log_count -= count
 
 
@@ -37,7 +38,7 @@ def emit(
     """Say an event; answers its seq. Without a log it is only counted."""
     seq: int = next_seq(world)
     world.events += 1
-    if world.logging:
+    if LOG and world.logging:
         row = world.log + BYTES * LOG_WIDTH * world.log_count
         store(row, 0, kind)
         store(row, 1, seq)

@@ -18,6 +18,7 @@ from veracity.research.kernel.native import (
     ask,
     aux_at,
     bar_at,
+    fetch,
     leg_at,
     limits_at,
     load,
@@ -26,9 +27,10 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
-from veracity.research.kernel.needs import ACKS, AUX, INTEREST, LIQUIDATION
+from veracity.research.kernel.needs import ACKS, AUX, HEDGE, INTEREST, LIQUIDATION
 from veracity.research.kernel.records import (
     BAD_REASON,
+    BAR_BYTES,
     BARS,
     BYTES,
     CHANGE_WIDTH,
@@ -118,6 +120,7 @@ def take_bars(world: Any) -> int:
     begin, interval = load(world.first, number) + first, load(world.interval, number)
     turns = number == world.trigger and account_at(world.account, 0).stopped == 0
     last = bar_at(world.bar, begin + count - 1).end_ts
+    world.ahead = -1
     while world.at < count:
         stopped = room(world)
         if stopped != DONE:
@@ -128,10 +131,12 @@ def take_bars(world: Any) -> int:
             if stopped != DONE:
                 return stopped
         quiet = quiet_until(world, number, begin, at, count, interval, bits)
-        stop, wants = next_act(world, first, at, quiet) if turns else (quiet, False)
+        stop = quiet
+        if turns:
+            look(world, first, at, count)
+            stop = min(stop, world.ahead)
         if LIQUIDATION:
-            short = first_short(world, number, begin + at, begin + stop) - begin
-            stop, wants = short, wants and short == stop
+            stop = first_short(world, number, begin + at, begin + stop) - begin
         full = stop < count
         if not full:
             stop = count - 1
@@ -139,9 +144,9 @@ def take_bars(world: Any) -> int:
         if stopped != DONE:
             return stopped
         if fold_bar(world, number, begin + stop, bits if stop == 0 else 0, missing):
-            full, wants = True, False
+            full = True
         if turns and full:
-            stopped = turn(world, first, stop, wants)
+            stopped = turn(world, first, stop, count)
             if stopped != DONE:
                 return stopped
             turns = account_at(world.account, 0).stopped == 0
@@ -162,13 +167,29 @@ def quiet_until(world: Any, number: int, begin: int, at: int, count: int, interv
     return quiet
 
 
-def turn(world: Any, first: int, stop: int, wants: bool) -> int:
-    """The strategy's turn on a bar that is folded; what it `wants` there was asked before, or is asked now."""
-    if not wants and not next_act(world, first, stop, stop + 1)[1]:
+def look(world: Any, first: int, start: int, stop: int) -> None:
+    """Ask where in start..stop the strategy acts next, unless that is known: it stays so as long as it expects to hold the
+    same. The bar that it acts on, and the one that it trades on, are wanted soon."""
+    held = expected(world)
+    if held != world.asked or world.ahead < start:
+        world.asked, world.ahead = held, next_act(world, first, start, stop, held)
+        place = world.bar + BAR_BYTES * (load(world.first, world.trigger) + first + world.ahead)
+        fetch(place)
+        fetch(place + BAR_BYTES)
+
+
+def turn(world: Any, first: int, index: int, count: int) -> int:
+    """The strategy's turn on a bar that is folded."""
+    look(world, first, index, count)
+    if world.ahead != index:
         return DONE
     if not 0 <= load(world.decision, 1) < world.reasons:
         return BAD_REASON
-    return act(world, row_of(world, first + stop))
+    stopped = act(world, row_of(world, first + index))
+    if stopped == DONE and account_at(world.account, 0).stopped == 0:
+        world.ahead = -1  # it may remember something else now
+        look(world, first, index + 1, count)
+    return stopped
 
 
 def room(world: Any) -> int:
@@ -200,33 +221,36 @@ def first_due(world: Any, begin: int, at: int, count: int, until: int) -> int:
 
 def row_of(world: Any, index: int) -> int:
     """The feature row of a bar of the triggering instrument, or -1: no turn."""
-    if world.rows != 0:
+    if HEDGE and world.rows != 0:
         return load(world.rows, index)
     return index if index >= world.warmup - 1 else -1
 
 
-def next_act(world: Any, first: int, start: int, stop: int) -> tuple[int, bool]:
-    """The first bar in start..stop on which the strategy acts, and True; or `stop` and False."""
-    if stop <= start:
-        return stop, False
+def expected(world: Any) -> int:
+    """What the leading leg holds when all open orders are filled."""
     held = position_at(world.positions, 0).qty
     for number in range(world.orders):
         order = order_at(world.order, number)
         if order.leg == 0:
             held += order.sign * (order.qty - order.filled)
-    if world.rows == 0:
-        begin = max(first + start, world.warmup - 1)
-        end = first + stop
-        if begin >= end:
-            return stop, False
-        found = ask(world.scan, world.params, world.columns, begin, end, held, world.memory, world.decision)
-        return found - first, found < end
-    for index in range(start, stop):  # a hedge has its legs looked at on every turn
-        row = load(world.rows, first + index)
-        if row >= 0:
-            ask(world.scan, world.params, world.columns, row, row + 1, held, world.memory, world.decision)
-            return index, True
-    return stop, False
+    return held
+
+
+def next_act(world: Any, first: int, start: int, stop: int, held: int) -> int:
+    """The first bar in start..stop on which the strategy acts as long as it expects to hold that, or `stop`."""
+    if HEDGE and world.rows != 0:
+        for index in range(start, stop):  # a hedge has its legs looked at on every turn
+            row = load(world.rows, first + index)
+            if row >= 0:
+                ask(world.scan, world.params, world.columns, row, row + 1, held, world.memory, world.decision)
+                return index
+        return stop
+    begin, end = max(first + start, world.warmup - 1), first + stop
+    if begin >= end:
+        return stop
+    return (
+        ask(world.scan, world.params, world.columns, begin, end, held, world.memory, world.decision) - first
+    )
 
 
 def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> bool:

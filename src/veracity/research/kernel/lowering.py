@@ -11,6 +11,7 @@ Clamped(qty)                qty
 table.get(key)              table[key]
 len(view.squares)         view.squares: of what a guard only counts, the view has how many there are
 Money(x), assert, docstring, annotations: x, and nothing
+world.legs                  1, where the run needs no more of them
 if TIERS: (`needs`)         what is inside, or nothing: whether the run needs it is known before it is compiled
 
 Whatever else Numba does not know it refuses when it compiles, by line. Nothing is guessed.
@@ -30,7 +31,7 @@ from veracity.domain.amounts import INT64_MAX, RATE_ONE
 from veracity.domain.instruments import Instrument
 from veracity.guards.view import Clamped, Denied
 from veracity.research.kernel import wide
-from veracity.research.kernel.needs import Need
+from veracity.research.kernel.needs import HEDGE, Need
 
 NONE: Final = -INT64_MAX - 1
 DENIED: Final = -1
@@ -189,6 +190,8 @@ class _Lowering(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
+        if HEDGE not in self._needs and ast.unparse(node) == "world.legs":
+            return ast.Constant(1)
         target = self._target(node)
         return self.generic_visit(node) if target is None else self._literal(target, ast.unparse(node))
 

@@ -96,6 +96,21 @@ def _ask(
     return SCAN.return_type(types.int64, *SCAN.args), generate
 
 
+def _fetch(typing_context: Any, address: Any) -> Any:
+    """Tell the processor that what lies at that address is read soon: it comes while something else is done."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = builder.inttoptr(values[0], ir.IntType(8).as_pointer())
+        word = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, word, word, word])
+        called = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(called, [place, word(0), word(3), word(1)])  # to read, to stay, data
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
+fetch: Any = intrinsic(_fetch)
 load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)
 ask: Any = intrinsic(_ask)

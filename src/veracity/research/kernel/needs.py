@@ -26,6 +26,8 @@ LIQUIDATION: Final = Need("a maintenance margin")
 AUX: Final = Need("series beside the bars without which nothing is opened")
 CLOSES: Final = Need("a rule that closes what is held")
 REHEARSES: Final = Need("rules that only say what they would do")
+HEDGE: Final = Need("more than one leg")
+LOG: Final = Need("a log of every event")
 
 
 class Build(NamedTuple):
@@ -36,11 +38,13 @@ class Build(NamedTuple):
 
 
 NOTHING: Final = Build(frozenset())
-EVERYTHING: Final = Build(frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION, AUX, CLOSES, REHEARSES)))
+EVERYTHING: Final = Build(
+    frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION, AUX, CLOSES, REHEARSES, HEDGE, LOG))
+)
 
 
-def build_for(plan: Plan) -> Build:
-    """The loop that runs the plan."""
+def build_for(plan: Plan, log: bool = False) -> Build:
+    """The loop that runs the plan, and logs its events where that is asked."""
     margins = [bound.margin for bound in plan.bound if bound.margin is not None]
     asked = {
         TIERS: bool(plan.costs.fee_tiers),
@@ -51,6 +55,8 @@ def build_for(plan: Plan) -> Build:
         AUX: any(bound.limits.critical_aux for bound in plan.bound),
         CLOSES: any(bound.limits.daily_loss_remedy == "close" for bound in plan.bound),
         REHEARSES: bool(plan.dry_run),
+        HEDGE: any(len(bound.legs) > 1 for bound in plan.bound),
+        LOG: log,
     }
     needs = frozenset(need for need, is_asked in asked.items() if is_asked)
     return Build(needs, tuple(plan.guards))

@@ -154,6 +154,7 @@ WORLD: Final = _dtype(
         "rounds",
     ),
     *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
+    *("asked", "ahead"),
     *(
         "segment_count",
         "log_rows",
@@ -169,6 +170,7 @@ WORLD: Final = _dtype(
 """Where everything is (the first ones are addresses), and what the loop knows of itself."""
 BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
 """A bar under the names of `veracity.simulator.tape.TapeBar`, as wide as a line of the processor's cache."""
+BAR_BYTES: Final = BAR.itemsize
 ACCOUNT: Final = _dtype(
     *("cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "peak"),
     *("interest", "borrow_ts"),

@@ -41,8 +41,8 @@ class CompiledRun(NamedTuple):
 class Kernel:
     """The compiled loop and scans, out of a cache directory; the first use of one compiles it."""
 
-    def __init__(self, cache: Path, choose: Callable[[Plan], Build] = build_for) -> None:
-        """`choose` says with which loop a plan is run; one that can do more does the same."""
+    def __init__(self, cache: Path, choose: Callable[[Plan, bool], Build] = build_for) -> None:
+        """`choose` says with which loop a plan is run, and logged; one that can do more does the same."""
         self._cache = cache
         self._choose = choose
         self._loops: dict[Build, Any] = {}
@@ -66,7 +66,7 @@ class Kernel:
             )
         scan = self._scan(bound, tuple(map(type, columns)))
         world = World(plan, prepared, columns, window, log)
-        loop = self._loop(self._choose(plan))
+        loop = self._loop(self._choose(plan, log))
         world.record["scan"] = scan.address
         while (stopped := loop(world.address)) != records.DONE:
             _give_room(plan, world, stopped)
