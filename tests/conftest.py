@@ -1,5 +1,6 @@
 """For all tests: asserts of the kit count as asserts of the tests that use it; properties are the same every time."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("evidence")
+
+# What runs in the background or under nohup ignores these, and its children inherit that: the runs of these tests would not
+# hear what they are sent.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for one in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(one, signal.SIG_DFL)
 
 SLOW = frozenset((Path(__file__).parent / "slow_files.txt").read_text(encoding="utf-8").split())
 

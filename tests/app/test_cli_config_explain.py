@@ -55,13 +55,12 @@ def test_a_key_is_told_with_what_may_stand_there_and_what_holds_without_it(asked
 
 
 def test_a_parameter_names_its_strategy_and_its_default() -> None:
-    (key,) = veracity("config", "explain", "slow", "--json").document["keys"]
-    assert (key["path"], key["strategy"], key["type"]) == (
-        "strategies.params.slow",
-        "momentum",
-        "whole number",
-    )
-    assert f"{key['default']} holds" in veracity("config", "explain", "slow").out
+    keys = veracity("config", "explain", "slow", "--json").document["keys"]
+    assert [(key["path"], key["strategy"], key["type"]) for key in keys] == [
+        ("strategies.params.slow", "momentum", "whole number"),
+        ("strategies.params.slow", "vol_regime_switch", "whole number"),
+    ]
+    assert veracity("config", "explain", "slow").out.count(f"{keys[0]['default']} holds") == 2
 
 
 def test_a_table_is_told_key_by_key() -> None:

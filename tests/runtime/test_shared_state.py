@@ -81,7 +81,7 @@ def test_a_thousand_decisions_leave_the_state_as_it_was(name: str) -> None:
     ticks = np.array([START, START + MINUTE])
     aux = {series: AuxSeries(ticks, ticks) for series in strategy.aux}
     window = Window((bars_of([100_00] * 2),) * strategy.legs, ticks, aux)
-    width = len(strategy.features(window, params))
+    width = len(strategy.features(window, params)) + 2 * len(strategy.optional)  # value and age of each
     script = Script(player("a", *symbols, strategy=strategy, params=params)).ticks(100_00)
     rows = np.random.default_rng(5).integers(-(10**9), 10**9, (1_000, width)).tolist()
     before = state_hash(script.state)
