@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from tests.kit.backtest import plan_for
-from tests.kit.market import BTC, usd
-from tests.kit.players import player
-from tests.research.runs import digest, walk
+from tests.kit.market import BTC, dataset_of, usd
+from tests.kit.players import player, puppet
+from tests.research.runs import digest, played, walk
 
 from veracity.domain.events import decode_event
 from veracity.journal.reader import read
@@ -117,8 +117,7 @@ def test_ten_times_the_bars_take_at_most_twelve_times_the_work(tmp_path: Path) -
 
 
 @pytest.mark.ticket("T-236")
-def test_the_page_stays_below_its_limit_at_any_number_of_bars(tmp_path: Path) -> None:
-    plan = task(MANY)
-    results = ran(plan, tmp_path / "many")
-    page = render(build(results, digest()), results, plan.dataset, [], ORIGIN)
+def test_the_page_stays_below_its_limit_at_any_number_of_bars() -> None:
+    results = played({BTC: walk(1, MANY)}, puppet("a", (0, 1_000, 0), BTC))
+    page = render(build(results, digest()), results, dataset_of({BTC: walk(1, MANY)}), [], ORIGIN)
     assert len(page.encode()) < SIZE_MAX == 6_000_000
