@@ -70,7 +70,7 @@ class Kernel:
         world.record["scan"] = scan.address
         while (stopped := loop(world.address)) != records.DONE:
             _give_room(plan, world, stopped)
-        return _told(world, columns, log)
+        return _told(world, columns, prepared.ends_on_sample, log)
 
     def _loop(self, build: Build) -> Any:
         if build not in self._loops:
@@ -123,13 +123,15 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
             )
 
 
-def _told(world: World, columns: tuple[Told, ...], log: bool) -> CompiledRun:
+def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bool) -> CompiledRun:
     loop, account = world.record[0], world["account"][0]
     final = int(account["cash"])
     for position, leg in zip(world["positions"], world["leg"], strict=True):
         if position["qty"]:
             final += int(position["qty"]) * int(leg["last"]) * int(leg["factor"])
-    world["samples"][-1] = final
+    world["samples"][-2 if ends_on_sample else -1 :] = (
+        final  # a report's last row has all that came behind the last bar
+    )
     return CompiledRun(
         final_equity=final,
         cash=int(account["cash"]),

@@ -90,8 +90,11 @@ class Prepared:
         self._windows: dict[tuple[str, ...], Window] = {}
         self._pauses: dict[tuple[int, VolatilityLimits], tuple[Column, Column]] = {}
         self._opened: dict[tuple[int, int], int] = {}
-        self.samples: Final = int((self._tape.segments[:, 6] & records.SAMPLES != 0).sum())
-        known = self._tape.segments[:, 5]
+        segments = self._tape.segments
+        self.samples: Final = int((segments[:, 6] & records.SAMPLES != 0).sum())
+        latest = segments[segments[:, 0] == records.BARS][-1]
+        self.ends_on_sample: Final = bool(latest[6] & records.SAMPLES) and int(latest[3]) == 1
+        known = segments[:, 5]
         # A longer gap than this one of the data holds nobody's interest back: a bar is told in between.
         longest = max(
             int(np.diff(known, prepend=known[:1]).max()),
@@ -104,7 +107,7 @@ class Prepared:
         self.ground["ts"] = first_ts(plan.dataset)
         self.ground["day"] = first_ts(plan.dataset) // NS_PER_DAY
         self.ground["due"] = TS_NEVER
-        self.ground["segment_count"] = len(self._tape.segments)
+        self.ground["segment_count"] = len(segments)
 
     def window(self, bound: BoundStrategy) -> Window:
         """The window of a strategy's legs."""
