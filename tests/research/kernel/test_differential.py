@@ -37,8 +37,8 @@ from veracity.simulator.costs import CostModel, FeeTier
 from veracity.strategies import buy_and_hold, exits, funding_carry, mean_reversion, momentum, no_trade
 from veracity.strategies.interface import UNKNOWN, Decision, Memo, Row, Strategy, Window
 
-PLANS = 120
-"""Generated plans of each kind."""
+PLANS = {"borrowing": 240}
+"""Generated plans of a kind: few of those that borrow are liquidated, so these are more than the usual 120."""
 REACHED = {
     "anything": (
         *(
@@ -55,9 +55,10 @@ REACHED = {
     "limit orders": ("maker fill", "OrderRejected", "OrderExpired"),
     "borrowing": ("BorrowCharged", "PositionLiquidated"),
     "forced closes": ("IntentDenied",),
-    "rules": ("IntentDenied", "order clamped", "VolatilityChanged", "DenialRehearsed"),
+    "rules": ("IntentDenied",),
 }
-"""What the plans of each kind must come to now and then, or the comparison says nothing of it."""
+"""What the plans of each kind must come to now and then, or the comparison says nothing of it. What is rarer, such as a
+clamp or a pause, is reached for certain by the plans of `test_each_limit_stops_both_at_the_same_order`."""
 
 
 class Jumps(NamedTuple):
@@ -258,7 +259,9 @@ def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
     }
     return RiskLimits(
         max_position={
-            symbol: draw(st.integers(1, 4_000)) for symbol in symbols if draw(st.integers(0, 4)) == 0
+            symbol: draw(st.integers(1, 4_000))
+            for symbol in symbols
+            if draw(st.integers(0, 1 if kind == "rules" else 4)) == 0
         },
         daily_loss_remedy=draw(st.sampled_from(REMEDIES[kind])),
         aux_ttl_ns=draw(st.sampled_from(({}, {"funding_rate": 3 * MINUTE}))),
@@ -278,9 +281,7 @@ def strategies(draw: st.DrawFn, kind: str) -> tuple[Strategy, Any]:
         (JUMPS, Jumps(3, qty, 30)),
         (JUMPS, Jumps(5, qty, 7)),
     ]
-    return draw(
-        st.sampled_from(made[-3:] if kind in ("limit orders", "borrowing", "forced closes") else made)
-    )
+    return draw(st.sampled_from(made if kind in ("anything", "plain") else made[-3:]))
 
 
 terms = st.builds(
@@ -353,7 +354,12 @@ def able(request: pytest.FixtureRequest) -> Kernel:
 def test_the_kernel_and_the_event_path_agree_on_everything(kind: str, able: Kernel) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=PLANS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=PLANS.get(kind, 120),
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(plan=plans(kind))
     def check(plan: Plan) -> None:
         seen.update(sorted({kind_of(event) for event in agree(plan, able)}))
@@ -418,6 +424,10 @@ def lively(**limits: Any) -> Plan:
     )
 
 
+SIZES = ("max_position", "max_exposure")
+"""Rules that make an order smaller before they deny one."""
+
+
 @pytest.mark.parametrize(
     ("rule", "limits"),
     [
@@ -440,7 +450,7 @@ def test_each_limit_stops_both_at_the_same_order(rule: str, limits: dict[str, An
     denied = {event.rule for event in events if isinstance(event, IntentDenied)}
     clamped = {event.clamped_by for event in events if isinstance(event, OrderSubmitted)}
     halted = {event.reason for event in events if isinstance(event, ModeChanged)}
-    assert rule in denied | clamped | halted
+    assert rule in (clamped if rule in SIZES else denied | halted)
     assert fills > 2
 
 
