@@ -26,10 +26,15 @@ SHOWN: Final = (LOW, MID, HIGH, UNKNOWN)
 
 def label_bars(ts: Column, close: Column, interval_ns: int) -> Column:
     """The label of every bar, as an engine that watches these bars has it when each is closed."""
+    return _labels(*moves(ts, close, interval_ns), settings_for(interval_ns))
+
+
+def moves(ts: Column, close: Column, interval_ns: int) -> tuple[Column, NDArray[np.bool_]]:
+    """The squared return (10^-14) of every bar, and whether it is known; 0 where it is not."""
     follows = np.diff(ts, prepend=ts[:1] - 2 * interval_ns) == interval_ns
     squares = squared_returns(close, follows)
     known = squares != UNKNOWN_SQUARE
-    return _labels(np.where(known, squares // ROUNDED, 0), known, settings_for(interval_ns))
+    return np.where(known, squares // ROUNDED, 0), known
 
 
 def classify(returns: Column, known: NDArray[np.bool_], chosen: Regimes) -> Column:

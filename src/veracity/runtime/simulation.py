@@ -55,7 +55,7 @@ def run_through(plan: Plan, journal: Journal, progress: Callable[[int, int], Non
         barrier_before_effects=False,
         journal_facts=False,
     )
-    loop.commit(_opening(plan))
+    loop.commit(opening_of(plan))
     loop.run(Feed(plan.dataset, plan.bound, progress))
     return loop
 
@@ -102,7 +102,7 @@ def go_on(plan: Plan, journal: Journal, resumed: Resumed, beside: Beside = NOTHI
         checkpoint_every=beside.checkpoint_every,
     )
     if resumed.state.seq == 0:
-        loop.commit(_opening(plan))
+        loop.commit(opening_of(plan))
     facts = islice(Feed(plan.dataset, plan.bound, beside.progress), resumed.facts, None)
     loop.take(facts if beside.between is None else _shown(facts, loop.state, beside.between))
     return loop
@@ -130,7 +130,8 @@ def exchange(plan: Plan) -> SimulatedExchange:
     return SimulatedExchange(tapes, plan.costs, plan.identity.seed)
 
 
-def _opening(plan: Plan) -> Step:
+def opening_of(plan: Plan) -> Step:
+    """The step that opens the run."""
     listed = [listing(data.source) for data in plan.dataset.instruments]
     watched: tuple[Watched, ...] = (*watches(plan.bound), *labelled(plan.bound, listed))
     return opening(plan.identity, Cast(listed, plan.started, watched), first_ts(plan.dataset))

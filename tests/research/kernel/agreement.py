@@ -78,7 +78,7 @@ def agree(plan: Plan, kernel: Kernel) -> list[Event]:
     assert events == expected
     cash = plan.started[0].cash
     assert cash_at_fills(cash, events, 1_000) == cash_at_fills(cash, expected, 1_000)
-    assert run.cash == state.accounts["a"].cash
+    assert run.cash == state.accounts[plan.bound[0].strategy_id].cash
     assert run.samples.tolist() == by_events(plan)[1]
     assert state_hash(compiled) == state_hash(state)
     return expected

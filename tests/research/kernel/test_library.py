@@ -1,29 +1,30 @@
-"""Every strategy of the library, and so every baseline, runs compiled and event by event alike."""
+"""Every strategy of the library and every baseline runs compiled and event by event alike. Both catalogues are read here: what
+joins one of them has to run compiled, or fails."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 import pytest
-from tests.kit.market import BTC, MINUTE, PERP, START, funding_of, listed, usd
-from tests.kit.players import player
-from tests.research.kernel.agreement import agree, plan_of
+from tests.kit.market import BTC, MINUTE, PERP, START, dataset_of, funding_of, listed, usd
+from tests.kit.players import Player
+from tests.kit.script import IDENTITY
+from tests.research.kernel.agreement import agree
+from tests.strategies.desk import library
 
-from veracity.domain.events import OrderFilled
+from veracity.data.dataset import Dataset
+from veracity.domain.events import Event, OrderFilled, RegimeChanged
 from veracity.domain.market import Bars
-from veracity.domain.time import NS_PER_DAY
+from veracity.domain.regimes import REGIME
+from veracity.guards.view import RiskLimits
+from veracity.research import baselines
 from veracity.research.kernel.run import Kernel
+from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
-from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
 from veracity.strategies.registry import REGISTRY
 
-COUNT = 600
-PARAMS: dict[str, Any] = {
-    "buy_and_hold": buy_and_hold.Params(500),
-    "no_trade": no_trade.Params(),
-    "momentum": momentum.Params(5, 20, 500),
-    "mean_reversion": mean_reversion.Params(20, 1_500, 0, 500),
-    "funding_carry": funding_carry.Params(1, 100_000, 0, 500),
-}
+HOUR = 60 * MINUTE
+COUNT = 600  # hours, of which a regime needs the first 264
 COSTS = CostModel(
     fee_taker=500_000,
     half_spread=100_000,
@@ -34,15 +35,17 @@ COSTS = CostModel(
     latency_cancel_ns=50_000_000,
     latency_jitter_ns=20_000_000,
 )
+NEVER_TRADES = "no_trade"
 
 
 def market(seed: int) -> Bars:
+    """Hours that are calm, wild and calm again, by turns of forty."""
     random = np.random.default_rng(seed)
-    close = 20_000 + np.cumsum(random.integers(-50, 51, COUNT))
+    sizes = np.repeat(np.tile((20, 90, 40), COUNT // 120), 40)
+    close = 20_000 + np.cumsum(random.integers(-sizes, sizes + 1))
     opened = np.concatenate((close[:1], close[:-1]))
-    ts = START + NS_PER_DAY - 300 * MINUTE + MINUTE * np.arange(COUNT)
     columns = (
-        ts,
+        START + HOUR * np.arange(COUNT),
         opened,
         np.maximum(opened, close) + 9,
         np.minimum(opened, close) - 9,
@@ -52,19 +55,41 @@ def market(seed: int) -> Bars:
     return Bars(*(column.astype(np.int64) for column in columns))
 
 
-@pytest.mark.parametrize("name", [name for name in REGISTRY if not REGISTRY[name].optional])
+def dataset() -> Dataset:
+    settlements = [
+        (START + 8 * HOUR * number, (300_000, -300_000)[number // 9 % 2], 20_011) for number in range(1, 75)
+    ]
+    rules = {symbol: listed(symbol, interval_ns=HOUR) for symbol in (PERP, BTC)}
+    return dataset_of({PERP: market(1), BTC: market(2)}, {PERP: funding_of(settlements)}, rules)
+
+
+def plan(one: Player) -> Plan:
+    return Plan(IDENTITY, dataset(), [one.bound], [one.started], COSTS, True)
+
+
+def fills(events: Sequence[Event]) -> int:
+    return sum(isinstance(event, OrderFilled) for event in events)
+
+
+@pytest.mark.parametrize("name", list(REGISTRY))
 def test_a_strategy_of_the_library_runs_compiled_as_it_runs_event_by_event(name: str, kernel: Kernel) -> None:
     strategy = REGISTRY[name]
-    bars = {PERP: market(1), BTC: market(2)}
-    one = player(
-        "a", *(PERP, BTC)[: strategy.legs], strategy=strategy, params=PARAMS[name], cash=usd(100_000)
-    )
-    first = int(bars[PERP].ts[0])
-    settlements = [
-        (first + 60 * MINUTE * hour, (300_000, -300_000)[hour % 2], 20_011) for hour in range(1, 10)
-    ]
-    plan = plan_of(
-        bars, one, COSTS, {PERP: funding_of(settlements)}, {PERP: listed(PERP), BTC: listed(BTC)}, True
-    )
-    fills = [event for event in agree(plan, kernel) if isinstance(event, OrderFilled)]
-    assert len(fills) == 0 if name == "no_trade" else len(fills) >= 2
+    limits = RiskLimits(critical_aux=strategy.aux, aux_ttl_ns={REGIME: HOUR})
+    settings = {"entry_z": 1}  # two deviations from a mean of five bars are never reached
+    one = library(name, *(PERP, BTC)[: strategy.legs], settings=settings, limits=limits, cash=usd(100_000))
+    events = agree(plan(one), kernel)
+    assert fills(events) == 0 if name == NEVER_TRADES else fills(events) >= 2
+    if strategy.needs_regime:
+        labels = {event.regime_to for event in events if isinstance(event, RegimeChanged)}
+        assert labels >= {"low_vol", "mid_vol", "high_vol"}
+
+
+@pytest.mark.parametrize("name", get_args(baselines.Name))
+def test_a_baseline_runs_compiled_as_it_runs_event_by_event(name: baselines.Name, kernel: Kernel) -> None:
+    cash = usd(1_000)
+    planned = {one.name: one for one in baselines.plan(dataset(), PERP, cash, 10**6, RiskLimits())}
+    one = planned[name]
+    assert one.bound is not None
+    (started,) = baselines.started([one], cash, "USDT")
+    events = agree(plan(Player(one.bound, started)), kernel)
+    assert fills(events) == 0 if name == NEVER_TRADES else fills(events) >= 2

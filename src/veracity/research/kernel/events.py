@@ -30,6 +30,7 @@ from veracity.domain.events import (
     OrderSubmitted,
     PositionLiquidated,
     Purpose,
+    RegimeChanged,
     ReportRefused,
     RunFinished,
     Side,
@@ -39,6 +40,7 @@ from veracity.domain.events import (
 from veracity.domain.ids import event_id
 from veracity.domain.machines import Mode, ModeOn, mode_step
 from veracity.domain.orders import NoSuchTransition, On, State
+from veracity.domain.regimes import LABEL
 from veracity.engine.exits import FORCED_CLOSE
 from veracity.engine.margin import LIQUIDATED
 from veracity.engine.ruin import RUINED
@@ -105,6 +107,7 @@ class _Maker:
             records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
             records.GAP: self._gap,
             records.PAUSED: self._paused,
+            records.LABELLED: self._labelled,
             records.REHEARSED: self._rehearsed,
             records.BORROWED: self._borrowed,
             records.LIQUIDATED: self._liquidated,
@@ -228,6 +231,11 @@ class _Maker:
     def _paused(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, paused, mean = at[:3]
         return VolatilityChanged(seq, ts, self._strategy_id, self._symbols[leg], bool(paused), mean)
+
+    def _labelled(self, seq: int, ts: int, at: list[int]) -> Event:
+        before, after, rank = at[:3]
+        known = None if rank == NONE else rank
+        return RegimeChanged(seq, ts, self._symbols[0], LABEL[before], LABEL[after], known)
 
     def _stopped(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, room, least = at[:3]

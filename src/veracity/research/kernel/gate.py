@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from veracity.research.kernel.labels import label_ts
 from veracity.research.kernel.native import (
     account_at,
     aux_at,
@@ -15,7 +16,7 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.needs import AUX
+from veracity.research.kernel.needs import AUX, REGIME
 from veracity.research.kernel.records import AUX_MAX, INCREASE, NONE, OPEN, TIMES, Rules, View
 
 
@@ -79,6 +80,8 @@ def aux_of(world: Any) -> Any:
     """When each critical series was observed; what stands for none was just now."""
     observed = aux_at(world.aux, 0).ts
     observed[AUX_MAX] = world.ts
+    if REGIME and world.label_aux != NONE:
+        observed[world.label_aux] = label_ts(world)
     return observed
 
 

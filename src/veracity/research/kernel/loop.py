@@ -12,6 +12,7 @@ from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.research.kernel.borrow import charge_hours, charge_more, next_hour, owe
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.journal import emit
+from veracity.research.kernel.labels import next_label, relabel
 from veracity.research.kernel.liquidation import first_short, liquidate
 from veracity.research.kernel.native import (
     account_at,
@@ -26,7 +27,7 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
-from veracity.research.kernel.needs import ACKS, AUX, HEDGE, INTEREST, LIQUIDATION
+from veracity.research.kernel.needs import ACKS, AUX, HEDGE, INTEREST, LIQUIDATION, REGIME
 from veracity.research.kernel.records import (
     BAD_REASON,
     BAR_BYTES,
@@ -275,6 +276,8 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> bo
         account.entries = 0
         account.equity_start = worth(world)
         emit(world, DAY, world.day, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    if REGIME and next_label(world, number) == index:
+        relabel(world)
     for leg in range(world.legs):
         here = leg_at(world.leg, leg)
         if here.instrument == number and here.change != 0 and load(here.change, 0) == index:
@@ -316,8 +319,9 @@ def pass_over(world: Any, number: int, first: int, stop: int) -> int:
 
 
 def next_change(world: Any, number: int, row: int) -> int:
-    """The first bar of the instrument from `row` on with which a volatility pause of a leg begins or ends."""
-    found = INT64_MAX
+    """The first bar of the instrument from `row` on with which a volatility pause of a leg begins or ends, or the
+    regime changes."""
+    found = next_label(world, number) if REGIME else INT64_MAX
     for leg in range(world.legs):
         here = leg_at(world.leg, leg)
         if here.instrument == number and here.change != 0:

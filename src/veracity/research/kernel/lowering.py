@@ -11,6 +11,7 @@ Clamped(qty)                qty
 table.get(key)              table[key]
 len(view.squares)         view.squares: of what a guard only counts, the view has how many there are
 Money(x), assert, docstring, annotations: x, and nothing
+params.trend()              Params.trend(params): a method of an argument's NamedTuple is a function of it
 world.legs                  1, where the run needs no more of them
 if TIERS: (`needs`)         what is inside, or nothing: whether the run needs it is known before it is compiled
 
@@ -60,15 +61,18 @@ def lowered(function: FunctionType, name: str, refer: Refer, needs: Collection[N
 class _Lowering(ast.NodeTransformer):
     def __init__(self, function: FunctionType, refer: Refer, needs: Collection[Need]) -> None:
         self._where = f"{function.__module__}.{function.__qualname__}"
+        self._function = function
         self._globals = function.__globals__
         code = function.__code__
         self._locals = frozenset(code.co_varnames + code.co_cellvars)
+        self._types: dict[str, type] = {}
         self._is_wide = function.__module__ == wide.__name__  # it minds the 64 bits itself
         self._refer = refer
         self._needs = needs
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.returns, node.decorator_list = None, []
+        self._types = _types(self._function, node)
         arguments = node.args
         for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             one.annotation = None
@@ -183,8 +187,9 @@ class _Lowering(ast.NodeTransformer):
         if target is None and isinstance(node.func, ast.Attribute):
             if node.func.attr == "get":
                 return ast.Subscript(self.visit(node.func.value), self.visit(node.args[0]), ast.Load())
-            if node.func.attr in METHODS:
-                name = ast.Name(self._refer(METHODS[node.func.attr]), ast.Load())
+            method = METHODS.get(node.func.attr) or self._method(node.func)
+            if method is not None:
+                name = ast.Name(self._refer(method), ast.Load())
                 values = [node.func.value, *node.args]
                 return ast.Call(name, [self.visit(value) for value in values], [])
         return self.generic_visit(node)
@@ -214,6 +219,12 @@ class _Lowering(ast.NodeTransformer):
                 return getattr(owner, node.attr)
         return None
 
+    def _method(self, node: ast.Attribute) -> FunctionType | None:
+        """The function behind a method of an argument; None for everything else."""
+        owner = self._types.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        found = vars(owner).get(node.attr) if owner is not None else None
+        return found if isinstance(found, FunctionType) else None
+
     def _literal(self, value: Any, said: Any) -> ast.expr:
         """The compiled form of a global value."""
         if value is None:
@@ -231,6 +242,18 @@ class _Lowering(ast.NodeTransformer):
         if isinstance(value, tuple):
             return ast.Tuple([self._literal(one, said) for one in value], ast.Load())
         raise TypeError(f"{self._where} uses {said}, which has no compiled form")
+
+
+def _types(function: FunctionType, node: ast.FunctionDef) -> dict[str, type]:
+    """The NamedTuples among a function's arguments that it never gives another value."""
+    walked = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
+    stored = {one.id for one in walked if isinstance(one.ctx, ast.Store)}
+    kinds = {one.arg: function.__annotations__.get(one.arg) for one in node.args.args}
+    return {
+        name: kind
+        for name, kind in kinds.items()
+        if name not in stored and kind is not None and hasattr(kind, "_fields")
+    }
 
 
 def _factors(node: ast.expr) -> list[ast.expr]:

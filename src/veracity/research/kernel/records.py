@@ -71,6 +71,7 @@ EXPIRED: Final = 21  # order, intent
 BORROWED: Final = 22  # asset (0: the account's currency, then each leg's), due, owed, rate, amount
 LIQUIDATED: Final = 23  # leg, position, price, fee, rate, equity, maintenance
 REHEARSED: Final = 24  # intent, leg, rule
+LABELLED: Final = 25  # label before, after, rank
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
@@ -81,6 +82,7 @@ MESSAGES_A_BAR: Final = 8 * ORDERS_MAX  # orders, cancels and reports
 RULES_MAX: Final = 32
 TIMES: Final = ORDER_TIMES_MAX + ORDERS_MAX
 """Times of opening orders that are kept: as many as the state has, and those of one step that is judged."""
+LABEL_WIDTH: Final = 4  # of a change of label: row of the bar, label before and after, rank
 CHANGE_WIDTH: Final = 3  # of a volatility pause that begins or ends: row of the bar, paused, mean square
 SAID: Final = -3  # what passes of an intent whose refusal was said often enough to be left out
 
@@ -162,6 +164,9 @@ WORLD: Final = _dtype(
         "draw_count",
         "turn_rows",
         "settles_aux",
+        "labels",
+        "label_now",
+        "label_aux",
         "entry",
         "leave",
         "offset_ticks",

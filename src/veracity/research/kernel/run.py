@@ -58,7 +58,7 @@ class Kernel:
         refuse_uncovered(plan, prepared.extent)
         bound = plan.bound[0]
         window = prepared.window(bound)
-        columns = (*told_by(bound, window), *shown_columns(bound, window))
+        columns = (*told_by(bound, window), *shown_columns(bound, window.known_ts, prepared.beside(bound)))
         if not columns_fit(len(columns)):
             raise OperatorFault(
                 f"strategy {bound.strategy_id}: {len(columns)} feature columns",

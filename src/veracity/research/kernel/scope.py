@@ -29,7 +29,6 @@ REFUSED: Final = {
     "parameters": f"the kernel takes a tuple of up to {PARAMS_MAX} whole numbers",
     "memory": f"the kernel keeps up to {MEMO_MAX} numbers",
     "one asset of two legs": "the kernel keeps debts by leg",
-    "regime": "the kernel follows no regime",
     "cost": "the kernel does not know it",
     "tiers": f"the kernel keeps up to {TIERS_MAX} of a product",
     "rule": "the kernel does not know it",
@@ -130,8 +129,6 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
         assets = [started.currency for started in plan.started[:1]] + spot
         if build_for(plan).needs >= {INTEREST} and len(set(assets)) < len(assets):
             yield f"strategy {name}: interest on one asset of two legs", REFUSED["one asset of two legs"]
-        if bound.strategy.needs_regime:
-            yield f"strategy {name}: the regime of {bound.lead}", REFUSED["regime"]
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of {len(bound.strategy.memo)} numbers", REFUSED["memory"]
 

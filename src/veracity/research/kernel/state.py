@@ -1,16 +1,15 @@
 """The final state of a compiled run, folded from its own log and the dataset: equal to the event path's, hash included."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeGuard
 
 from msgspec.structs import replace
 
 from veracity.domain.events import CheckpointMarked, Event
-from veracity.engine.opening import Cast, opening, watches
 from veracity.research.kernel.events import events_of
 from veracity.research.kernel.run import CompiledRun
 from veracity.runtime.feed import Arrival, Feed, Stretch
-from veracity.runtime.simulation import Plan, first_ts, listing
+from veracity.runtime.simulation import Plan, opening_of
 from veracity.state.apply import apply, skip_bars
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
@@ -18,10 +17,7 @@ from veracity.state.model import EngineState
 
 def journal_of(plan: Plan, run: CompiledRun) -> Iterator[Event]:
     """All events that the engine would have journaled: the opening, then those of the log."""
-    listed = [listing(data.source) for data in plan.dataset.instruments]
-    yield from opening(
-        plan.identity, Cast(listed, plan.started, watches(plan.bound)), first_ts(plan.dataset)
-    ).events
+    yield from opening_of(plan).events
     yield from events_of(plan, run)
 
 
@@ -66,7 +62,7 @@ class _Facts:
         while (count := seq - 1 - state.seq) > 0:
             if not self._fold(state, count):
                 part = next(self._parts)
-                self._part = _Bars(part) if isinstance(part, Stretch) else iter(part)
+                self._part = _Bars(part) if can_skip(part, state) else iter(part)
 
     def _fold(self, state: EngineState, count: int) -> bool:
         """Fold up to `count` facts of the part at hand; False where it has none left."""
@@ -83,6 +79,11 @@ class _Facts:
         """Whether nothing is left."""
         at_end = self._part.at == len(self._part.closes) if isinstance(self._part, _Bars) else True
         return at_end and next(self._parts, None) is None
+
+
+def can_skip(part: Iterable[Arrival], state: EngineState) -> TypeGuard[Stretch]:
+    """Whether a part's bars may be folded many at a time: not those whose regime is kept."""
+    return isinstance(part, Stretch) and state.markets[part.symbol].regime is None
 
 
 class _Bars:

@@ -4,7 +4,7 @@ What all runs on one dataset have in common is made once (`Prepared`). What one 
 laid out once for all runs, because a trial of a sweep is over in less than a millisecond.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,25 +12,27 @@ import numpy as np
 from veracity.data.dataset import InstrumentData
 from veracity.domain.amounts import INT64_MAX, notional_factor
 from veracity.domain.market import Column
+from veracity.domain.regimes import REGIME
 from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR, TS_NEVER
 from veracity.engine.core import BoundStrategy
-from veracity.engine.opening import Cast, opening, watches
+from veracity.engine.opening import watches
 from veracity.guards.view import VolatilityLimits
 from veracity.research.kernel import records
 from veracity.research.kernel.encoding import costs_of, limits_of
 from veracity.research.kernel.pauses import pauses_of
 from veracity.research.kernel.records import NONE, ORDER_KINDS
+from veracity.research.kernel.regimes import Labels, labels_of
 from veracity.research.kernel.scope import extent_of, quantity_max
 from veracity.research.kernel.tapes import tape_of
 from veracity.runtime.feed import rows_of, window_of
-from veracity.runtime.simulation import Plan, first_ts, listing
+from veracity.runtime.simulation import Plan, first_ts, opening_of
 from veracity.simulator import fees
 from veracity.simulator.chance import draws, stream
 from veracity.simulator.costs import FeeTier
 from veracity.simulator.latency import LatencyModel, interpolated
 from veracity.state.model import FUNDING
 from veracity.strategies import exits
-from veracity.strategies.interface import MovingSum, Told, Window
+from veracity.strategies.interface import AuxSeries, MovingSum, Told, Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
 TASKS: Final = 64
@@ -89,7 +91,11 @@ class Prepared:
         self._share: Final = share
         self._windows: dict[tuple[str, ...], Window] = {}
         self._pauses: dict[tuple[int, VolatilityLimits], tuple[Column, Column]] = {}
-        self._opened: dict[tuple[int, int], int] = {}
+        self._labels: dict[str, Labels] = {}
+        self._numbers: Final = {
+            data.source.symbol: number for number, data in enumerate(plan.dataset.instruments)
+        }
+        self._opened: dict[tuple[int, ...], int] = {}
         segments = self._tape.segments
         self.samples: Final = int((segments[:, 6] & records.SAMPLES != 0).sum())
         latest = segments[segments[:, 0] == records.BARS][-1]
@@ -124,14 +130,25 @@ class Prepared:
             self._pauses[number, limits] = pauses_of(self.dataset.instruments[number], limits, first)
         return self._pauses[number, limits]
 
+    def labels(self, symbol: str) -> Labels:
+        """The volatility regimes of an instrument."""
+        if symbol not in self._labels:
+            number = self._numbers[symbol]
+            first = int(self._tape.first[number])
+            self._labels[symbol] = labels_of(self.dataset.instruments[number], first)
+        return self._labels[symbol]
+
+    def beside(self, bound: BoundStrategy) -> Mapping[str, AuxSeries]:
+        """The series beside the bars that the strategy may be shown."""
+        series = self.window(bound).aux
+        return {**series, REGIME: self.labels(bound.lead).shown} if bound.strategy.needs_regime else series
+
     def opened(self, plan: Plan) -> int:
         """How many events open the run: it depends on how many take part, and not on who."""
-        watched = watches(plan.bound)
-        key = len(plan.started), len(watched)
+        labelled = len({bound.lead for bound in plan.bound if bound.strategy.needs_regime})
+        key = len(plan.started), len(watches(plan.bound)), labelled
         if key not in self._opened:
-            listed = [listing(data.source) for data in self.dataset.instruments]
-            cast = Cast(listed, plan.started, watched)
-            self._opened[key] = len(opening(plan.identity, cast, first_ts(self.dataset)).events)
+            self._opened[key] = len(opening_of(plan).events)
         return self._opened[key]
 
 
@@ -186,6 +203,9 @@ class World:
         self["aux"]["ts"] = NONE
         critical = bound.limits.critical_aux
         world["settles_aux"] = critical.index(FUNDING) if FUNDING in critical else NONE
+        world["label_aux"] = critical.index(REGIME) if REGIME in critical else NONE
+        if bound.strategy.needs_regime:
+            self._put("labels", prepared.labels(bound.lead).changes)
         world["memo"] = len(bound.strategy.memo)
         world["entry"], world["leave"] = map(ORDER_KINDS.index, bound.execution[:2])
         world["offset_ticks"] = bound.execution.offset_ticks
