@@ -4,6 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from click.testing import CliRunner
+from tests.kit.schemas import refuse_undescribed
 
 from veracity.app.cli.main import cli
 
@@ -17,9 +18,10 @@ class Said(NamedTuple):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The one JSON document on stdout."""
+        """The one JSON document on stdout, which is what the schema that it names says."""
         content = json.loads(self.out)
         assert isinstance(content, dict)
+        refuse_undescribed(content)
         return content
 
 

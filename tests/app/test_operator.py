@@ -21,6 +21,7 @@ from tests.kit.market import BTC, bars_of
 from tests.kit.players import puppet
 from tests.kit.process import PATIENCE_S
 from tests.kit.says import halt
+from tests.kit.schemas import refuse_undescribed
 from tests.kit.script import Script
 
 from veracity.app.cli.main import cli
@@ -72,10 +73,12 @@ class Desk:
         return world
 
     def says(self, *words: str) -> Result:
-        """`veracity WORDS` on the run."""
+        """`veracity WORDS` on the run: a document that is what its schema says, whatever became of it."""
         verb, *rest = words
         said = ["--json", "--run-dir", str(self.run.root.parent), verb, self.run.root.name, *rest]
-        return CliRunner().invoke(cli, said)
+        done = CliRunner().invoke(cli, said)
+        refuse_undescribed(msgspec.json.decode(done.stdout))
+        return done
 
     def stops(self) -> None:
         """End the run."""

@@ -1,14 +1,12 @@
 """`veracity run check`: whatever was done to a run since it ended is found."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import jsonschema
 import pytest
 from tests.app.cli_kit import Said, veracity
-from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, snapshot_of, write_config
+from tests.app.real_runs import FREE, MORNING, TREND, snapshot_of, write_config
 
 from veracity.app.backtest import RunOutcome
 from veracity.app.config import load
@@ -16,7 +14,6 @@ from veracity.app.paper import Manner, run_paper
 from veracity.forensics.audit import verify_chain
 from veracity.journal.space import LIVE
 
-SCHEMA = json.loads((CHECKOUT / "schemas/reports/run_check.schema.json").read_text(encoding="utf-8"))
 SMALL = LIVE._replace(segment_bytes=6_000, preallocate_bytes=4_096, reserve_bytes=4_096, low_water_bytes=1)
 
 
@@ -28,7 +25,6 @@ def copy(small: RunOutcome, tmp_path: Path) -> Path:
 
 def checked(run: Path) -> tuple[int, list[tuple[str, str]]]:
     said = veracity("run", "check", run, "--json")
-    jsonschema.Draft202012Validator(SCHEMA).validate(said.document)
     return said.code, [(one["name"], one["what"]) for one in said.document["findings"]]
 
 

@@ -36,7 +36,7 @@ def stress(config: Path, overrides: tuple[str, ...]) -> None:
         file, kept = run(loaded, runs_dir=settings().run_dir, clock=now_ns, progress=heard)
     if settings().json:
         emit(
-            "veracity.stress/1",
+            "veracity.stress_run/1",
             {"directory": str(kept), "stress": file.model_dump(mode="json", by_alias=True)},
         )
     else:

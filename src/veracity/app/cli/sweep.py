@@ -146,7 +146,7 @@ def _say_status(found: "Sweep") -> bool:
     known = trials_of(settings().run_dir, found.dataset_hash)
     told = {"sweep": found.root.name, "trials": found.plan.total, "trials_on_dataset": known, **now._asdict()}
     if settings().json:
-        emit("veracity.sweep-status/1", told)
+        emit("veracity.sweep_status/1", told)
     else:
         word = "finished" if now.finished else "running" if now.running else "stopped"
         left = "" if now.left_s is None else f", about {now.left_s:.0f} s left"

@@ -99,7 +99,7 @@ def walkforward(
     report = StrategyReportFile.model_validate_json((kept / STRATEGY_REPORT_FILE).read_bytes())
     if settings().json:
         emit(
-            "veracity.walkforward/1",
+            "veracity.walkforward_run/1",
             {
                 "directory": str(kept),
                 "walkforward": file.model_dump(mode="json", by_alias=True),

@@ -106,7 +106,7 @@ def kind_of(event: Event) -> str:
 
 
 def described(found: Verified) -> dict[str, Any]:
-    """The fields of schemas/reports/wal_verify.schema.json, without the schema's name."""
+    """The fields of schemas/output/wal_verify.schema.json, without the schema's name."""
     tail = found.tail
     head = tail.head
     return {
