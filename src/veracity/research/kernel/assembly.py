@@ -18,7 +18,7 @@ from veracity.domain.errors import OperatorFault
 from veracity.guards import order_rate
 from veracity.guards.view import Intended
 from veracity.research.kernel import gate, loop, native, records, wide
-from veracity.research.kernel.lowering import NONE, Intrinsic, lowered
+from veracity.research.kernel.lowering import Intrinsic, lowered
 from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
 from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.scope import compiled_guards
@@ -85,19 +85,22 @@ class Assembly:
 
     def _judge(self, name: str) -> str:
         """The guards that have a compiled form, in the order of the run."""
-        lines = [f"def {name}(leg, qty, limit, firm, view, limits):", f"    rule, rehearsed = {NONE}, 0"]
+        lines = [
+            f"def {name}(leg, qty, limit, firm, view, limits):",
+            f"    rule, rehearsed = {records.NONE}, 0",
+        ]
         for guard in compiled_guards(self._build):
             intended = f"{self.refer(Intended)}(leg, qty, limit, 0, 0)"
             number = self._build.guards.index(guard)
             lines.append(f"    verdict = {self.refer(guard.check)}({intended}, view, limits)")
             if REHEARSES in self._build.needs:
                 lines += [
-                    f"    if verdict != {NONE} and (limits.dry_run >> {number}) & 1:",
+                    f"    if verdict != {records.NONE} and (limits.dry_run >> {number}) & 1:",
                     f"        rehearsed |= {1 << number}",
-                    f"        verdict = {NONE}",
+                    f"        verdict = {records.NONE}",
                 ]
             lines += [
-                f"    if {NONE} < verdict < 0:",
+                f"    if {records.NONE} < verdict < 0:",
                 f"        return verdict, {number}, rehearsed",
                 "    if verdict > 0 and firm == 0:",
                 f"        qty, rule = verdict, {number}",

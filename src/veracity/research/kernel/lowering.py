@@ -12,6 +12,7 @@ table.get(key)              table[key]
 len(view.squares)         view.squares: of what a guard only counts, the view has how many there are
 Money(x), assert, docstring, annotations: x, and nothing
 params.trend()              Params.trend(params): a method of an argument's NamedTuple is a function of it
+world.account               where it lies beside the world, for all that is of a run alone (`layout`)
 world.legs                  1, where the run needs no more of them
 if TIERS: (`needs`)         what is inside, or nothing: whether the run needs it is known before it is compiled
 
@@ -28,13 +29,14 @@ from typing import Any, Final, NewType
 
 from numba.core import extending
 
-from veracity.domain.amounts import INT64_MAX, RATE_ONE
+from veracity.domain.amounts import RATE_ONE
 from veracity.domain.instruments import Instrument
 from veracity.guards.view import Clamped, Denied
-from veracity.research.kernel import wide
+from veracity.research.kernel import native, wide
+from veracity.research.kernel.layout import PLACES
 from veracity.research.kernel.needs import HEDGE, Need
+from veracity.research.kernel.records import NONE
 
-NONE: Final = -INT64_MAX - 1
 DENIED: Final = -1
 Intrinsic: Final = extending._Intrinsic
 WORDS: Final = ("maker", "taker", "buy", "sell")
@@ -195,10 +197,19 @@ class _Lowering(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
-        if HEDGE not in self._needs and ast.unparse(node) == "world.legs":
-            return ast.Constant(1)
+        if isinstance(node.value, ast.Name) and node.value.id == "world":
+            return self._of_world(node)
         target = self._target(node)
         return self.generic_visit(node) if target is None else self._literal(target, ast.unparse(node))
+
+    def _of_world(self, node: ast.Attribute) -> ast.expr:
+        """A number of the world; or where something lies beside it."""
+        if node.attr == "legs" and HEDGE not in self._needs:
+            return ast.Constant(1)
+        if node.attr not in PLACES:
+            return node
+        beside = ast.Name(self._refer(native.beside), ast.Load())
+        return ast.Call(beside, [node.value, ast.Constant(PLACES[node.attr].start)], [])
 
     def visit_Name(self, node: ast.Name) -> Any:
         if node.id in self._locals or not isinstance(node.ctx, ast.Load):

@@ -28,9 +28,9 @@ def _accessor(dtype: np.dtype[Any]) -> Any:
 
     def at(typing_context: Any, address: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            size = ir.Constant(values[0].type, dtype.itemsize)
-            place = builder.add(values[0], builder.mul(values[1], size))
-            return builder.inttoptr(place, context.get_value_type(kind))
+            begin = builder.inttoptr(values[0], ir.IntType(8).as_pointer())
+            distance = builder.mul(values[1], ir.Constant(values[1].type, dtype.itemsize))
+            return builder.bitcast(builder.gep(begin, [distance]), context.get_value_type(kind))
 
         return kind(*NATIVE), generate
 
@@ -52,6 +52,16 @@ aux_at: Any = _accessor(records.AUX)
 margin_at: Any = _accessor(records.MARGIN)
 tier_at: Any = _accessor(records.TIER)
 turnover_at: Any = _accessor(records.TURNOVER)
+
+
+def _beside(typing_context: Any, world: Any, distance: Any) -> Any:
+    """The address that lies so far from the world's: `layout`."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        begin = builder.bitcast(values[0], ir.IntType(8).as_pointer())
+        return builder.ptrtoint(builder.gep(begin, [values[1]]), ir.IntType(64))
+
+    return types.int64(WORLD, types.int64), generate
 
 
 def _load(typing_context: Any, address: Any, index: Any) -> Any:
@@ -110,6 +120,7 @@ def _fetch(typing_context: Any, address: Any) -> Any:
     return types.void(types.int64), generate
 
 
+beside: Any = intrinsic(_beside)
 fetch: Any = intrinsic(_fetch)
 load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)

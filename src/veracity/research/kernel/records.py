@@ -8,15 +8,14 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from veracity.domain.amounts import INT64_MAX
 from veracity.domain.events import OrderKind
 from veracity.domain.market import Column
 from veracity.engine.margin import Margin
-from veracity.research.kernel.lowering import NONE
 from veracity.simulator.fees import DAYS_KEPT
 from veracity.state.model import ORDER_TIMES_MAX
 
-__all__ = ["NONE"]
-
+NONE: Final = -INT64_MAX - 1
 LEGS_MAX: Final = 2
 COLUMNS_MAX: Final = 16
 COLUMN_WIDTH: Final = (
@@ -111,34 +110,8 @@ def _dtype(*names: str) -> Any:
 
 
 ADDRESSES: Final = (
-    *(
-        "bar_ts",
-        "high",
-        "low",
-        "close",
-        "bar",
-        "first",
-        "bars",
-        "interval",
-        "rate",
-        "mark",
-        "segments",
-    ),
-    *(
-        "scan",
-        "rows",
-        "columns",
-        "params",
-        "memory",
-        "decision",
-        "draws",
-        "costs",
-        "limits",
-        "log",
-        "samples",
-    ),
-    *("account", "positions", "last_fill", "leg", "order", "stage", "task", "refusals", "times"),
-    *("sent", "told", "tier", "turnover", "margin", "owed", "owing", "aux"),
+    *("bar_ts", "high", "low", "close", "bar", "first", "bars", "interval", "rate", "mark", "segments"),
+    *("scan", "rows", "draws", "log", "samples", "task"),
 )
 WORLD: Final = _dtype(
     *ADDRESSES,
@@ -172,7 +145,7 @@ WORLD: Final = _dtype(
         "offset_ticks",
     ),
 )
-"""Where everything is (the first ones are addresses), and what the loop knows of itself."""
+"""Where everything is that does not lie beside it (`layout`), and what the loop knows of itself."""
 BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_")
 """A bar under the names of `veracity.simulator.tape.TapeBar`, as wide as a line of the processor's cache."""
 BAR_BYTES: Final = BAR.itemsize

@@ -19,6 +19,7 @@ from veracity.engine.opening import watches
 from veracity.guards.view import VolatilityLimits
 from veracity.research.kernel import records
 from veracity.research.kernel.encoding import costs_of, limits_of
+from veracity.research.kernel.layout import BLOCK_BYTES, NUMBER, PLACES, STATE, STREAMS
 from veracity.research.kernel.pauses import pauses_of
 from veracity.research.kernel.records import NONE, ORDER_KINDS
 from veracity.research.kernel.regimes import Labels, labels_of
@@ -37,43 +38,6 @@ from veracity.strategies.interface import AuxSeries, MovingSum, Told, Window
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
 TASKS: Final = 64
 DRAWS: Final = 256
-NUMBER: Final = np.dtype(np.int64)
-
-STREAMS: Final = ("{}", "{} hears", "", " hears")
-"""Names of the streams of delays, as the exchange has them; what stands for the strategy is filled in."""
-
-STATE: Final = {
-    "account": (records.ACCOUNT, 1),
-    "positions": (records.POSITION, records.LEGS_MAX),
-    "last_fill": (records.LAST_FILL, 1),
-    "leg": (records.LEG, records.LEGS_MAX),
-    "order": (records.ORDER, records.ORDERS_MAX + 1),
-    "stage": (records.STAGED, records.ORDERS_MAX),
-    "refusals": (NUMBER, records.LEGS_MAX * records.RULES_MAX),
-    "times": (NUMBER, 1 + records.TIMES),
-    "costs": (records.COSTS, 1),
-    "limits": (records.LIMITS, 1),
-    "sent": (NUMBER, len(STREAMS)),
-    "told": (records.TASK, 1),
-    "tier": (records.TIER, records.LEGS_MAX),
-    "turnover": (records.TURNOVER, 1),
-    "margin": (records.MARGIN, 1),
-    "aux": (records.AUX, 1),
-    "owed": (NUMBER, 1 + records.LEGS_MAX),
-    "owing": (NUMBER, 1 + records.LEGS_MAX),
-    "memory": (NUMBER, records.MEMO_MAX),
-    "decision": (NUMBER, 2 + records.MEMO_MAX),
-    "params": (NUMBER, records.PARAMS_MAX),
-    "columns": (NUMBER, records.COLUMNS_MAX * records.COLUMN_WIDTH),
-}
-"""What a run has of its own and what never grows: of which records, and how many."""
-
-SIZES: Final = np.array([kind.itemsize * count for kind, count in STATE.values()])
-STARTS: Final = np.cumsum(SIZES) - SIZES
-PLACES: Final = {
-    name: slice(start, start + size) for name, start, size in zip(STATE, STARTS, SIZES, strict=True)
-}
-FIELDS: Final = np.array([records.WORLD.names.index(name) for name in STATE])
 ROOMS: Final = {"task": "task_rows", "draws": "draw_count", "log": "log_rows"}
 
 
@@ -159,11 +123,11 @@ class World:
         self, plan: Plan, prepared: Prepared, columns: tuple[Told, ...], window: Window, log: bool
     ) -> None:
         bound = plan.bound[0]
-        self.record: Final = prepared.ground.copy()
-        self.address: Final = self.record.ctypes.data
-        self._state: Final = np.zeros(int(SIZES.sum()), dtype=np.uint8)
+        self._block: Final = np.zeros(BLOCK_BYTES, dtype=np.uint8)
+        self._block[: records.WORLD.itemsize] = prepared.ground.view(np.uint8)
+        self.record: Final = self._block[: records.WORLD.itemsize].view(records.WORLD)
+        self.address: Final = self._block.ctypes.data
         self._kept: dict[str, Any] = {}
-        self.record.view(NUMBER)[FIELDS] = STARTS + self._state.ctypes.data
         for number, column in enumerate(columns):
             self._tell(number, column)
         numbers = exits.numbers_of(bound.params)
@@ -260,7 +224,7 @@ class World:
 
     def __getitem__(self, name: str) -> Any:
         if name in PLACES:
-            return self._state[PLACES[name]].view(STATE[name][0])
+            return self._block[PLACES[name]].view(STATE[name][0])
         return self._kept[name]
 
 
