@@ -10,7 +10,7 @@ from veracity.domain.amounts import INT64_MAX
 from veracity.domain.market import Column
 from veracity.domain.regimes import CODE, rank_of, settings_for
 from veracity.domain.regimes import UNKNOWN as UNKNOWN_REGIME
-from veracity.research.kernel.lowering import NONE
+from veracity.research.kernel.records import NONE
 from veracity.research.regimes import label_bars, moves
 from veracity.strategies.features import rolling_sum
 from veracity.strategies.interface import UNKNOWN, AuxSeries
