@@ -42,6 +42,7 @@ from veracity.runtime.loop import Loop
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
+from veracity.state.schema import SCHEMA_VERSION
 from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
 
 BARS: Final = 48
@@ -175,7 +176,12 @@ def live(place: Path, files: Files = SYSTEM_FILES) -> None:
         truncate_tail(place / WAL, files=files)
         state, bars = folded(place / WAL)
     writer = JournalWriter.resume(
-        place / WAL, IDENTITY.run_id, code_version="0.1.0", schema_version=1, profile=PROFILE, files=files
+        place / WAL,
+        IDENTITY.run_id,
+        code_version="0.1.0",
+        schema_version=SCHEMA_VERSION,
+        profile=PROFILE,
+        files=files,
     )
     assert writer.since.seq == state.seq, "the journal is what was folded"
     journal = TellingJournal(writer, state, Lines(place / TOLD))

@@ -13,6 +13,7 @@ from veracity.journal.snapshots import SnapshotHeader, write_snapshot
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
+from veracity.state.schema import SCHEMA_VERSION
 from veracity.state.snapshot import take
 
 CLOSED = ["00000001.wal", "00000002.wal", "00000003.wal"]
@@ -48,7 +49,7 @@ def snapshot(wal: Path, before: str, *, spoiled: bool = False) -> str:
     header = SnapshotHeader(
         format_version=1,
         run_id=day.IDENTITY.run_id,
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         seq=state.seq,
         record_seq=state.seq,
         chain=f"{records[-1].crc:08x}",

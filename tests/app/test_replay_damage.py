@@ -1,5 +1,6 @@
 """A journal that was changed, forged or cut: what replay says of it."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,12 @@ from tests.app.real_runs import (
 )
 
 from veracity.app.replay import replay_run
+from veracity.app.wal.fold import CODE_CHANGED
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.domain.events import OrderFilled
+from veracity.domain.events import CheckpointMarked, OrderFilled
 from veracity.journal.reader import read
 from veracity.journal.writer import JournalWriter
+from veracity.state.schema import SCHEMA_VERSION
 
 
 def flip(file: Path, offset: int) -> None:
@@ -69,7 +72,7 @@ def rewritten(copy: Path, change: Callable[[int, bytes], bytes | None]) -> None:
     records = [(record.seq, change(record.seq, record.payload)) for record in read(copy / "wal")]
     shutil.rmtree(copy / "wal")
     run_id = document(copy / "manifest.json")["run_id"]
-    journal = JournalWriter.create(copy / "wal", run_id, code_version="0", schema_version=1)
+    journal = JournalWriter.create(copy / "wal", run_id, code_version="0", schema_version=SCHEMA_VERSION)
     for seq, payload in records:
         if payload is not None:
             journal.append(seq, payload)
@@ -89,6 +92,27 @@ def test_a_record_that_was_forged_with_its_checksums_is_found_by_the_state(copy:
     said = veracity("replay", copy)
     assert said.code == 5
     assert f"journal record with seq {checkpoint.seq} does not fold" in said.err
+
+
+@pytest.mark.parametrize("verb", [("replay",), ("wal", "replay")])
+def test_records_of_other_code_that_do_not_fold_are_said_to_be_of_other_code(
+    copy: Path, verb: tuple[str, ...]
+) -> None:
+    """Damage is one cause of it, and another code the other: the journal says which code wrote it."""
+    hashes = {event.state_hash.encode() for event in events_of(copy) if isinstance(event, CheckpointMarked)}
+
+    def other_hash(_: int, payload: bytes) -> bytes:
+        return payload.replace(min(hashes), b"0" * 64)
+
+    def other_code(seq: int, payload: bytes) -> bytes:
+        return re.sub(rb'"code_hash":"[0-9a-f]{64}"', b'"code_hash":"%b"' % (b"0" * 64), payload)
+
+    rewritten(copy, other_hash)
+    said = veracity(*verb, copy)
+    assert (said.code, CODE_CHANGED in said.err) == (5, False)
+    rewritten(copy, other_code)
+    said = veracity(*verb, copy)
+    assert (said.code, CODE_CHANGED in said.err) == (5, True)
 
 
 def test_a_record_that_the_fold_does_not_see_is_found_by_running_again(copy: Path) -> None:

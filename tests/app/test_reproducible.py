@@ -28,7 +28,7 @@ from tests.app.real_runs import (
 )
 
 from veracity.app.backtest import RunOutcome
-from veracity.app.replay import CODE_CHANGED
+from veracity.app.wal.fold import CODE_CHANGED
 from veracity.domain.amounts import RATE_ONE
 from veracity.simulator.costs import CostModel
 

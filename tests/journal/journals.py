@@ -32,15 +32,15 @@ def profile(segment_bytes: int = BATCH.segment_bytes, *, live: bool = False, **o
 def new_journal(
     directory: Path, run_id: str = RUN_ID, *, segment_bytes: int = BATCH.segment_bytes, **options: Any
 ) -> JournalWriter:
-    options.setdefault("profile", profile(segment_bytes))
-    return JournalWriter.create(directory, run_id, code_version="0.1.0", schema_version=1, **options)
+    options = {"profile": profile(segment_bytes), "schema_version": 1, **options}
+    return JournalWriter.create(directory, run_id, code_version="0.1.0", **options)
 
 
 def resumed(
     directory: Path, run_id: str = RUN_ID, *, code_version: str = "0.1.0", **options: Any
 ) -> JournalWriter:
-    options.setdefault("profile", profile(live=True))
-    return JournalWriter.resume(directory, run_id, code_version=code_version, schema_version=1, **options)
+    options = {"profile": profile(live=True), "schema_version": 1, **options}
+    return JournalWriter.resume(directory, run_id, code_version=code_version, **options)
 
 
 def write_journal(directory: Path, records: Iterable[tuple[int, bytes]], **options: Any) -> Path:

@@ -157,7 +157,9 @@ def test_the_journal_of_another_run_or_schema_is_not_gone_on_in(tmp_path: Path) 
     with pytest.raises(JournalUnsafe, match=f"the journal is of run {RUN_ID}") as refusal:
         resumed(tmp_path / "wal", "ffffffffffffffff")
     assert refusal.value.exit_code is ExitCode.UNSAFE
-    with pytest.raises(JournalVersionMismatch, match="are of schema 1: this version writes schema 2"):
+    with pytest.raises(
+        JournalVersionMismatch, match="are of schema 1: this version reads and writes schema 2"
+    ):
         JournalWriter.resume(tmp_path / "wal", RUN_ID, code_version="0.1.0", schema_version=2)
     assert everything(tmp_path / "wal") == before
 

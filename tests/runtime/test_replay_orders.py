@@ -36,6 +36,7 @@ from veracity.journal.writer import JournalWriter
 from veracity.runtime.replay import fold
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState, working_qty
+from veracity.state.schema import SCHEMA_VERSION
 
 
 def refolded(script: Script, count: int | None = None) -> EngineState:
@@ -45,7 +46,9 @@ def refolded(script: Script, count: int | None = None) -> EngineState:
 
 def written(directory: Path, records: list[Kept]) -> Path:
     """The records in a journal on disk."""
-    writer = JournalWriter.create(directory, "0123456789abcdef", code_version="0.1.0", schema_version=1)
+    writer = JournalWriter.create(
+        directory, "0123456789abcdef", code_version="0.1.0", schema_version=SCHEMA_VERSION
+    )
     for record in records:
         writer.append(record.seq, record.payload)
     writer.close()

@@ -38,15 +38,13 @@ from veracity.research.results import Results, collect
 from veracity.research.tables import write_curves, write_tables
 from veracity.runtime.loop import attach_manifest
 from veracity.runtime.simulation import Plan, simulate
+from veracity.state.schema import SCHEMA_VERSION
 from veracity.strategies.features import Provenance, provenance_hash
 
 Clock = Callable[[], int]
 Progress = Callable[[int, int], None]
 
 MODE: Final[Literal["backtest"]] = "backtest"
-SCHEMA_VERSION: Final = (
-    2  # of events and state, in the head of each journal segment; 2 knows since when a cause is open
-)
 STRATEGIES: Final = Path(veracity.__file__).parent / "strategies"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import veracity
-from veracity.app.backtest import SCHEMA_VERSION, describe, explain, identify, logged, plan_of
+from veracity.app.backtest import describe, explain, identify, logged, plan_of
 from veracity.app.config import LoadedConfig
 from veracity.app.control import Control
 from veracity.app.failure import leave_failed
@@ -53,6 +53,7 @@ from veracity.runtime.resume import Rebuilding
 from veracity.runtime.simulation import END_OF_DATA, Beside, exchange, go_on
 from veracity.runtime.snapshots import SnapshotTaker
 from veracity.state.model import EngineState
+from veracity.state.schema import SCHEMA_VERSION
 
 MODE: Final = "paper"
 SHUTDOWN: Final = "shutdown"

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from veracity.app import config
 from veracity.app.backtest import MODE as BACKTEST
 from veracity.app.backtest import plan_of
+from veracity.app.wal.fold import CODE_CHANGED, naming_other_code
 from veracity.app.wal.target import Target
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
@@ -27,15 +28,15 @@ from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
 from veracity.journal.reader import first_seq, read
+from veracity.journal.versions import require_schema
 from veracity.runtime.feed import Feed
 from veracity.runtime.replay import fold
 from veracity.runtime.resume import Recalled
 from veracity.runtime.simulation import END_OF_DATA, Beside, Plan, play, simulate
 from veracity.state.hash import state_hash
+from veracity.state.schema import SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
-
-CODE_CHANGED: Final = " (the code is not that of the run: its code_hash differs)"
 
 
 class ReplayOutcome(NamedTuple):
@@ -134,9 +135,10 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
 
     Every checkpoint's hash is compared with the folded state; the fold needs no strategy. Nothing is written. Raises
     OperatorFault: exit code 4 where the dataset is not the run's, 5 where a record is damaged or does not fold, and 7
-    where a strategy that shall run again has another version now; 2 where the journal was compacted.
+    where the events are of another schema or a strategy that shall run again has another version now; 2 where the journal was compacted.
     """
     paths = RunDirectory(run_dir)
+    require_schema(paths.wal, SCHEMA_VERSION)
     _require_all_records(paths)
     loaded = config.load(paths.config)
     dataset = load(loaded.sources())
@@ -150,7 +152,8 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
             exit_code=ExitCode.DATA,
         )
     marks, traded = _Marks(), _traded(paths)
-    state = fold(read(paths.wal), () if traded else Feed(dataset, (), progress), marks)
+    with naming_other_code(lambda: identity.code_hash):
+        state = fold(read(paths.wal), () if traded else Feed(dataset, (), progress), marks)
     difference = None
     if rerun:
         _require_same_versions(marks.strategies, loaded)

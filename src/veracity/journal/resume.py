@@ -13,12 +13,13 @@ import msgspec
 from veracity.domain.events import SegmentOpened
 from veracity.journal import segments
 from veracity.journal.audit import close_segment, read_digests
-from veracity.journal.errors import JournalExists, JournalUnsafe, JournalVersionMismatch
+from veracity.journal.errors import JournalExists, JournalUnsafe
 from veracity.journal.files import Files
 from veracity.journal.lock import WriterLock
 from veracity.journal.reader import Since, Tail, read_head, scan_opened
 from veracity.journal.recover import refusal
 from veracity.journal.space import Profile, Space
+from veracity.journal.versions import refuse_other_schema
 from veracity.journal.witness import Acknowledged, Witness
 
 
@@ -112,13 +113,7 @@ def _refuse_other(head: SegmentOpened, wanted: SegmentOpened, where: str) -> Non
         raise JournalUnsafe(
             f"the journal is of run {head.run_id}", where=where, why=f"this is run {wanted.run_id}"
         )
-    if head.schema_version != wanted.schema_version:
-        raise JournalVersionMismatch(
-            f"the journal's events are of schema {head.schema_version}",
-            where=where,
-            why=f"this version writes schema {wanted.schema_version}",
-            hint="end the run with the version that began it, or start a new run",
-        )
+    refuse_other_schema(head, wanted.schema_version, where)
 
 
 def _witness(files: Files, directory: int, profile: Profile, seen: Acknowledged) -> Witness | None:

@@ -24,6 +24,7 @@ from veracity.journal.recover import Mode, classify_damage, refusal, truncate_ta
 from veracity.journal.segments import make_directory, torn_name
 from veracity.journal.snapshots import Snapshot
 from veracity.journal.space import LIVE, Profile
+from veracity.journal.versions import require_schema
 from veracity.journal.writer import JournalWriter
 from veracity.runtime.feed import Arrival
 from veracity.runtime.replay import follow
@@ -116,6 +117,7 @@ def restart(
     try:
         with start.refusing():
             make_directory(wal)
+            require_schema(wal, schema_version)
             plan = _plan(wal, snapshots, run_id, schema_version)
             if fold is not None and first_seq(wal) == 1:
                 plan = plan._replace(base=None)

@@ -17,7 +17,8 @@ from veracity.domain.errors import ExitCode
 def replay(run: str, rerun: bool) -> None:
     """Fold the journal of RUN (an id, a path, or `latest`) with its dataset, and compare the state hash.
 
-    Exit code 5 where something differs.
+    Exit code 0: the same. 5: something differs. 4: the dataset is another one. 7: the journal is of another version, or, with
+    --rerun, a strategy is.
     """
     from veracity.app.replay import replay_run
 

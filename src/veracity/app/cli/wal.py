@@ -90,6 +90,7 @@ def replay(run: str, until: int | None) -> None:
     journal leaves the market facts out; they are read from the dataset, which must be the run's.
 
     Exit code 0: it folds. 5: damaged, or the first checkpoint that differs is named. 4: the dataset is another one.
+    7: the journal is of another version.
     """
     from veracity.app.wal.fold import fold_journal
     from veracity.app.wal.target import target_of

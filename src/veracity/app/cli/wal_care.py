@@ -93,7 +93,10 @@ def compact(run: str) -> None:
         emit("veracity.wal_compact/1", content)
         return
     if snapshot is not None:
-        say(f"snapshot    {snapshot}: its state and the rest are the whole")
+        proved = (
+            ": its state and the rest are the whole" if done.removed else ", and there is nothing to prove"
+        )
+        say(f"snapshot    {snapshot}{proved}")
     say(f"removed     {', '.join(done.removed) or 'nothing'}")
     for name, why in done.kept.items():
         say(f"kept        {name}: {why}")
@@ -107,8 +110,11 @@ def _compacted(target: "Target") -> "tuple[str | None, Compacted]":
     from veracity.journal.compact import compact as compact_journal
     from veracity.journal.segments import list_segments, opened_directory
     from veracity.journal.snapshots import Snapshot, walk
+    from veracity.journal.versions import require_schema
     from veracity.runtime.recovery import fold_hash
+    from veracity.state.schema import SCHEMA_VERSION
 
+    require_schema(target.wal, SCHEMA_VERSION)
     if target.needs_all_records():
         with opened_directory(target.wal) as directory:
             names = list_segments(directory, str(target.wal))

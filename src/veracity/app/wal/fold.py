@@ -6,6 +6,7 @@ loaded at the first gap in seq.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,18 +20,22 @@ from veracity.data.dataset import Source, load
 from veracity.domain.config_models import BacktestConfig, InstrumentConfig
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import CheckpointMarked, RunStarted
+from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.journal.batch import Record
-from veracity.journal.errors import JournalTorn
+from veracity.journal.errors import JournalDamaged, JournalTorn
 from veracity.journal.reader import read
+from veracity.journal.versions import require_schema
 from veracity.runtime.feed import Arrival, Feed
 from veracity.runtime.replay import fill_gap, follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
+from veracity.state.schema import SCHEMA_VERSION
 from veracity.state.snapshot import restore
 
 Progress = Callable[[int, int], None]
 
 CHECKPOINT: Final = "checkpoint_marked"
+CODE_CHANGED: Final = " (the code is not that of the run: its code_hash differs)"
 
 
 class Folded(NamedTuple):
@@ -49,8 +54,9 @@ def fold_journal(target: Target, until: int | None = None, progress: Progress | 
     """Fold up to `until`, or as far as the journal goes.
 
     Raises OperatorFault: 5 where a record is damaged, does not fold, or a checkpoint's hash differs; 4 where the dataset
-    is not the run's.
+    is not the run's; 7 where the journal's events are of another schema.
     """
+    require_schema(target.wal, SCHEMA_VERSION)
     base = target.base()
     records = _Records(read(target.wal, None if base is None else base.header.since), until)
     facts = _Facts(target, records, progress)
@@ -60,12 +66,13 @@ def fold_journal(target: Target, until: int | None = None, progress: Progress | 
     records.seq = state.seq
     kinds: Counter[str] = Counter()
     last: CheckpointMarked | None = None
-    for event in follow(state, records, source):
-        kinds[kind_of(event)] += 1
-        if isinstance(event, CheckpointMarked):
-            last = event
-        elif isinstance(event, RunStarted):
-            facts.dataset_hash = event.dataset_hash
+    with naming_other_code(lambda: facts.code_hash):
+        for event in follow(state, records, source):
+            kinds[kind_of(event)] += 1
+            if isinstance(event, CheckpointMarked):
+                last = event
+            elif isinstance(event, RunStarted):
+                facts.dataset_hash, facts.code_hash = event.dataset_hash, event.code_hash
     if records.ends == "until":
         assert until is not None
         fill_gap(state, until + 1, source)
@@ -78,6 +85,18 @@ def fold_journal(target: Target, until: int | None = None, progress: Progress | 
         last,
         records.ends,
     )
+
+
+@contextmanager
+def naming_other_code(recorded: Callable[[], str]) -> Iterator[None]:
+    """Where records do not fold, say so if the run was `recorded` by code with another hash: then that may be all."""
+    try:
+        yield
+    except OperatorFault as fault:
+        is_fold = fault.exit_code is ExitCode.FINDING and not isinstance(fault, JournalDamaged)
+        if is_fold and recorded() not in ("", code_hash(package_folders())):
+            fault.why += CODE_CHANGED
+        raise
 
 
 class _Records:
@@ -112,7 +131,7 @@ class _Facts:
         self._target = target
         self._records = records
         self._progress = progress
-        self.dataset_hash = ""
+        self.dataset_hash = self.code_hash = ""  # of the run, as its first event says
 
     def __iter__(self) -> Iterator[Arrival]:
         if self._records.in_gap:  # asked at the end only, a journal with all its inputs has no dataset

@@ -12,18 +12,21 @@ from veracity.domain.events import decode_event
 from veracity.journal.errors import JournalTorn
 from veracity.journal.lock import writer_of
 from veracity.journal.reader import read
+from veracity.journal.versions import require_schema
+from veracity.state.schema import SCHEMA_VERSION
 
 
 def heard(target: Target, words: Words, *, is_growing: bool = False) -> Iterator[Shown]:
     """The records in order. A last one that is not finished ends them quietly where somebody is writing it.
 
-    Raises as `read` does, and OperatorFault (5) where a record is no event.
+    Raises as `read` does, and OperatorFault where a record is no event: 7 of a journal of another schema, else 5.
     """
     try:
         for record in read(target.wal, target.since()):
             try:
                 event = decode_event(record.payload)
             except msgspec.MsgspecError as error:
+                require_schema(target.wal, SCHEMA_VERSION)
                 raise OperatorFault(
                     f"the record with seq {record.seq} is not an event",
                     where=str(target.wal),

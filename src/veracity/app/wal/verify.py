@@ -15,6 +15,8 @@ from veracity.journal.reader import Tail, read, scan
 from veracity.journal.recover import classify_damage
 from veracity.journal.segments import DIGESTS_NAME, list_segments, opened_directory, segment_number
 from veracity.journal.snapshots import PassedOver, walk
+from veracity.journal.versions import require_schema
+from veracity.state.schema import SCHEMA_VERSION
 
 Progress = Callable[[int, int], None]
 
@@ -50,7 +52,8 @@ class Verified(NamedTuple):
 
 
 def verify(target: Target, progress: Progress | None = None) -> Verified:
-    """Check the whole journal. Raises JournalUnsafe where it may not be read; damage is an answer, not an error."""
+    """Check the whole journal. Raises JournalUnsafe where it may not be read, JournalVersionMismatch where a record is of no event
+    that this schema knows; damage is an answer, not an error."""
     for look in range(1, LOOKS_MAX + 1):
         writer = writer_of(target.wal)
         found = _look(target, writer, progress)
@@ -79,6 +82,8 @@ def _look(target: Target, writer: int | None, progress: Progress | None) -> Veri
                 )
     except JournalDamaged:
         pass  # the scan said where
+    if unknown and tail.fault is None:
+        require_schema(wal, SCHEMA_VERSION)  # whole as bytes, and another version's to understand
     snapshots = list(walk(target.snapshots))
     bad = tuple(one for one in snapshots if isinstance(one, PassedOver))
     digests = tuple(audit(wal)) if (wal / DIGESTS_NAME).exists() else ()
