@@ -38,7 +38,14 @@ RunMode = TypeAliasType(
 
 
 SeriesName = TypeAliasType(
-    "SeriesName", Annotated[Literal["bars", "funding"], Field(description="Bars, or funding settlements.")]
+    "SeriesName",
+    Annotated[
+        StrictStr,
+        Field(
+            description="Bars, funding settlements, or the name of a series beside them.",
+            pattern="^[a-z][a-z0-9_]{0,31}$",
+        ),
+    ],
 )
 
 
@@ -47,7 +54,10 @@ class DataFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     symbol: Annotated[Symbol, Field(description="Instrument that it belongs to.")]
-    series: Annotated[SeriesName, Field(description="What it holds.")]
+    series: Annotated[
+        SeriesName,
+        Field(description="What it holds: bars, funding settlements, or the name of a series beside them."),
+    ]
     file: Annotated[StrictStr, Field(description="Name of the file.", min_length=1)]
     rows: Annotated[StrictInt, Field(description="Number of rows used.", ge=0, le=9223372036854775807)]
     first_ts: Annotated[

@@ -68,7 +68,7 @@ def market(legs: int) -> Window:
     settled = ts[::20] + MINUTE
     rates = np.array([20_000, 100_000, 100_000, -50_000])[draws[2][: len(settled)] % 4]
     rates[:3] = 100_000
-    return Window(tuple(bars), ts + MINUTE, {"funding_rate": AuxSeries(settled, rates)})
+    return Window(tuple(bars), ts + MINUTE, {"funding_rate": AuxSeries(settled, rates, settled)})
 
 
 def tape(strategy: Strategy) -> tuple[int, str]:

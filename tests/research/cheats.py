@@ -10,7 +10,7 @@ import numpy as np
 
 from veracity.domain.market import Column
 from veracity.strategies.features import as_of, rolling_sum
-from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window
+from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
 
 WINDOW = 8
 HOUR = 60  # bars of a resampled period
@@ -54,7 +54,7 @@ def resample_leak(window: Window, params: int) -> tuple[Column, ...]:
 def aux_at_period_start(window: Window, params: int) -> tuple[Column, ...]:
     """A value joined from the start of the period that it covers, not from when it was published."""
     series = window.aux["funding_rate"]
-    early = AuxSeries(series.ts - HOUR * 60 * 10**9, series.value)
+    early = series._replace(ts=series.ts - HOUR * 60 * 10**9)
     at = as_of(window.known_ts, early)
     value = np.append(series.value, 0)[at]  # -1: not known yet
     return (window.legs[0].close + value, window.legs[0].close)

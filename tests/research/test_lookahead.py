@@ -11,7 +11,7 @@ from tests.research import cheats
 from veracity.data.dataset import Dataset
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import OrderFilled, OrderSubmitted
-from veracity.domain.market import Bars
+from veracity.domain.market import AuxSeries, Bars
 from veracity.research.lookahead import Leak, search_leaks
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
@@ -107,7 +107,7 @@ def test_a_planted_cheat_is_found_at_its_first_bar_with_both_values(
 
 def _column(features: cheats.Features, dataset: Dataset, end: int | None) -> list[int]:
     """The first feature, on the tape up to `end`, computed without the code that is tested."""
-    from veracity.strategies.interface import AuxSeries, Window
+    from veracity.strategies.interface import Window
 
     bars, funding = dataset.instruments[0].bars, dataset.instruments[0].funding
     assert funding is not None
@@ -117,7 +117,7 @@ def _column(features: cheats.Features, dataset: Dataset, end: int | None) -> lis
     window = Window(
         (Bars(*(column[:size] for column in bars)),),
         known[:size],
-        {"funding_rate": AuxSeries(funding.ts[:settled], funding.rate[:settled])},
+        {"funding_rate": AuxSeries(funding.ts[:settled], funding.rate[:settled], funding.ts[:settled])},
     )
     column: list[int] = features(window, 0)[0].tolist()
     return column

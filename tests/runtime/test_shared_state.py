@@ -12,9 +12,9 @@ from tests.strategies.desk import SETTINGS
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Column
+from veracity.domain.market import AuxSeries, Column
 from veracity.state.hash import state_hash
-from veracity.strategies.interface import AuxSeries, Decision, Memo, Row, Strategy, Window
+from veracity.strategies.interface import Decision, Memo, Row, Strategy, Window
 from veracity.strategies.registry import REGISTRY
 
 
@@ -79,7 +79,7 @@ def test_a_thousand_decisions_leave_the_state_as_it_was(name: str) -> None:
     symbols = (PERP, BTC) if strategy.legs == 2 else (BTC,)
     params = strategy.bind(SETTINGS[name], Instrument.listed(listed(symbols[0])))
     ticks = np.array([START, START + MINUTE])
-    aux = {series: AuxSeries(ticks, ticks) for series in strategy.aux}
+    aux = {series: AuxSeries(ticks, ticks, ticks) for series in strategy.aux}
     window = Window((bars_of([100_00] * 2),) * strategy.legs, ticks, aux)
     width = len(strategy.features(window, params)) + 2 * len(strategy.optional)  # value and age of each
     script = Script(player("a", *symbols, strategy=strategy, params=params)).ticks(100_00)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veracity.domain.amounts import INT64_MAX
+from veracity.domain.market import AuxSeries
 from veracity.strategies.features import (
     Provenance,
     as_of,
@@ -17,7 +18,6 @@ from veracity.strategies.features import (
     rolling_sum,
     z_score_milli,
 )
-from veracity.strategies.interface import AuxSeries
 
 SMALL = st.lists(st.integers(1, 10**6), min_size=1, max_size=40)
 LARGE = st.lists(st.integers(1, 10**12), min_size=1, max_size=40)
@@ -105,9 +105,9 @@ def test_a_moving_sum_is_the_same_as_a_column_and_one_by_one(length: int) -> Non
 
 
 def test_an_aux_value_is_known_from_its_own_stamp_on() -> None:
-    series = AuxSeries(column([10, 20, 20, 30]), column([1, 2, 3, 4]))
+    series = AuxSeries(column([10, 20, 20, 30]), column([1, 2, 3, 4]), column([10, 20, 20, 30]))
     assert as_of(column([9, 10, 19, 20, 31]), series).tolist() == [-1, 0, 0, 2, 3]
-    nothing = AuxSeries(column([]), column([]))
+    nothing = AuxSeries(column([]), column([]), column([]))
     assert as_of(column([1, 2]), nothing).tolist() == [-1, -1]
 
 

@@ -11,8 +11,9 @@ from tests.strategies.desk import SETTINGS, library
 from tests.strategies.purity import impurities
 
 import veracity.strategies
+from veracity.domain.market import AuxSeries
 from veracity.simulator.chance import draw
-from veracity.strategies.interface import AuxSeries, Memo, Row, Window, columns_of
+from veracity.strategies.interface import Memo, Row, Window, columns_of
 from veracity.strategies.registry import REGISTRY
 
 SOURCES = sorted(Path(veracity.strategies.__file__).parent.glob("*.py"))
@@ -22,7 +23,7 @@ def window(closes: list[int]) -> Window:
     """Two equal legs and one settlement a bar."""
     bars = bars_of(closes)
     rates = np.asarray([close % 300_000 for close in closes], dtype=np.int64)
-    return Window((bars, bars), bars.ts + MINUTE, {"funding_rate": AuxSeries(bars.ts, rates)})
+    return Window((bars, bars), bars.ts + MINUTE, {"funding_rate": AuxSeries(bars.ts, rates, bars.ts)})
 
 
 def params_of(name: str) -> object:

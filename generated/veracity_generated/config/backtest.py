@@ -99,6 +99,127 @@ GapPolicy = TypeAliasType(
 )
 
 
+class AuxConfig(BaseModel):
+    """One series beside an instrument's bars. Each value is joined to the bars from the moment on at which it was known, never earlier."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Annotated[
+        StrictStr,
+        Field(
+            description="Name by which strategies know it, unique in the instrument.",
+            examples=["open_interest"],
+            pattern="^[a-z][a-z0-9_]{0,31}$",
+        ),
+    ]
+    file: Annotated[
+        StrictStr,
+        Field(
+            description="Parquet or CSV file: ts (UTC) and the value, rising in time. Relative to this file.",
+            examples=["../data/sample/hyperliquid_open_interest_1h_2025-12_2026-03.parquet"],
+            min_length=1,
+        ),
+    ]
+    column: Annotated[
+        StrictStr, Field(description="Column of the value.", examples=["open_interest_usd"], min_length=1)
+    ]
+    symbol: Annotated[
+        StrictStr | None,
+        Field(
+            description="Which series of a file that has a column symbol; absent: that of the instrument.",
+            examples=["BTC"],
+            min_length=1,
+        ),
+    ] = None
+    scale: Annotated[
+        StrictInt,
+        Field(
+            description="Decimals that are kept: strategies see whole numbers of 10^-scale. A value with more is refused, not rounded.",
+            examples=[2],
+            ge=0,
+            le=9,
+        ),
+    ] = 9
+    period: Annotated[
+        StrictStr | None,
+        Field(
+            description="Where ts is the begin of the period that a value sums up: its length. Absent: ts is the moment that it is about.",
+            examples=["1d"],
+            pattern="^[1-9][0-9]{0,4}[smhd]$",
+        ),
+    ] = None
+    lag: Annotated[
+        StrictStr | None,
+        Field(
+            description="From that moment (or the period's end) until the value is known; 0s says that it is known at once. It or `available` is needed.",
+            examples=["5m"],
+            pattern="^(0s|[1-9][0-9]{0,4}[smhd])$",
+        ),
+    ] = None
+    available: Annotated[
+        StrictStr | None,
+        Field(
+            description="Column that says when each value was published; lag comes on top. A stamp may be there once for each revision.",
+            examples=["published_at"],
+            min_length=1,
+        ),
+    ] = None
+    interval: Annotated[
+        StrictStr | None,
+        Field(
+            description="How far apart the rows are; absent: neither cadence nor gaps are judged.",
+            examples=["1h"],
+            pattern="^[1-9][0-9]{0,4}[smhd]$",
+        ),
+    ] = None
+    gaps: Annotated[
+        GapPolicy,
+        Field(
+            description="What to do where rows are missing; the value before is never older than max_age says.",
+            examples=["allow"],
+        ),
+    ] = "reject"
+    gap_total_max: Annotated[
+        StrictInt | None,
+        Field(
+            description="Number of rows that may be missing in all where gaps are allowed; absent: any.",
+            examples=[48],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = None
+    gap_run_max: Annotated[
+        StrictInt | None,
+        Field(
+            description="Number of rows that may be missing in a row where gaps are allowed; absent: any.",
+            examples=[24],
+            ge=0,
+            le=1000000000,
+        ),
+    ] = None
+    duplicates: Annotated[
+        DuplicatePolicy,
+        Field(
+            description="What to do with a row that repeats a stamp: refuse the data, or drop it where its value is equal.",
+            examples=["reject"],
+        ),
+    ] = "reject"
+    max_age: Annotated[
+        StrictStr | None,
+        Field(
+            description="How old a value may be that is acted on, counted from the moment that it is about; absent: however old. risk.aux_ttl_s goes before it.",
+            examples=["2h"],
+            pattern="^[1-9][0-9]{0,4}[smhd]$",
+        ),
+    ] = None
+    critical: Annotated[
+        StrictBool,
+        Field(
+            description="Whether nothing is opened on this instrument while the value is unknown or too old, also by strategies that do not look at it.",
+            examples=[True],
+        ),
+    ] = False
+
+
 InstrumentKind = TypeAliasType(
     "InstrumentKind",
     Annotated[Literal["spot", "perp"], Field(description="Spot asset or linear perpetual contract.")],
@@ -253,6 +374,14 @@ class InstrumentConfig(BaseModel):
         Field(
             description="Bars whose move was checked by a person and is real.",
             max_length=1000,
+            validate_default=True,
+        ),
+    ] = ()
+    aux: Annotated[
+        tuple[AuxConfig, ...],
+        Field(
+            description="Series beside the bars, one table each: what strategies decide on besides prices.",
+            max_length=32,
             validate_default=True,
         ),
     ] = ()

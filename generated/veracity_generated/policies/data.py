@@ -61,5 +61,6 @@ DATA_CHECKS: Final[tuple[Check, ...]] = (
         ("reject", "mark_unknown"),
         ("funding_missing", "funding_on_spot", "funding_short", "funding_gap"),
     ),
+    Check("aux", ("reject",), ("aux_twice", "aux_short", "known_early", "lag_guessed")),
     Check("row_count", ("reject",), ("manifest_unreadable", "manifest_mismatch")),
 )

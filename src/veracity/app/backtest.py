@@ -174,9 +174,11 @@ def _data_files(dataset: Dataset) -> Iterator[DataFile]:
         yield _data_file(data.source.symbol, "bars", data.source.bars, data.bars.ts)
         if data.source.funding is not None and data.funding is not None:
             yield _data_file(data.source.symbol, "funding", data.source.funding, data.funding.ts)
+        for one in data.aux:
+            yield _data_file(data.source.symbol, one.source.name, one.source.file, one.series.ts)
 
 
-def _data_file(symbol: str, series: Literal["bars", "funding"], path: Path, stamps: Column) -> DataFile:
+def _data_file(symbol: str, series: str, path: Path, stamps: Column) -> DataFile:
     first, last = (int(stamps[0]), int(stamps[-1])) if len(stamps) else (None, None)
     return DataFile(
         symbol=symbol, series=series, file=path.name, rows=len(stamps), first_ts=first, last_ts=last

@@ -46,6 +46,7 @@ Part = TypeVar("Part", bound=BaseModel)
 DATA_FILES: Final = (
     "bars",
     "funding",
+    "file",
 )  # covered by the dataset hash; where the files are is no part of a run
 
 
@@ -148,10 +149,18 @@ def validate_at_boot(document: Document, kind: Kind) -> LoadedConfig:
 def config_hash(resolved: dict[str, Any]) -> str:
     """SHA-256 of the canonical resolved config: not of its text, nor of where its data files are."""
     instruments = [
-        {key: value for key, value in instrument.items() if key not in DATA_FILES}
+        {**_named(instrument), "aux": [_named(one) for one in instrument["aux"]]}
         for instrument in resolved["instruments"]
     ]
+    for instrument in instruments:
+        if not instrument["aux"]:  # a config without such series has the hash that it always had
+            del instrument["aux"]
     return canonical_hash(canonical({**resolved, "instruments": instruments}))
+
+
+def _named(table: dict[str, Any]) -> dict[str, Any]:
+    """A table without where its data files are."""
+    return {key: value for key, value in table.items() if key not in DATA_FILES}
 
 
 def _validated(values: dict[str, Any]) -> tuple[BacktestConfig | None, list[ErrorDetails]]:
@@ -202,6 +211,8 @@ def _resolved(
         source = sources[number]
         instrument["bars"] = str(source.bars)
         instrument["funding"] = None if source.funding is None else str(source.funding)
+        for series, one in zip(instrument["aux"], source.aux, strict=True):
+            series["file"] = str(one.file)
         instrument["start"] = None if source.start_ts is None else ts_text(source.start_ts)
         instrument["end"] = None if source.end_ts is None else ts_text(source.end_ts)
         for exception, (stamp, _) in zip(instrument["exceptions"], source.outliers.exceptions, strict=True):

@@ -1,22 +1,33 @@
 """Checks the instruments of a config against each other and turns them into integer units, once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from veracity.app.config_findings import Findings
 from veracity.app.config_lines import Path as KeyPath
+from veracity.data.aux_series import AuxSource
 from veracity.data.checks import GapLimits
+from veracity.data.columns import STAMP, SYMBOL
 from veracity.data.dataset import Source
 from veracity.data.outliers import OutlierLimits
 from veracity.domain.amounts import INT64_MAX, MONEY_SCALE, RATE_SCALE
-from veracity.domain.config_models import InstrumentConfig
+from veracity.domain.config_models import AuxConfig, InstrumentConfig
 from veracity.domain.instruments import scales_fit
+from veracity.domain.regimes import REGIME
 from veracity.domain.time import NS_PER_US, interval_ns
+from veracity.state.model import FUNDING
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+AT_ONCE: Final = "0s"
+KEPT_NAMES: Final = {
+    FUNDING: "it comes from the file of its settlements",
+    REGIME: "the engine keeps it",
+    "bars": "it is the bars",
+    "funding": "it is the settlements",
+}
 DATE_LENGTH: Final = len("2023-02-14")
 
 
@@ -77,6 +88,52 @@ def _source(config: InstrumentConfig, path: KeyPath, findings: Findings) -> Sour
         duplicates=config.duplicates,
         funding_gaps=config.funding_gaps,
         outliers=_outlier_limits(config, path, findings),
+        aux=tuple(
+            _aux(one, [before.name for before in config.aux[:number]], (*path, "aux", number), findings)
+            for number, one in enumerate(config.aux)
+        ),
+    )
+
+
+def _aux(config: AuxConfig, taken: Sequence[str], path: KeyPath, findings: Findings) -> AuxSource:
+    if config.name in KEPT_NAMES:
+        findings.add((*path, "name"), f"{config.name} cannot be named here", KEPT_NAMES[config.name])
+    if config.name in taken:
+        findings.add((*path, "name"), "used twice", f"the instrument has a series {config.name} already")
+    if config.lag is None and config.available is None:
+        findings.add(
+            (*path, "lag"),
+            "missing key",
+            f"nothing says when a value of {config.name} was known",
+            'name the column of its publication, available = ..., or how long that took, lag = "5m"',
+        )
+    for key, name in (("column", config.column), ("available", config.available)):
+        if name in (STAMP, SYMBOL) or (key == "available" and name == config.column):
+            findings.add((*path, key), "is another column", f'it is "{name}"')
+    _check_gap_limits(config, path, findings)
+    if config.interval is None and config.gaps != "reject":
+        findings.add(
+            (*path, "gaps"), "has no effect", "gaps are judged by the interval", "add interval = ..."
+        )
+    lengths = {
+        key: 0 if text in (None, AT_ONCE) else interval_ns(text)
+        for key, text in (("period", config.period), ("lag", config.lag))
+    }
+    return AuxSource(
+        name=config.name,
+        file=_data_file(config.file, (*path, "file"), findings),
+        column=config.column,
+        symbol=config.symbol,
+        scale=config.scale,
+        period_ns=lengths["period"],
+        lag_ns=lengths["lag"],
+        available=config.available,
+        interval_ns=None if config.interval is None else interval_ns(config.interval),
+        gaps=config.gaps,
+        gap_limits=GapLimits(config.gap_total_max, config.gap_run_max),
+        duplicates=config.duplicates,
+        max_age_ns=None if config.max_age is None else interval_ns(config.max_age),
+        critical=config.critical,
     )
 
 
@@ -107,15 +164,19 @@ def _check_rules(config: InstrumentConfig, path: KeyPath, findings: Findings) ->
         findings.add(
             (*path, "funding"), "only a perpetual has funding", f"{config.symbol} is spot", 'kind = "perp"?'
         )
+    _check_gap_limits(config, path, findings)
+    if config.kind == "perp" and config.funding is None:
+        hint = "without its settlements a perpetual would look better than it is"
+        findings.add((*path, "funding"), "missing key", f"{config.symbol} is a perpetual", hint)
+
+
+def _check_gap_limits(config: InstrumentConfig | AuxConfig, path: KeyPath, findings: Findings) -> None:
     if config.gaps == "reject":
         for key in ("gap_total_max", "gap_run_max"):
             if getattr(config, key) is not None:
                 findings.add(
                     (*path, key), "has no effect", "gaps are rejected", 'add gaps = "allow", or leave it out'
                 )
-    if config.kind == "perp" and config.funding is None:
-        hint = "without its settlements a perpetual would look better than it is"
-        findings.add((*path, "funding"), "missing key", f"{config.symbol} is a perpetual", hint)
 
 
 def _data_file(written: str, path: KeyPath, findings: Findings) -> Path:

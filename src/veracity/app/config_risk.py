@@ -40,6 +40,8 @@ def limits_of(
 ) -> RiskLimits:
     """One strategy's limits; `used` are its legs that can be traded."""
     aux, optional = ((), ()) if strategy is None else (strategy.aux, strategy.optional)
+    beside = used[0].aux if used else ()
+    aux += tuple(one.name for one in beside if one.critical and one.name not in aux)
     rates = ("daily_loss", "drawdown", "price_jump", "price_band", "slippage")
     fractions = {
         name: findings.units_or_none((*path, name), getattr(config, name), RATE_SCALE) for name in rates
@@ -69,8 +71,9 @@ def limits_of(
 
 
 def _ages(config: RiskConfig, strategy: Strategy | None, used: Sequence[Source]) -> dict[str, int]:
-    """The time to live of each series that has one; a regime's is the interval of its bars where the config has none."""
-    ages = {name: seconds * NS_PER_SECOND for name, seconds in sorted(config.aux_ttl_s.items())}
+    """The time to live of each series that has one, its own or the strategy's; a regime's is the interval of its bars where the config has none."""
+    ages = {one.name: one.max_age_ns for one in used[0].aux if one.max_age_ns is not None} if used else {}
+    ages |= {name: seconds * NS_PER_SECOND for name, seconds in sorted(config.aux_ttl_s.items())}
     if strategy is not None and strategy.needs_regime and used:
         ages.setdefault(REGIME, used[0].interval_ns)
     return ages

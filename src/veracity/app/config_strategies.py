@@ -26,10 +26,12 @@ from veracity.domain.config_models import (
 )
 from veracity.domain.events import Leg, StrategyStarted
 from veracity.domain.instruments import scales_fit
+from veracity.domain.regimes import REGIME
 from veracity.engine.core import BoundStrategy
 from veracity.engine.decisions import Execution
 from veracity.engine.margin import Margin
 from veracity.runtime.simulation import instrument_of
+from veracity.state.model import FUNDING
 from veracity.strategies.exits import SCALE, Terms, guarded
 from veracity.strategies.interface import Strategy
 from veracity.strategies.registry import REGISTRY
@@ -43,7 +45,6 @@ BELOW: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "vol_regime_switch": (("fast", "slow"), ("exit_z", "entry_z")),
 }
 SHARED: Final = ("quote", "qty_scale", "interval_ns")  # what the legs of one strategy have in common
-FUNDING: Final = "funding_rate"  # the aux series that an instrument's funding file gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +209,20 @@ def _check_needs(strategy: Strategy, used: Sequence[Source], path: Path, finding
         findings.add(
             (*path, "legs"), "too few legs", why, 'the second one hedges: legs = ["BTCUSDT-PERP", "-BTCUSDT"]'
         )
-    if FUNDING in strategy.aux and used[0].funding is None:
-        why = f"{used[0].symbol} has no funding, and {strategy.name} decides on it"
+    lead = used[0]
+    if FUNDING in strategy.aux and lead.funding is None:
+        why = f"{lead.symbol} has no funding, and {strategy.name} decides on it"
         findings.add((*path, "legs", 0), "the first leg needs funding", why, "name its file: funding = ...")
+    there = [one.name for one in lead.aux]
+    for name in strategy.aux:
+        if name not in (FUNDING, REGIME, *there):
+            why = f"{lead.symbol} has no series {name}, and {strategy.name} decides on it"
+            findings.add(
+                (*path, "legs", 0),
+                f"the first leg needs {name}",
+                why,
+                did_you_mean(name, there) or f'add [[instruments.aux]] with name = "{name}"',
+            )
 
 
 def _execution(config: ExecutionConfig, legs: Sequence[str], path: Path, findings: Findings) -> Execution:

@@ -94,9 +94,12 @@ class Deduplicated(NamedTuple):
 
 
 def drop_duplicates(series: Series, policy: DuplicatePolicy, report: Report) -> Deduplicated:
-    """Drops repeated rows, where `policy` allows that; rows that disagree about a stamp are always refused."""
+    """Drops repeated rows, where `policy` allows that; rows that disagree about a stamp are always refused.
+
+    Rows that differ in another stamp of theirs are no repetition: what became known later is a revision.
+    """
     every = np.ones(len(series.rows), dtype=np.bool_)
-    original = _first_rows(series)
+    original = _first_rows(series.ts, *(series.columns[name] for name in series.kind.stamps))
     if original is None:
         return Deduplicated(series, 0, every)
     repeated = (original != np.arange(len(original))) & series.rows.ts_good
@@ -205,14 +208,14 @@ def _missing(count: int, noun: str = "bar") -> str:
     return f"1 {noun} is missing" if count == 1 else f"{count} {noun}s are missing"
 
 
-def _first_rows(series: Series) -> Column | None:
-    """For each row, the index of the first row with its stamp; None where stamps rise, so that every row is the first."""
-    ts = series.ts
+def _first_rows(ts: Column, *others: Column) -> Column | None:
+    """For each row, the index of the first row with its stamps; None where `ts` rises, so that every row is the first."""
     if np.all(ts[1:] > ts[:-1]):
         return None
-    order = np.argsort(ts, kind="stable")
+    stamps = (ts, *others)
+    order = np.lexsort(stamps)
     starts = np.ones(len(ts), dtype=np.bool_)
-    starts[1:] = ts[order][1:] != ts[order][:-1]
+    starts[1:] = np.any([stamp[order][1:] != stamp[order][:-1] for stamp in stamps], axis=0)
     original = np.empty(len(ts), dtype=np.int64)
     original[order] = order[starts][np.cumsum(starts) - 1]
     return original
@@ -231,8 +234,8 @@ def _tell_repeated(series: Series, report: Report, code: str, wrong: Mask, origi
             return f"{pair} are both about {stamp}"
         differences = ", ".join(
             f"{column} {series.text(column, first)} and {series.text(column, index)}"
-            for column, cells in series.columns.items()
-            if cells[index] != cells[first]
+            for column in series.kind.numbers
+            if series.columns[column][index] != series.columns[column][first]
         )
         return f"{pair} disagree about {stamp}: {differences}"
 

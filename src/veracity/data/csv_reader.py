@@ -104,10 +104,12 @@ class _Cells:
         self._faults: list[CellFault] = []
 
     def table(self, records: list[list[str]]) -> RawTable:
-        columns: dict[str, list[str | None]] = {name: [] for name in self._header}
+        read = {SYMBOL, *self._kind.columns}
+        columns: dict[str, list[str | None]] = {name: [] for name in self._header if name in read}
         for row, record in enumerate(records):
             for name, cell in zip(self._header, self._whole(row, record), strict=True):
-                columns[name].append(cell)
+                if name in read:
+                    columns[name].append(cell)
         arrays = {name: self._array(name, cells) for name, cells in columns.items()}
         names = tuple(self._header)
         return RawTable(self._kind, names, len(records), arrays.__getitem__, 1, tuple(self._faults))
@@ -125,7 +127,7 @@ class _Cells:
     def _array(self, name: str, cells: list[str | None]) -> pa.Array:
         if name == SYMBOL:
             return pa.array(cells, pa.string())
-        if name == STAMP:
+        if name in (STAMP, *self._kind.stamps):
             return pa.array(
                 [self._read(name, row, cell, _stamp) for row, cell in enumerate(cells)], _STAMP_TYPE
             )

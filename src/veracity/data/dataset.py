@@ -12,6 +12,7 @@ from typing import Final, Literal
 import numpy as np
 import pyarrow as pa
 
+from veracity.data.aux_series import AuxData, AuxSource, read_aux
 from veracity.data.checks import (
     DuplicatePolicy,
     FundingGapPolicy,
@@ -29,6 +30,7 @@ from veracity.data.series import Scales, Window, read_raw, to_series
 from veracity.data.validation import Facts, Policy, validate
 from veracity.domain.errors import OperatorFault, OperatorFaults
 from veracity.domain.market import Bars, FundingSeries
+from veracity.domain.time import TS_NEVER
 
 UNCHECKED_ROWS: Final = "row_count"  # the check that a file without a manifest cannot pass
 
@@ -59,6 +61,7 @@ class Source:
     duplicates: DuplicatePolicy = "reject"
     funding_gaps: FundingGapPolicy = "reject"
     outliers: OutlierLimits = field(default_factory=OutlierLimits)
+    aux: tuple[AuxSource, ...] = ()
 
     @property
     def scales(self) -> Scales:
@@ -90,6 +93,7 @@ class InstrumentData:
     funding_missing: tuple[
         Gap, ...
     ] = ()  # settlements that the source allows to be missing: what they paid is unknown
+    aux: tuple[AuxData, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,7 @@ def _load_one(source: Source, faults: list[OperatorFault]) -> InstrumentData | N
         of_funding = Report(source.funding)
         funding, holes = _read_funding(source, source.funding, None if found else facts, of_funding)
         found += faults_of(source.funding, of_funding.findings)
+    aux = _read_aux(source, None if found else facts, found)
     faults += found
     if facts is None or found:
         return None
@@ -153,6 +158,7 @@ def _load_one(source: Source, faults: list[OperatorFault]) -> InstrumentData | N
         duplicates_dropped=facts.rows_read - len(facts.series.ts),
         unchecked=() if listed else (UNCHECKED_ROWS,),
         funding_missing=holes,
+        aux=aux,
     )
 
 
@@ -186,6 +192,23 @@ def _read_funding(
     return FundingSeries(held.ts, held.columns["rate"], held.columns["mark"]), holes
 
 
+def _read_aux(source: Source, bars: Facts | None, faults: list[OperatorFault]) -> tuple[AuxData, ...]:
+    """The series beside the bars, as far as these go; what is wrong with them is added to `faults`."""
+    first, last = 0, TS_NEVER - 1
+    if bars is not None:
+        first, last = int(bars.series.ts[0]), int(bars.series.ts[-1]) + source.interval_ns
+    found: dict[str, AuxData] = {}
+    for one in source.aux:
+        report = Report(one.file)
+        if one.name in found:
+            report.add("aux_twice", f"{one.name} of {source.symbol} is there twice", value=one.name)
+        data = read_aux(one, source.symbol, first, last, report)
+        if data is not None:
+            found[one.name] = data
+        faults += faults_of(one.file, report.findings)
+    return tuple(found.values())
+
+
 def _content_hash(data: InstrumentData) -> str:
     source = data.source
     header = {
@@ -197,4 +220,7 @@ def _content_hash(data: InstrumentData) -> str:
     columns = data.bars._asdict()
     if data.funding is not None:
         columns |= {f"funding_{name}": cells for name, cells in data.funding._asdict().items()}
+    for one in data.aux:
+        columns |= {f"aux_{one.source.name}_{name}": cells for name, cells in one.series._asdict().items()}
+        header[f"aux_{one.source.name}_scale"] = one.source.scale
     return content_hash(header, columns)

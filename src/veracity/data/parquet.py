@@ -44,13 +44,13 @@ def _check_schema(schema: pa.Schema, kind: SeriesKind, report: Report) -> bool:
     for field in schema:
         if field.name == SYMBOL:
             fits, wanted = pa.types.is_string(field.type) or pa.types.is_large_string(field.type), "string"
-        elif field.name == STAMP:
-            fits, wanted = pa.types.is_timestamp(field.type), kind.wanted(STAMP)
+        elif field.name in (STAMP, *kind.stamps):
+            fits, wanted = pa.types.is_timestamp(field.type), kind.wanted(field.name)
             if fits and field.type.tz is None:
                 report.add(
                     "naive_stamps",
-                    f"column {STAMP} has no time zone, wanted {wanted}, found {field.type}",
-                    column=STAMP,
+                    f"column {field.name} has no time zone, wanted {wanted}, found {field.type}",
+                    column=field.name,
                 )
         elif field.name in kind.numbers:
             fits, wanted = is_number(field.type), kind.wanted(field.name)

@@ -50,7 +50,10 @@ def is_file(path: Path, report: Report) -> bool:
 
 
 def check_names(names: Sequence[str], kind: SeriesKind, report: Report) -> None:
-    """Reports every column that is missing, there twice, or not one of the kind; a missing one may have a near miss."""
+    """Reports every column that is missing, there twice, or not one of the kind; a missing one may have a near miss.
+
+    A kind that lets others stand beside its columns says nothing of them.
+    """
     unexpected = [name for name in dict.fromkeys(names) if name not in kind.columns and name != SYMBOL]
     for column in kind.columns:
         if column in names:
@@ -69,10 +72,10 @@ def check_names(names: Sequence[str], kind: SeriesKind, report: Report) -> None:
             )
         else:
             report.add("missing_column", f"{wanted}, found {', '.join(names) or 'no column'}", column=column)
-    for name in unexpected:
+    for name in () if kind.others else unexpected:
         report.add("unexpected_column", f"column {name} is not one of {', '.join(kind.columns)}", column=name)
     for name in dict.fromkeys(names):
-        if names.count(name) > 1:
+        if names.count(name) > 1 and (name in (SYMBOL, *kind.columns) or not kind.others):
             report.add("unexpected_column", f"column {name} is there {names.count(name)} times", column=name)
 
 

@@ -42,6 +42,7 @@ class Scales:
     price: int
     qty: int
     tick: int = 1
+    value: int = RATE_SCALE
 
     def of(self, role: Role) -> int:
         """Decimals of a column's unit."""
@@ -54,6 +55,8 @@ class Scales:
                 return RATE_SCALE
             case Role.MONEY:
                 return MONEY_SCALE
+            case Role.VALUE:
+                return self.value
 
     def step(self, role: Role) -> int:
         """The grid of a column, in its units. A tape's volume adds up orders of any lot, so its grid is the unit."""
@@ -166,6 +169,9 @@ def _series(
     cells.tell_unread()
     cells.tell_faults(STAMP, stamps.faults)
     numbers = {name: cells.convert(name, role) for name, role in raw.kind.numbers.items()}
+    for name in raw.kind.stamps:
+        numbers[name] = to_ns(raw.column(name))
+        cells.tell_faults(name, numbers[name].faults)
     series = Series(
         raw.kind,
         scales,

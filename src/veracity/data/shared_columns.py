@@ -12,11 +12,11 @@ import numpy as np
 
 from veracity.data.dataset import Dataset, InstrumentData, hash_of
 from veracity.domain.errors import ExitCode, OperatorFault
-from veracity.domain.market import Bars, Column, FundingSeries
+from veracity.domain.market import AuxSeries, Bars, Column, FundingSeries
 
 CELL: Final = np.dtype("<i8")
 NOTHING: Final = np.empty(0, dtype=np.int64)
-Series = TypeVar("Series", Bars, FundingSeries)
+Series = TypeVar("Series", Bars, FundingSeries, AuxSeries)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class SharedColumns:
 
     path: Path
     bare: tuple[InstrumentData, ...]  # without cells
-    rows: tuple[tuple[int, int], ...]  # of bars and of settlements, by instrument
+    rows: tuple[tuple[int, ...], ...]  # of bars, settlements and each aux series, by instrument
     dataset_hash: str
 
     def opened(self) -> Dataset | None:
@@ -39,12 +39,16 @@ class SharedColumns:
             return None
         cells = np.memmap(self.path, dtype=CELL, mode="r") if size else NOTHING
         instruments, at = [], 0
-        for data, (bars, settlements) in zip(self.bare, self.rows, strict=True):
+        for data, (bars, settlements, *values) in zip(self.bare, self.rows, strict=True):
             mapped, at = _cut(cells, data.bars, bars, at)
             funding = data.funding
             if funding is not None:
                 funding, at = _cut(cells, funding, settlements, at)
-            instruments.append(replace(data, bars=mapped, funding=funding))
+            aux = []
+            for one, count in zip(data.aux, values, strict=True):
+                series, at = _cut(cells, one.series, count, at)
+                aux.append(replace(one, series=series))
+            instruments.append(replace(data, bars=mapped, funding=funding, aux=tuple(aux)))
         if hash_of(instruments) != self.dataset_hash:
             raise OperatorFault(
                 "the shared columns are not those of the dataset",
@@ -61,8 +65,9 @@ def share(dataset: Dataset, path: Path) -> SharedColumns:
     draft = path.with_name(f".{path.name}.partial")
     with draft.open("wb") as out:
         for data in dataset.instruments:
-            for column in (*data.bars, *(data.funding or ())):
-                out.write(np.ascontiguousarray(column, dtype=CELL).data)
+            for series in (data.bars, data.funding or (), *(one.series for one in data.aux)):
+                for column in series:
+                    out.write(np.ascontiguousarray(column, dtype=CELL).data)
     draft.replace(path)
     return SharedColumns(
         path,
@@ -71,11 +76,16 @@ def share(dataset: Dataset, path: Path) -> SharedColumns:
                 data,
                 bars=Bars(*[NOTHING] * len(data.bars)),
                 funding=None if data.funding is None else FundingSeries(*[NOTHING] * len(data.funding)),
+                aux=tuple(replace(one, series=AuxSeries(*[NOTHING] * len(one.series))) for one in data.aux),
             )
             for data in dataset.instruments
         ),
         tuple(
-            (len(data.bars.ts), 0 if data.funding is None else len(data.funding.ts))
+            (
+                len(data.bars.ts),
+                0 if data.funding is None else len(data.funding.ts),
+                *(len(one.series.ts) for one in data.aux),
+            )
             for data in dataset.instruments
         ),
         dataset.dataset_hash,

@@ -6,11 +6,11 @@ import numpy as np
 
 from veracity.data.dataset import Dataset, InstrumentData
 from veracity.data.gaps import find_gaps
-from veracity.domain.market import Bars, FundingSeries
+from veracity.domain.market import AuxSeries, Bars, FundingSeries
 
 
 def until(dataset: Dataset, ts: int) -> Dataset:
-    """What is known at `ts`: bars that are closed by then and settlements up to then; an instrument may have none.
+    """What is known at `ts`: bars that are closed by then, settlements and aux values up to then; an instrument may have none.
 
     The hash stays that of the whole: the part is no dataset that anybody could name.
     """
@@ -18,7 +18,7 @@ def until(dataset: Dataset, ts: int) -> Dataset:
 
 
 def since(dataset: Dataset, ts: int) -> Dataset:
-    """The bars that open at `ts` or later; settlements keep their history, which was known before the first bar."""
+    """The bars that open at `ts` or later; settlements and aux values keep their history, which was known before the first bar."""
     return replace(dataset, instruments=tuple(_since(data, ts) for data in dataset.instruments))
 
 
@@ -28,7 +28,13 @@ def _until(data: InstrumentData, ts: int) -> InstrumentData:
     if funding is not None:
         settled = int(np.searchsorted(funding.ts, ts, side="right"))
         funding = FundingSeries(*(column[:settled] for column in funding))
-    return _part(data, Bars(*(column[:closed] for column in data.bars)), funding)
+    aux = tuple(replace(one, series=_known(one.series, ts)) for one in data.aux)
+    return _part(replace(data, aux=aux), Bars(*(column[:closed] for column in data.bars)), funding)
+
+
+def _known(series: AuxSeries, ts: int) -> AuxSeries:
+    count = int(np.searchsorted(series.ts, ts, side="right"))
+    return AuxSeries(*(column[:count] for column in series))
 
 
 def _since(data: InstrumentData, ts: int) -> InstrumentData:

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from veracity_generated.config.backtest import (
+    AuxConfig,
     BacktestConfig,
     CostsConfig,
     ExecutionConfig,
@@ -29,6 +30,7 @@ from veracity_generated.config.strategies.vol_regime_switch import VolRegimeSwit
 
 __all__ = [
     "PARAMS",
+    "AuxConfig",
     "BacktestConfig",
     "CostsConfig",
     "ExecutionConfig",

@@ -19,6 +19,17 @@ class Bars(NamedTuple):
     volume: Column
 
 
+class AuxSeries(NamedTuple):
+    """A series beside the bars: `value` is known from `ts` on, and is as old as its moment in `observed` (both ns UTC).
+
+    Both rise: what was observed before something that is known already is no news.
+    """
+
+    ts: Column
+    value: Column  # in the unit of the series: 10^-9 for rates
+    observed: Column
+
+
 class FundingSeries(NamedTuple):
     """Settlements of one perpetual: the venue's own stamps (ns UTC), the paid rate (10^-9), the mark price."""
 

@@ -32,7 +32,7 @@ from veracity.research.summary import added_equity
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.chance import draw, stream
 from veracity.simulator.costs import CostModel, FeeTier
-from veracity.strategies.interface import AuxSeries, Told, Window
+from veracity.strategies.interface import Told, Window
 
 STRESS_FILE: Final = "stress.json"
 TEN_THOUSAND: Final = 10_000
@@ -166,7 +166,7 @@ def _hears_late(bound: BoundStrategy, delay_ns: int) -> BoundStrategy:
     features = bound.strategy.features
 
     def late(window: Window, params: object) -> tuple[Told, ...]:
-        aux = {name: AuxSeries(series.ts + delay_ns, series.value) for name, series in window.aux.items()}
+        aux = {name: series._replace(ts=series.ts + delay_ns) for name, series in window.aux.items()}
         return features(window._replace(aux=aux), params)
 
     return bound._replace(strategy=replace(bound.strategy, features=late))

@@ -1,6 +1,6 @@
 """Market facts in the order in which they became known, each with the strategies' turns that it allows.
 
-At one instant: settlements first, then bars in the order of the config; so a decision is made on all that is known,
+At one instant: settlements first, then values beside the bars, then bars, each in the order of the config; so a decision is made on all that is known,
 and a fill at the same instant comes after the settlement (the position held at the stamp is the one before).
 A strategy's turn comes with the last of its legs' bars of one stamp; a stamp that is missing on one leg has none.
 Facts are made chunk by chunk: memory does not grow with the number of bars beyond the columns.
@@ -12,14 +12,17 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from veracity.data.aux_series import AuxData
 from veracity.data.dataset import Dataset, InstrumentData
 from veracity.domain.errors import EngineFault, OperatorFault
-from veracity.domain.events import BarClosed, FundingRatePublished, Leg
-from veracity.domain.market import Bars, Column
+from veracity.domain.events import AuxUpdated, BarClosed, FundingRatePublished, Leg
+from veracity.domain.market import AuxSeries, Bars, Column
 from veracity.engine.core import BoundStrategy
 from veracity.runtime.volatility import Watched, loud_bars, trades, watched
 from veracity.state.model import FUNDING
-from veracity.strategies.interface import AuxSeries, MovingSum, Row, Told, Window, columns_of
+from veracity.strategies.interface import MovingSum, Row, Told, Window, columns_of
+
+NOTHING: Final = np.empty(0, dtype=np.int64)
 
 CHUNK: Final = 2_048
 """Facts made at a time: few enough to stay in the processor's second cache until they are used."""
@@ -31,7 +34,7 @@ RUN_MIN: Final = 16
 class Arrival(NamedTuple):
     """One fact to come: `make(seq, *values)` is the event; `turns` are the strategies' turns on it: id and row."""
 
-    make: type[BarClosed] | type[FundingRatePublished]
+    make: type[BarClosed] | type[FundingRatePublished] | type[AuxUpdated]
     values: tuple[Any, ...]  # ts first
     turns: tuple[tuple[str, Row | None], ...]
 
@@ -156,7 +159,7 @@ class Feed:
     def parts(self) -> Iterator[Iterable[Arrival]]:
         """All facts, in parts: a Stretch where one instrument's bars follow each other, plain arrivals elsewhere."""
         order = order_of(self._dataset)
-        done = [0] * (2 * len(self._dataset.instruments))  # facts of each stream that are handed out
+        done = [0] * len(streams_of(self._dataset))  # facts of each stream that are handed out
         for start in range(0, len(order), CHUNK):
             chunk = order[start : start + CHUNK]
             for piece in pieces_of(chunk):
@@ -176,7 +179,10 @@ class Feed:
                 self._progress(start + len(chunk), len(order))
 
     def _slice(self, stream: int, part: slice) -> Iterable[Arrival]:
-        data = self._dataset.instruments[stream // 2]
+        instruments = self._dataset.instruments
+        if stream >= 2 * len(instruments):
+            return _values(*aux_of(self._dataset)[stream - 2 * len(instruments)], part)
+        data = instruments[stream // 2]
         if not stream % 2:
             return _settlements(data, part)
         return Stretch(data, self._turns[stream // 2], part, self._watched[stream // 2])
@@ -201,9 +207,10 @@ def window_of(dataset: Dataset, legs: Sequence[Leg]) -> Window:
         stamps = np.intersect1d(stamps, other.bars.ts, assume_unique=True)
     bars = tuple(Bars(*map(_read_only, _rows_at(one.bars, stamps))) for one in data)
     funding = data[0].funding
-    aux = {}
+    aux = {one.source.name: AuxSeries(*map(_read_only, one.series)) for one in data[0].aux}
     if funding is not None:
-        aux[FUNDING] = AuxSeries(_read_only(funding.ts), _read_only(funding.rate))
+        stamps_of_funding = _read_only(funding.ts)
+        aux[FUNDING] = AuxSeries(stamps_of_funding, _read_only(funding.rate), stamps_of_funding)
     return Window(bars, _read_only(stamps + data[0].source.interval_ns), aux)
 
 
@@ -264,19 +271,34 @@ def _rows_at(bars: Bars, stamps: Column) -> Bars:
     return Bars(*(column[at] for column in bars))
 
 
+def aux_of(dataset: Dataset) -> list[tuple[str, AuxData]]:
+    """All series beside the bars, each with the symbol that it belongs to, in the order of the config."""
+    return [(data.source.symbol, one) for data in dataset.instruments for one in data.aux]
+
+
+def streams_of(dataset: Dataset) -> list[Column]:
+    """When the facts of each stream are known: of each instrument its settlements and its bars, then all series beside bars."""
+    streams = []
+    for data in dataset.instruments:
+        streams.append(NOTHING if data.funding is None else data.funding.ts)
+        streams.append(data.bars.ts + data.source.interval_ns)
+    return streams + [one.series.ts for _, one in aux_of(dataset)]
+
+
 def order_of(dataset: Dataset) -> Column:
-    """Stream numbers (2 * instrument for settlements, + 1 for bars) in feed order."""
-    known, stream = [], []
-    for number, data in enumerate(dataset.instruments):
-        if data.funding is not None:
-            known.append(data.funding.ts)
-            stream.append(np.full(len(data.funding.ts), 2 * number, dtype=np.int64))
-        known.append(data.bars.ts + data.source.interval_ns)
-        stream.append(np.full(len(data.bars.ts), 2 * number + 1, dtype=np.int64))
-    if len(stream) == 1:
-        return stream[0]
-    ts, streams = np.concatenate(known), np.concatenate(stream)
-    return streams[np.lexsort((streams, streams % 2, ts))]
+    """The numbers of the streams in feed order."""
+    known = streams_of(dataset)
+    if len(known) == 2 and not len(known[0]):
+        return np.full(len(known[1]), 1, dtype=np.int64)
+    bars = 2 * len(dataset.instruments)
+    ranks = [2 * (number % 2) if number < bars else 1 for number in range(len(known))]
+    counts = [len(one) for one in known]
+    ts, streams, rank = (
+        np.concatenate(known),
+        np.repeat(np.arange(len(known)), counts),
+        np.repeat(ranks, counts),
+    )
+    return streams[np.lexsort((streams, rank, ts))]
 
 
 def pieces_of(chunk: Column) -> Iterator[slice]:
@@ -299,6 +321,12 @@ def _settlements(data: InstrumentData, part: slice) -> Iterator[Arrival]:
     stamps, rates, marks = (column[part].tolist() for column in data.funding)
     values = zip(stamps, repeat(data.source.symbol), rates, marks)
     return _plain(zip(repeat(FundingRatePublished), values, repeat(())))
+
+
+def _values(symbol: str, data: AuxData, part: slice) -> Iterator[Arrival]:
+    stamps, values, observed = (column[part].tolist() for column in data.series)
+    named = zip(stamps, repeat(data.source.name), repeat(symbol), observed, values)
+    return _plain(zip(repeat(AuxUpdated), named, repeat(())))
 
 
 def _plain(arrivals: Iterator[Any]) -> Iterator[Arrival]:

@@ -138,7 +138,10 @@ def opening_of(plan: Plan) -> Step:
 
 
 def first_ts(dataset: Dataset) -> int:
-    """When the first bar of the dataset opens, or the first settlement is, whichever is earlier."""
+    """When the first bar of the dataset opens, or the first settlement is, whichever is earlier.
+
+    No value beside the bars is told before the first bar of its instrument opens.
+    """
     stamps = [int(data.bars.ts[0]) for data in dataset.instruments]
     stamps += [
         int(data.funding.ts[0])

@@ -58,10 +58,10 @@ def note_drift(state: EngineState, event: DriftFound) -> None:
 
 
 def note_aux(state: EngineState, event: AuxUpdated) -> None:
-    """Keep the newest value by the time at which it was observed; an older one that comes late changes nothing."""
+    """Keep the newest value by the time at which it was observed: a revision of it counts, an older one changes nothing."""
     key = aux_key(event.series, event.symbol)
     known = state.aux.get(key)
-    if known is None or known.ts < event.value_ts:
+    if known is None or known.ts <= event.value_ts:
         state.aux[key] = AuxValue(event.value_ts, event.value)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from veracity.domain.amounts import INT64_MAX
 from veracity.domain.canonical import canonical_hash
-from veracity.domain.market import Column
-from veracity.strategies.interface import AuxSeries, MovingSum, Shared
+from veracity.domain.market import AuxSeries, Column
+from veracity.strategies.interface import MovingSum, Shared
 
 MILLI_SQUARED_DIGITS: Final = 6
 MILLI_SQUARED: Final = 10**MILLI_SQUARED_DIGITS

@@ -14,7 +14,7 @@ import numpy as np
 
 from veracity.domain.amounts import units_exact
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Bars, Column
+from veracity.domain.market import AuxSeries, Bars, Column
 from veracity.domain.regimes import REGIME
 
 Row: TypeAlias = tuple[int, ...]
@@ -69,13 +69,6 @@ Told: TypeAlias = Column | MovingSum
 def columns_of(told: Iterable[Told]) -> tuple[Column, ...]:
     """The columns."""
     return tuple(one.column() if isinstance(one, MovingSum) else one for one in told)
-
-
-class AuxSeries(NamedTuple):
-    """A series beside the bars: `value` (10^-9 for rates) is known from `ts` on."""
-
-    ts: Column
-    value: Column
 
 
 class Window(NamedTuple):

@@ -20,7 +20,7 @@ def shown_columns(bound: BoundStrategy, known_ts: Column, aux: Mapping[str, AuxS
             yield from (unknown, unknown)
             continue
         newest = np.searchsorted(series.ts, known_ts, side="right") - 1
-        age = known_ts - series.ts[newest]
+        age = known_ts - series.observed[newest]
         fresh = is_fresh(age, bound.limits.aux_ttl_ns.get(name)) & (newest >= 0)
         yield np.where(fresh, series.value[newest], UNKNOWN).astype(np.int64)
         yield np.where(newest >= 0, age, UNKNOWN).astype(np.int64)
