@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from veracity.data.aux_series import AuxData, AuxSource
 from veracity.data.dataset import Dataset, InstrumentData, Source
 from veracity.domain.amounts import MONEY_SCALE, units_exact
 from veracity.domain.events import InstrumentListed
 from veracity.domain.instruments import Instrument
-from veracity.domain.market import Bars, FundingSeries
+from veracity.domain.market import AuxSeries, Bars, FundingSeries
 from veracity.domain.time import NS_PER_MINUTE
 
 BTC, ETH, PERP = "BTCUSDT", "ETHUSDT", "BTCUSDT-PERP"
@@ -73,10 +74,20 @@ def funding_of(settlements: Sequence[tuple[int, int, int]]) -> FundingSeries:
     return FundingSeries(columns[:, 0], columns[:, 1], columns[:, 2])
 
 
+def aux_of(
+    name: str, values: Sequence[tuple[int, int, int]], *, max_age: int | None = None, critical: bool = False
+) -> AuxData:
+    """A series of (known at, value, about when)."""
+    columns = np.asarray(values, dtype=np.int64).reshape(-1, 3)
+    declared = AuxSource(name, Path("in-memory.parquet"), "value", max_age_ns=max_age, critical=critical)
+    return AuxData(declared, AuxSeries(columns[:, 0], columns[:, 1], columns[:, 2]))
+
+
 def dataset_of(
     market: Mapping[str, Bars],
     funding: Mapping[str, FundingSeries] | None = None,
     rules: Mapping[str, InstrumentListed] | None = None,
+    aux: Mapping[str, Sequence[AuxData]] | None = None,
 ) -> Dataset:
     """A dataset in memory, instruments in the order of `market`."""
     settled = funding or {}
@@ -87,6 +98,7 @@ def dataset_of(
                 bars=bars,
                 funding=settled.get(symbol),
                 gaps=(),
+                aux=tuple((aux or {}).get(symbol, ())),
             )
             for symbol, bars in market.items()
         ),

@@ -60,6 +60,21 @@ def aux_at_period_start(window: Window, params: int) -> tuple[Column, ...]:
     return (window.legs[0].close + value, window.legs[0].close)
 
 
+def aux_before_publication(window: Window, params: int) -> tuple[Column, ...]:
+    """A value joined from the moment that it is about, before anybody had published it."""
+    series = window.aux["interest"]
+    at = np.searchsorted(series.observed, window.known_ts, side="right") - 1
+    value = np.append(series.value, 0)[at]  # -1: not known yet
+    return (window.legs[0].close + value, window.legs[0].close)
+
+
+def aux_once_published(window: Window, params: int) -> tuple[Column, ...]:
+    """Honest: the same value from when it was published on."""
+    series = window.aux["interest"]
+    value = np.append(series.value, 0)[as_of(window.known_ts, series)]
+    return (window.legs[0].close + value, window.legs[0].close)
+
+
 def trailing_mean(window: Window, params: int) -> tuple[Column, ...]:
     """Honest: a mean over the bars so far."""
     close = window.legs[0].close

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from tests.kit.backtest import run_small_backtest
-from tests.kit.market import BTC, MINUTE, PERP, START, bars_of, dataset_of, funding_of, usd
+from tests.kit.market import BTC, MINUTE, PERP, START, aux_of, bars_of, dataset_of, funding_of, usd
 from tests.kit.players import Player, player
 from tests.kit.script import IDENTITY
 from tests.research import cheats
@@ -126,6 +126,25 @@ def _column(features: cheats.Features, dataset: Dataset, end: int | None) -> lis
 def _found(strategy: Strategy, *, starts: int = 0, bars: int = 400) -> dict[str, Leak]:
     verdict = search_leaks(plan(market(bars), cheat(strategy)), cuts=40, starts=starts)
     return {leak.kind: leak for leak in verdict.leaks}
+
+
+@pytest.mark.ticket("T-186")
+def test_a_value_that_is_used_before_it_was_published_is_found_at_its_bar_and_not_one_that_waits() -> None:
+    """The interest of each half hour is published ten minutes behind it."""
+    half = 30 * MINUTE
+    told = [(START + half * n + 10 * MINUTE, 500 * (n % 3 - 1), START + half * n) for n in range(6)]
+    dataset = dataset_of({BTC: bars_of(walk(200))}, aux={BTC: [aux_of("interest", told)]})
+
+    def leaks(features: cheats.Features) -> dict[str, Leak]:
+        one = player(
+            "c", BTC, strategy=cheats.strategy(features, ("interest",)), params=1_000, cash=usd(100_000)
+        )
+        return {leak.kind: leak for leak in search_leaks(plan(dataset, one), cuts=100, starts=0).leaks}
+
+    assert leaks(cheats.aux_once_published) == {}
+    found = leaks(cheats.aux_before_publication)["feature"]
+    assert (found.ts - START + MINUTE) % half < 10 * MINUTE, "between a half hour and its publication"
+    assert int(found.now) - int(found.then) in (500, 1_000, -1_000, -500)
 
 
 @pytest.mark.ticket("T-186")

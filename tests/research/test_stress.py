@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.kit.backtest import SmallRun, run_small_backtest
-from tests.kit.market import BTC, MINUTE, PERP, START, bars_of, dataset_of, funding_of, usd
+from tests.kit.market import BTC, MINUTE, PERP, START, aux_of, bars_of, dataset_of, funding_of, usd
 from tests.kit.players import Player, player, puppet
 from tests.kit.script import IDENTITY
 from tests.simulator.desk import Desk, minute, steady
@@ -16,8 +16,10 @@ from veracity.domain.events import CancelConfirmed, OrderAccepted, OrderAcked, O
 from veracity.domain.policies import STRESS
 from veracity.domain.summary_models import ScenarioRow, StressFile
 from veracity.domain.time import NS_PER_SECOND
+from veracity.guards.view import RiskLimits
 from veracity.research import stress
-from veracity.runtime.simulation import Plan
+from veracity.research.memory_journal import MemoryJournal
+from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.costs import CostModel, FeeTier
 from veracity.strategies.funding_carry import STRATEGY as CARRY
 from veracity.strategies.funding_carry import Params
@@ -221,6 +223,29 @@ def test_stale_series_are_heard_later_and_paid_on_time() -> None:
     assert units(file.base.funding) > 0
     found = row(file, "aux_stale")
     assert (found.fills, found.verdict) == (0, "edge_lost")
+
+
+def test_values_beside_the_bars_are_heard_later_and_so_are_older() -> None:
+    """What is critical is known on every bar; a day later nothing is known in time, two hours later all of it is too old."""
+    bars = bars_of([100_00] * 600)
+    told = [(START + MINUTE * n, n, START + MINUTE * n) for n in range(600)]
+    dataset = dataset_of({BTC: bars}, aux={BTC: [aux_of("interest", told)]})
+    limits = RiskLimits(critical_aux=("interest",), aux_ttl_ns={"interest": MINUTE})
+    one = player("a", BTC, params=(1_000, 0), limits=limits)
+    scenario = next(one for one in STRESS if one.name == "aux_stale")
+    assert run_small(plan_of(dataset, one, CostModel())) == (2, 600)
+    late = stress.stressed(plan_of(dataset, one, CostModel()), scenario)
+    assert run_small(late) == (0, 0), "all of it is known after the last bar"
+    sooner = stress.stressed(plan_of(dataset, one, CostModel()), scenario._replace(size=2))
+    assert run_small(sooner) == (0, 481), "of ten hours of minutes the last two are told too late"
+
+
+def run_small(one: Plan) -> tuple[int, int]:
+    """How many fills there are, and how many values of the series are told."""
+    journal = MemoryJournal()
+    simulate(one, journal)
+    fills = [event for event in journal if isinstance(event, OrderFilled)]
+    return len(fills), sum(len(series.series.ts) for series in one.dataset.instruments[0].aux)
 
 
 def test_the_line_that_fell_most_is_named_and_none_where_one_is_unknown() -> None:

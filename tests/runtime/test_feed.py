@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from tests.kit.backtest import run_small_backtest
-from tests.kit.market import BTC, ETH, MINUTE, PERP, START, bars_of, dataset_of, funding_of, usd
+from tests.kit.market import BTC, ETH, MINUTE, PERP, START, aux_of, bars_of, dataset_of, funding_of, usd
 from tests.kit.players import player, puppet
 
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import (
+    AuxUpdated,
     BarClosed,
     Event,
     FeeCharged,
@@ -16,7 +17,7 @@ from veracity.domain.events import (
     OrderAccepted,
 )
 from veracity.domain.market import Bars, Column
-from veracity.runtime.feed import CHUNK, RUN_MIN, Feed, Stretch
+from veracity.runtime.feed import CHUNK, RUN_MIN, Feed, Stretch, window_of
 from veracity.simulator.costs import CostModel
 from veracity.strategies import momentum
 from veracity.strategies.interface import Strategy, Window
@@ -119,6 +120,41 @@ def test_settlements_of_a_later_instrument_come_before_the_bars_of_an_earlier_on
         (BarClosed, BTC),
         (BarClosed, PERP),
     ]
+
+
+def test_values_beside_the_bars_come_behind_settlements_and_before_the_bars_of_their_instant() -> None:
+    bars, at = bars_of([100_00] * 3), START + 2 * MINUTE
+    dataset = dataset_of(
+        {BTC: bars, PERP: bars},
+        {PERP: funding_of([(at, 1, 100_00)])},
+        aux={
+            BTC: [aux_of("interest", [(START, 5, START - 7), (at, 6, at - 1)])],
+            PERP: [aux_of("index", [(at, 7, at)])],
+        },
+    )
+    told = [(make, *values) for make, values, _ in Feed(dataset) if values[0] in (START, at)]
+    assert told[0] == (AuxUpdated, START, "interest", BTC, START - 7, 5)
+    assert [fact[:3] for fact in told[1:]] == [
+        (FundingRatePublished, at, PERP),
+        (AuxUpdated, at, "interest"),
+        (AuxUpdated, at, "index"),
+        (BarClosed, at, BTC),
+        (BarClosed, at, PERP),
+    ]
+
+
+def test_the_features_of_a_strategy_see_the_series_of_its_leading_leg() -> None:
+    bars, at = bars_of([100_00] * 3), START + 2 * MINUTE
+    dataset = dataset_of(
+        {BTC: bars, ETH: bars},
+        aux={BTC: [aux_of("interest", [(at, 6, at - 1)])], ETH: [aux_of("index", [(at, 7, at)])]},
+    )
+    window = window_of(dataset, player("a", ETH, BTC).bound.legs)
+    assert list(window.aux) == ["index"]
+    window = window_of(dataset, player("a", BTC, ETH).bound.legs)
+    series = window.aux["interest"]
+    assert [cells.tolist() for cells in series] == [[at], [6], [at - 1]]
+    assert not any(cells.flags.writeable for cells in series)
 
 
 def test_progress_is_told_part_by_part_and_ends_with_all_facts() -> None:

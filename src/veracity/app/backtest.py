@@ -12,6 +12,7 @@ from veracity.app.collector import without_collector
 from veracity.app.config import LoadedConfig
 from veracity.app.failure import sealed
 from veracity.app.journal_events import JournalEvents
+from veracity.app.run_notes import run_notes
 from veracity.data.dataset import Dataset, load
 from veracity.domain.events import Event
 from veracity.domain.ids import run_id
@@ -19,7 +20,7 @@ from veracity.domain.market import Column
 from veracity.domain.summary_models import RealityFile, StatisticsFile, Summary
 from veracity.engine.opening import RunIdentity
 from veracity.forensics import audit, run_directory
-from veracity.forensics.code_identity import UNKNOWN, CodeIdentity, code_hash, code_identity
+from veracity.forensics.code_identity import CodeIdentity, code_hash, code_identity
 from veracity.forensics.environment import environment_identity
 from veracity.forensics.event_log import EventLog
 from veracity.forensics.files import write_new
@@ -247,7 +248,7 @@ def explain(
     by_regime = strata_files.regimes_file(results, dataset, manifest.run_id)
     by_hour = strata_files.hours_file(results, manifest.run_id)
     strata_files.write_strata(by_regime, by_hour, run.results)
-    notes = list(_notes(manifest, dataset))
+    notes = list(run_notes(manifest, dataset))
     told = summary.build(results, digest, rows, notes, strata_files.regime_lines(by_regime), risk)
     summary.write_summary(told, run.root)
     curves = () if baselines is None else baselines.curves
@@ -281,18 +282,6 @@ def _score(
     )
     publish(run.results / reality_evidence.REALITY_FILE, summary.document(file))
     return file
-
-
-def _notes(manifest: Manifest, dataset: Dataset) -> Iterator[str]:
-    """What a reader must know of the code and the data before believing the numbers."""
-    if manifest.git_sha == UNKNOWN:
-        yield "The code is not from a git checkout: only code_hash in manifest.json says which code ran."
-    if manifest.dry_run:
-        yield f"Rules in dry run, which kept the run from nothing: {', '.join(manifest.dry_run)}."
-    for data in dataset.instruments:
-        if data.gaps:
-            missing = sum(gap.bars for gap in data.gaps)
-            yield f"{missing} bars of {data.source.symbol} are missing, in {len(data.gaps)} gaps."
 
 
 def _baselines_of(loaded: LoadedConfig, identity: RunIdentity) -> BaselineSetup | None:

@@ -192,14 +192,18 @@ def _good(values: dict[str, Any], key: str, model: type[Part], errors: list[Erro
     return good
 
 
-def _without(table: dict[str, Any], paths: Collection[KeyPath]) -> dict[str, Any]:
-    """`table` without the keys at `paths`."""
-    kept = {}
-    for key, value in table.items():
-        inside = [path[1:] for path in paths if path[0] == key]
-        if () not in inside:
-            kept[key] = _without(value, inside) if inside else value
-    return kept
+def _without(value: Any, paths: Collection[KeyPath]) -> Any:
+    """A table, or a list of tables, without the keys at `paths`."""
+    if not paths:
+        return value
+    inside = {path[0]: [other[1:] for other in paths if other[0] == path[0]] for path in paths}
+    if isinstance(value, tuple):
+        return tuple(_without(item, inside.get(number, ())) for number, item in enumerate(value))
+    return {
+        key: _without(item, inside.get(key, ()))
+        for key, item in value.items()
+        if () not in inside.get(key, ())
+    }
 
 
 def _resolved(

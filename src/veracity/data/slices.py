@@ -28,11 +28,12 @@ def _until(data: InstrumentData, ts: int) -> InstrumentData:
     if funding is not None:
         settled = int(np.searchsorted(funding.ts, ts, side="right"))
         funding = FundingSeries(*(column[:settled] for column in funding))
-    aux = tuple(replace(one, series=_known(one.series, ts)) for one in data.aux)
+    aux = tuple(replace(one, series=known_by(one.series, ts)) for one in data.aux)
     return _part(replace(data, aux=aux), Bars(*(column[:closed] for column in data.bars)), funding)
 
 
-def _known(series: AuxSeries, ts: int) -> AuxSeries:
+def known_by(series: AuxSeries, ts: int) -> AuxSeries:
+    """The values that are known at `ts`."""
     count = int(np.searchsorted(series.ts, ts, side="right"))
     return AuxSeries(*(column[:count] for column in series))
 

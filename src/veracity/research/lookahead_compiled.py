@@ -21,6 +21,7 @@ from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
 from veracity.research.kernel.scope import uncovered
 from veracity.research.kernel.state import final_hash
 from veracity.research.lookahead import ByEngine, Comparison, Leak, event_leak
+from veracity.runtime.feed import streams_of
 from veracity.runtime.simulation import Plan, simulate
 from veracity.strategies.interface import columns_of
 
@@ -124,8 +125,7 @@ class _Compiled:
 
 
 def _facts(plan: Plan) -> int:
-    bars = sum(len(data.bars.ts) for data in plan.dataset.instruments)
-    return bars + sum(len(data.funding.ts) for data in plan.dataset.instruments if data.funding is not None)
+    return sum(map(len, streams_of(plan.dataset)))
 
 
 def _log(run: CompiledRun) -> Column:

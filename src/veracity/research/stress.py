@@ -14,6 +14,7 @@ import numpy as np
 
 from veracity.data.dataset import Dataset, InstrumentData
 from veracity.data.gaps import find_gaps
+from veracity.data.slices import known_by
 from veracity.domain.errors import OperatorFault
 from veracity.domain.events import Event, IntentCreated
 from veracity.domain.market import Bars
@@ -32,6 +33,7 @@ from veracity.research.summary import added_equity
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.chance import draw, stream
 from veracity.simulator.costs import CostModel, FeeTier
+from veracity.state.model import FUNDING
 from veracity.strategies.interface import Told, Window
 
 STRESS_FILE: Final = "stress.json"
@@ -116,12 +118,19 @@ def _late(plan: Plan, scenario: Scenario) -> Plan:
 
 
 def _stale(plan: Plan, scenario: Scenario) -> Plan:
-    if all(
-        set(one.strategy.aux) <= {REGIME} for one in plan.bound
-    ):  # a regime is made of the bars themselves
+    asked = {
+        name
+        for one in plan.bound
+        for name in (*one.strategy.aux, *one.strategy.optional, *one.limits.critical_aux)
+    }
+    if asked <= {REGIME}:  # a regime is made of the bars themselves
         raise NotApplicable("no strategy of the run looks at a series beside the bars")
     delay = scenario.size * NS_PER_HOUR
-    return plan._replace(bound=[_hears_late(one, delay) for one in plan.bound])
+    late = tuple(_told_late(data, delay) for data in plan.dataset.instruments)
+    return plan._replace(
+        bound=[_hears_late(one, delay) for one in plan.bound],
+        dataset=Dataset(late, plan.dataset.dataset_hash),
+    )
 
 
 def _drop(plan: Plan, scenario: Scenario) -> Plan:
@@ -162,12 +171,22 @@ def _dearer(paid: int, factor: int) -> int:
     return paid * factor if paid > 0 else paid
 
 
+def _told_late(data: InstrumentData, delay_ns: int) -> InstrumentData:
+    """Every value beside the bars that much later, and so that much older; some may come too late for the run."""
+    end = int(data.bars.ts[-1]) + data.source.interval_ns
+    late = (replace(one, series=one.series._replace(ts=one.series.ts + delay_ns)) for one in data.aux)
+    return replace(data, aux=tuple(replace(one, series=known_by(one.series, end)) for one in late))
+
+
 def _hears_late(bound: BoundStrategy, delay_ns: int) -> BoundStrategy:
+    """The strategy hears of settlements that much later; they are paid when they are due."""
     features = bound.strategy.features
 
     def late(window: Window, params: object) -> tuple[Told, ...]:
-        aux = {name: series._replace(ts=series.ts + delay_ns) for name, series in window.aux.items()}
-        return features(window._replace(aux=aux), params)
+        rates = window.aux.get(FUNDING)
+        if rates is not None:
+            window = window._replace(aux={**window.aux, FUNDING: rates._replace(ts=rates.ts + delay_ns)})
+        return features(window, params)
 
     return bound._replace(strategy=replace(bound.strategy, features=late))
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from veracity.data.dataset import Dataset
 from veracity.domain.market import Column
+from veracity.runtime.feed import streams_of
 
 
 class Timeline(NamedTuple):
@@ -53,10 +54,10 @@ class Timeline(NamedTuple):
 def timeline(dataset: Dataset) -> Timeline:
     """Rows and facts of a dataset whose instruments have at least one bar."""
     closes = [data.bars.ts + data.source.interval_ns for data in dataset.instruments]
-    settlements = [data.funding.ts for data in dataset.instruments if data.funding is not None]
     interval_ns = min(data.source.interval_ns for data in dataset.instruments)
     known = _distinct(_merged(closes))
-    return Timeline(known, _merged([*closes, *settlements]), interval_ns)
+    facts = _merged([stamps for stamps in streams_of(dataset) if len(stamps)])
+    return Timeline(known, facts, interval_ns)
 
 
 def marks(known: Column, closed: Column) -> Column:

@@ -7,13 +7,13 @@ import numpy as np
 
 from veracity.data.dataset import InstrumentData
 from veracity.domain.amounts import INT64_MAX
-from veracity.domain.market import Column
+from veracity.domain.market import AuxSeries, Column
 from veracity.domain.regimes import CODE, rank_of, settings_for
 from veracity.domain.regimes import UNKNOWN as UNKNOWN_REGIME
 from veracity.research.kernel.records import NONE
 from veracity.research.regimes import label_bars, moves
 from veracity.strategies.features import rolling_sum
-from veracity.strategies.interface import UNKNOWN, AuxSeries
+from veracity.strategies.interface import UNKNOWN
 
 UNLABELLED = CODE[UNKNOWN_REGIME]
 
@@ -40,4 +40,5 @@ def labels_of(data: InstrumentData, first: int) -> Labels:
         changes.append((first + bar, before, after, rank))
     changes.append((INT64_MAX, 0, 0, 0))
     shown = np.where(labels == UNLABELLED, UNKNOWN, labels)
-    return Labels(AuxSeries(bars.ts + interval, shown), np.array(changes, dtype=np.int64))
+    known = bars.ts + interval
+    return Labels(AuxSeries(known, shown, known), np.array(changes, dtype=np.int64))

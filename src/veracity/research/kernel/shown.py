@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from veracity.domain.market import Column
+from veracity.domain.market import AuxSeries, Column
 from veracity.engine.aux_view import is_fresh
 from veracity.engine.core import BoundStrategy
-from veracity.strategies.interface import UNKNOWN, AuxSeries
+from veracity.strategies.interface import UNKNOWN
 
 
 def shown_columns(bound: BoundStrategy, known_ts: Column, aux: Mapping[str, AuxSeries]) -> Iterator[Column]:

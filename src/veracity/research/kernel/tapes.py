@@ -63,7 +63,9 @@ def _records(dataset: Dataset) -> Any:
 def _segments(dataset: Dataset, sample_ns: int) -> Column:
     """Rows of `Tape.segments`: maximal runs of facts of one stream; a new one where the day rolls or a sample is due."""
     order = order_of(dataset)
-    order = order[order < 2 * len(dataset.instruments)]  # a run with values beside the bars is refused (`scope`)
+    order = order[
+        order < 2 * len(dataset.instruments)
+    ]  # a run with values beside the bars is refused (`scope`)
     known, index, missing = _facts(dataset, order)
     bars = order % 2 == 1
     day = _crossed(known, bars, NS_PER_DAY, first_ts(dataset))

@@ -11,7 +11,7 @@ import numpy as np
 
 from veracity.data.dataset import InstrumentData
 from veracity.domain.amounts import INT64_MAX, notional_factor
-from veracity.domain.market import Column
+from veracity.domain.market import AuxSeries, Column
 from veracity.domain.regimes import REGIME
 from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR, TS_NEVER
 from veracity.engine.core import BoundStrategy
@@ -33,7 +33,7 @@ from veracity.simulator.costs import FeeTier
 from veracity.simulator.latency import LatencyModel, interpolated
 from veracity.state.model import FUNDING
 from veracity.strategies import exits
-from veracity.strategies.interface import AuxSeries, MovingSum, Told, Window
+from veracity.strategies.interface import MovingSum, Told, Window
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
 TASKS: Final = 64
