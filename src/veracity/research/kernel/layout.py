@@ -12,6 +12,7 @@ import numpy as np
 from veracity.research.kernel import records
 
 NUMBER: Final = np.dtype(np.int64)
+WORD: Final = NUMBER.itemsize
 STREAMS: Final = ("{}", "{} hears", "", " hears")
 """Names of the streams of delays, as the exchange has them; what stands for the strategy is filled in."""
 
@@ -52,3 +53,15 @@ def _places() -> tuple[dict[str, slice], int]:
 
 PLACES, BLOCK_BYTES = _places()
 """Where in the block each of them lies, and how large the block is."""
+
+
+WORDS: Final = {
+    **{name: field[1] // WORD for name, field in (records.WORLD.fields or {}).items()},
+    **{name: place.start // WORD for name, place in PLACES.items()},
+}
+"""Which of the block's 64-bit words each number of the world is, and each part's first."""
+
+
+def part(block: Any, name: str) -> Any:
+    """The records of that name in a block."""
+    return block[PLACES[name]].view(STATE[name][0])

@@ -9,9 +9,11 @@ from veracity.domain.market import Column
 from veracity.engine.core import BoundStrategy
 from veracity.research.kernel import assembly, records
 from veracity.research.kernel.needs import Build, build_for
-from veracity.research.kernel.scope import columns_fit, refuse_uncovered
+from veracity.research.kernel.prepared import Prepared
+from veracity.research.kernel.scope import columns_fit
 from veracity.research.kernel.shown import shown_columns
-from veracity.research.kernel.world import Prepared, World, draws_of
+from veracity.research.kernel.start import Start, Terms, draws_of, terms_of
+from veracity.research.kernel.world import World
 from veracity.runtime.feed import told_by
 from veracity.runtime.simulation import Plan
 from veracity.strategies import exits
@@ -39,7 +41,7 @@ class CompiledRun(NamedTuple):
 
 
 class Kernel:
-    """The compiled loop and scans, out of a cache directory; the first use of one compiles it."""
+    """The compiled loop and scans, out of a cache directory; the first use of one compiles it. It makes one run at a time."""
 
     def __init__(self, cache: Path, choose: Callable[[Plan, bool], Build] = build_for) -> None:
         """`choose` says with which loop a plan is run, and logged; one that can do more does the same."""
@@ -47,6 +49,7 @@ class Kernel:
         self._choose = choose
         self._loops: dict[Build, Any] = {}
         self._scans: dict[tuple[Any, ...], Any] = {}
+        self._begun: _Begun | None = None
 
     def run(self, plan: Plan, prepared: Prepared | None = None, *, log: bool = False) -> CompiledRun:
         """Run the plan, whose only strategy decides.
@@ -55,7 +58,7 @@ class Kernel:
         64 bits; EngineFault where the run cannot end, as the engine does.
         """
         prepared = Prepared(plan) if prepared is None else prepared
-        refuse_uncovered(plan, prepared.extent)
+        begun = self._begin(plan, prepared, log)
         bound = plan.bound[0]
         window = prepared.window(bound)
         columns = (*told_by(bound, window), *shown_columns(bound, window.known_ts, prepared.beside(bound)))
@@ -65,12 +68,19 @@ class Kernel:
                 hint="run it without the kernel",
             )
         scan = self._scan(bound, tuple(map(type, columns)))
-        world = World(plan, prepared, columns, window, log)
-        loop = self._loop(self._choose(plan, log))
-        world.record["scan"] = scan.address
-        while (stopped := loop(world.address)) != records.DONE:
+        world = begun.world
+        world.begin(plan, columns, scan.address)
+        while (stopped := begun.loop(world.address)) != records.DONE:
             _give_room(plan, world, stopped)
         return _told(world, columns, prepared.ends_on_sample, log)
+
+    def _begin(self, plan: Plan, prepared: Prepared, log: bool) -> "_Begun":
+        """What this run has in common with the one before, which in a sweep is all but the values of its parameters."""
+        terms, begun = terms_of(plan, log), self._begun
+        if begun is None or begun.prepared is not prepared or begun.terms != terms:
+            world = World(Start(plan, prepared, log), prepared)
+            begun = self._begun = _Begun(prepared, terms, world, self._loop(self._choose(plan, log)))
+        return begun
 
     def _loop(self, build: Build) -> Any:
         if build not in self._loops:
@@ -90,6 +100,15 @@ class Kernel:
             text = assembly.scan_text(bound.strategy, bound.params, told)
             self._scans[key] = assembly.loaded(text, bound.strategy.name, self._cache).scan
         return self._scans[key]
+
+
+class _Begun(NamedTuple):
+    """The newest run's terms on a dataset, their memory, and the loop that is made for them."""
+
+    prepared: Prepared
+    terms: Terms
+    world: World
+    loop: Any
 
 
 def _give_room(plan: Plan, world: World, stopped: int) -> None:
@@ -124,26 +143,27 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
 
 
 def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bool) -> CompiledRun:
-    loop, account = world.record[0], world["account"][0]
-    final = int(account["cash"])
-    for position, leg in zip(world["positions"], world["leg"], strict=True):
-        if position["qty"]:
-            final += int(position["qty"]) * int(leg["last"]) * int(leg["factor"])
+    loop, account = world.numbers(), world.numbers("account")
+    final = account["cash"]
+    for number in range(loop["legs"]):
+        held, leg = world.numbers("positions", number)["qty"], world.numbers("leg", number)
+        if held:
+            final += held * leg["last"] * leg["factor"]
     world["samples"][-2 if ends_on_sample else -1 :] = (
         final  # a report's last row has all that came behind the last bar
     )
     return CompiledRun(
         final_equity=final,
-        cash=int(account["cash"]),
-        fees=int(account["fees"]),
-        funding=int(account["funding"]),
-        fills=int(account["fills"]),
-        exits=int(loop["exits"]),
-        wins=int(loop["wins"]),
-        traded=int(loop["traded"]),
+        cash=account["cash"],
+        fees=account["fees"],
+        funding=account["funding"],
+        fills=account["fills"],
+        exits=loop["exits"],
+        wins=loop["wins"],
+        traded=loop["traded"],
         stopped=bool(account["stopped"]),
-        seq=int(loop["facts"] + loop["events"]),
-        samples=world["samples"],
+        seq=loop["facts"] + loop["events"],
+        samples=world["samples"].copy(),
         log=world["log"][: loop["log_count"]] if log else None,
         rows=columns,
     )

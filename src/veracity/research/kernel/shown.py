@@ -13,10 +13,10 @@ from veracity.strategies.interface import UNKNOWN
 def shown_columns(bound: BoundStrategy, known_ts: Column, aux: Mapping[str, AuxSeries]) -> Iterator[Column]:
     """Value and age of each optional series on each row, as `engine.aux_view.shown` puts them behind its
     features; `known_ts` says when each row is known."""
-    unknown = np.full(len(known_ts), UNKNOWN, dtype=np.int64)
     for name in bound.strategy.optional:
         series = aux.get(name)
         if series is None or not len(series.ts):
+            unknown = np.full(len(known_ts), UNKNOWN, dtype=np.int64)
             yield from (unknown, unknown)
             continue
         newest = np.searchsorted(series.ts, known_ts, side="right") - 1
