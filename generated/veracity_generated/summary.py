@@ -509,8 +509,8 @@ class FoldRow(BaseModel):
         Field(description="Open of the last bar of the test window, UTC.", max_length=64, min_length=1),
     ]
     settings: Annotated[tuple[Setting, ...], Field(description="The chosen parameters.")]
-    train_sharpe: Annotated[
-        Ratio, Field(description="Per bar, of the chosen parameters on the train window.")
+    train_sharpe_annual: Annotated[
+        Ratio, Field(description="Of the chosen parameters on the train window, for a year.")
     ]
     net: Annotated[Amount, Field(description="Change of the equity in the test window.")]
     total_return: Annotated[Ratio, Field(description="The change over the starting equity.")]

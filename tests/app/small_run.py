@@ -50,6 +50,21 @@ def write_bars(path: Path, close: list[int] | None = None) -> Path:
     return path
 
 
+def write_funding(path: Path, hours: int = 4) -> Path:
+    """A settlement at each full hour, at a rate that changes from one to the next."""
+    table = {
+        "ts": pa.array(
+            [START_MS + 3_600_000 * hour for hour in range(1, hours + 1)], pa.timestamp("ms", tz="UTC")
+        ),
+        "rate": pa.array(
+            [Decimal(hour % 5 - 1).scaleb(-4) for hour in range(1, hours + 1)], pa.decimal128(12, 8)
+        ),
+        "mark": pa.array([Decimal("20000.00")] * hours, pa.decimal128(18, 2)),
+    }
+    pq.write_table(pa.table(table), path)
+    return path
+
+
 def write_config(folder: Path, text: str = CONFIG) -> Path:
     """The config beside its data."""
     write_bars(folder / "BTCUSDT_1m.parquet")

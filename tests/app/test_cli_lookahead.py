@@ -1,16 +1,29 @@
 """`veracity lookahead` on a config (docs/cli.md)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.app.cli_kit import veracity
-from tests.app.small_run import closes, write_bars, write_config
+from tests.app.small_run import CONFIG, START_MS, closes, write_bars, write_config, write_funding
 from tests.research import cheats
 
 from veracity.app import config_strategies
+from veracity.domain.time import ts_text
 from veracity.strategies import momentum
 from veracity.strategies.registry import Registry
+
+START = START_MS * 1_000_000
+MINUTE = 60 * 10**9
+
+
+def perpetual(folder: Path) -> str:
+    """The small config on a perpetual with hourly settlements, beside its data."""
+    write_funding(folder / "funding.parquet")
+    return CONFIG.replace('kind = "spot"', 'kind = "perp"').replace(
+        'bars = "BTCUSDT_1m.parquet"', 'bars = "BTCUSDT_1m.parquet"\nfunding = "funding.parquet"'
+    )
 
 
 @pytest.mark.ticket("T-186")
@@ -29,21 +42,40 @@ def test_an_honest_config_is_clean_and_the_command_says_how_hard_it_looked(tmp_p
     }
 
 
+PEEKS: dict[cheats.Features, Callable[[int], int]] = {
+    cheats.shifted_close: lambda end: end - 1,
+    cheats.whole_sample: lambda end: cheats.WINDOW - 1,
+    cheats.future_maximum: lambda end: end - cheats.WINDOW + 1,
+    cheats.centred_window: lambda end: end - cheats.WINDOW // 2,
+    cheats.resample_leak: lambda end: (end - 1) // cheats.HOUR * cheats.HOUR,
+    cheats.aux_at_period_start: lambda end: end // cheats.HOUR * cheats.HOUR - 1,
+}
+"""By cheat: a bar before which none can differ, where the tape ends with bar `end` - 1."""
+
+
 @pytest.mark.ticket("T-186")
+@pytest.mark.parametrize("features", PEEKS, ids=lambda one: one.__name__)
 def test_a_cheat_ends_with_the_code_of_a_finding_and_its_first_bar_and_values(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    features: cheats.Features, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cheat = replace(momentum.STRATEGY, features=cheats.future_maximum, warmup=lambda params: cheats.WINDOW)
+    cheat = replace(
+        momentum.STRATEGY, features=features, aux=("funding_rate",), warmup=lambda params: cheats.WINDOW
+    )
     monkeypatch.setattr(config_strategies, "REGISTRY", Registry([cheat]))
-    config = write_config(tmp_path)
+    config = write_config(tmp_path, perpetual(tmp_path))
     told = veracity("lookahead", "-c", config, "--cuts", 20, "--json")
     assert told.code == 5
     (feature,) = [leak for leak in told.document["leaks"] if leak["kind"] == "feature"]
     assert (feature["strategy_id"], feature["what"]) == ("sma", "feature 0")
-    assert int(feature["then"]) < int(feature["now"])
+    assert int(feature["then"]) != int(feature["now"])
+    end = (feature["cut_ts"] - START) // MINUTE
+    assert PEEKS[features](end) <= feature["bar"] < end
+    assert feature["ts"] == START + feature["bar"] * MINUTE
     shown = veracity("lookahead", "-c", config, "--cuts", 20)
     assert shown.code == 5
-    assert f"sma: feature 0 at bar {feature['bar']} (2023-02-01T00:" in shown.out
+    assert f"sma: feature 0 at bar {feature['bar']} ({ts_text(feature['ts'])})" in shown.out
+    assert f"  then  {feature['then']} " in shown.out
+    assert f"  now   {feature['now']} " in shown.out
     assert "LOOKAHEAD" in shown.out
 
 

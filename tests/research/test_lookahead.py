@@ -15,7 +15,14 @@ from veracity.domain.market import AuxSeries, Bars
 from veracity.research.lookahead import Leak, search_leaks
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
-from veracity.strategies import buy_and_hold, funding_carry, mean_reversion, momentum, no_trade
+from veracity.strategies import (
+    buy_and_hold,
+    funding_carry,
+    mean_reversion,
+    momentum,
+    no_trade,
+    vol_regime_switch,
+)
 from veracity.strategies.interface import Strategy
 
 COSTS = CostModel(fee_taker=500_000, half_spread=50_000, impact=10**9, latency_submit_ns=90 * 10**9)
@@ -58,6 +65,12 @@ SHIPPED = {
     ),
     "funding_carry": player(
         "a", PERP, BTC, strategy=funding_carry.STRATEGY, params=funding_carry.Params(3, 300_000, 0, 1_000)
+    ),
+    "vol_regime_switch": player(
+        "a",
+        BTC,
+        strategy=vol_regime_switch.STRATEGY,
+        params=vol_regime_switch.Params(5, 20, 20, 2_000, 500, 1_000),
     ),
 }
 

@@ -1,7 +1,9 @@
 """The score's arithmetic, and what each component is read from."""
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.kit.backtest import FREE
 from tests.kit.market import BTC, PERP, bars_of, dataset_of, funding_of
@@ -13,6 +15,7 @@ from veracity.data.gaps import Gap
 from veracity.domain.policies import REALITY_WEIGHTS
 from veracity.research import reality_evidence
 from veracity.research.lookahead import Leak, Verdict
+from veracity.research.multiple_testing import correct
 from veracity.research.reality_evidence import Evidence
 from veracity.research.reality_score import ONE, Component, reality_score
 from veracity.simulator.costs import CostModel
@@ -123,3 +126,36 @@ def test_one_leak_is_a_failure() -> None:
     leak = Leak("feature", "a", 1, 1, "feature 0", "1", "2", 3)
     assert reality_evidence.no_lookahead(Verdict(9, 3, 1, (leak,))).value == 0
     assert reality_evidence.no_lookahead(Verdict(9, 3, 1, ())).value == ONE
+
+
+def test_a_share_that_was_made_smaller_says_from_what() -> None:
+    """Twelve trials on 400 minutes: the ratio alone is another number than the points stand for."""
+    waves = np.sin(np.arange(400.0)) * 1e-4 + 1e-5
+    found = correct(waves[:, None], trials=12, periods_per_year=525_600, seed=1)
+    assert found.dsr.value is not None
+    assert found.min_backtest_years.value is not None
+    bars = bars_of([100_00, 101_00, 102_00])
+    summary = summary_of(played({BTC: bars}, puppet("a", (1_000,))))
+    evidence = Evidence(summary, REAL, dataset_of({BTC: bars}), None, (found,))
+    part = reality_evidence.multiple_testing(evidence)
+    years = 400 / 525_600
+    assert part.value == int(found.dsr.value * years / found.min_backtest_years.value * ONE)
+    assert part.explanation == (
+        f"deflated Sharpe ratio {found.dsr.value:.2f} after 12 trials, times {years:.2f} of the "
+        f"{found.min_backtest_years.value:.2f} years that they need"
+    )
+    assert found.periods_needed.value is not None
+    needed = math.ceil(found.periods_needed.value)
+    assert reality_evidence.sample_size(evidence).explanation == (
+        f"1 of 100 round trips; 400 returns, of which {needed:,} are needed (MinTRL)"
+    )
+
+
+def test_one_trial_needs_no_years_and_its_ratio_counts_whole() -> None:
+    found = correct(np.sin(np.arange(400.0))[:, None] + 0.1, trials=1, periods_per_year=365, seed=1)
+    bars = bars_of([100_00, 101_00, 102_00])
+    summary = summary_of(played({BTC: bars}, puppet("a", (1_000,))))
+    part = reality_evidence.multiple_testing(Evidence(summary, REAL, dataset_of({BTC: bars}), None, (found,)))
+    assert found.dsr.value is not None
+    assert part.value == int(found.dsr.value * ONE)
+    assert part.explanation == f"deflated Sharpe ratio {found.dsr.value:.2f} after 1 trial"

@@ -16,7 +16,7 @@ from tests.research.test_walk_forward import run as walked
 from veracity.research import reality_evidence, run_statistics, strata_files
 from veracity.research.reality_evidence import Evidence
 from veracity.research.report import NO_PANELS, Origin, render
-from veracity.research.report_evidence import Panels, SweepPanel
+from veracity.research.report_evidence import Panels, SweepPanel, _each, _short
 from veracity.research.report_evidence_charts import sweep_figure
 from veracity.research.sweep_axes import Axis
 from veracity.simulator.costs import CostModel
@@ -134,7 +134,7 @@ def test_hours_folds_and_surface_are_drawn_from_their_files(panels: Panels) -> N
 def test_a_sweep_shows_the_best_of_each_place_and_of_all_and_leaves_what_did_not_run_empty(
     panels: Panels,
 ) -> None:
-    figure = sweep_figure(SWEEP)["data"][0]
+    figure = sweep_figure(SWEEP, "USDT")["data"][0]
     assert (figure["y"], figure["x"]) == (["1", "2"], ["2", "3"])
     assert figure["z"] == [[7.0, -4.0], [None, 9.0]]
     part = page(panels).split('<section id="sweep"')[1].split("</section>")[0]
@@ -145,7 +145,7 @@ def test_a_sweep_shows_the_best_of_each_place_and_of_all_and_leaves_what_did_not
 
 def test_a_sweep_of_one_parameter_is_drawn_as_bars_and_what_did_not_run_has_none() -> None:
     rows = [{"trial": 0, "params": {"run.seed": "1"}, "metrics": {"net": usd(2)}}]
-    figure = sweep_figure(SweepPanel("s", "grid", (Axis("run.seed", ("1", "2")),), rows))["data"][0]
+    figure = sweep_figure(SweepPanel("s", "grid", (Axis("run.seed", ("1", "2")),), rows), "USDT")["data"][0]
     assert (figure["type"], figure["x"], figure["y"]) == ("bar", ["1", "2"], [2.0, None])
 
 
@@ -156,3 +156,34 @@ def test_the_score_and_every_component_are_shown_in_full(panels: Panels) -> None
     for one in panels.reality.components:
         assert one.name.replace("_", " ") in text
         assert f"of {one.weight}</td>" in text
+
+
+def test_a_ratio_says_what_its_returns_are_of_and_small_ones_keep_a_digit(panels: Panels) -> None:
+    assert _each(365) == "daily returns"
+    assert _each(24 * 365) == "hourly returns"
+    assert _each(365 * 96) == "15-minute returns"
+    assert (_short(None), _short(0.0), _short(0.01471), _short(-0.00004)) == (
+        "none", "0.0000", "0.0147", "-4e-05",
+    )  # fmt: skip
+    assert "1-minute returns; 95 % interval" in page(panels)
+
+
+def test_both_ratios_of_a_fold_are_of_a_year_as_the_sentence_above_them_is(panels: Panels) -> None:
+    assert panels.walk_forward is not None
+    part = page(panels).split('<section id="folds"')[1].split("</section>")[0]
+    assert "Sharpe on train, a year" in part
+    assert "Sharpe on test, a year" in part
+    known = [one.train_sharpe_annual.value for one in panels.walk_forward.folds]
+    assert panels.walk_forward.joined.train_sharpe_annual.value == pytest.approx(
+        sum(one for one in known if one is not None) / len(known)
+    )
+
+
+def test_a_chart_of_money_names_the_currency(panels: Panels) -> None:
+    text = page(panels)
+    data = re.search(r'<script type="application/json" id="figures">(.*?)</script>', text)
+    assert data is not None
+    figures = {one["id"]: one for one in json.loads(data.group(1))}
+    for name in ("folds-chart", "stress-chart", "hours-chart-a", "regimes-chart-a", "costs-chart-a"):
+        assert figures[name]["layout"]["yaxis"]["title"]["text"].endswith("USDT"), name
+    assert "Net over the parameters, on all data, USDT" in text

@@ -67,7 +67,7 @@ def test_trades_are_counted_by_strategy(results: Results) -> None:
         "Open": "0",
         "Win rate": "100.00 %",
         "Profit factor": "none (no losing trade)",
-        "Bars held": "2.00",
+        "Bars held, mean": "2.00",
         "Best": "+9.90",
         "Worst": "+9.90",
         "In the market": "40.00 %",

@@ -1,6 +1,7 @@
 """What each component of the reality score is read from (S-083). A component that nothing proves is unknown, not good."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Final, NamedTuple
 
 from veracity.data.dataset import Dataset
@@ -119,10 +120,8 @@ def multiple_testing(evidence: Evidence) -> Component:
     known = [value for value in values if value is not None]
     if not known or len(known) < len(values):
         return Component(None, source, "the deflated Sharpe ratio is unknown")
-    trials = max(one.trials for one in found)
-    return Component(
-        min(known), source, f"deflated Sharpe ratio after {trials:,} trials, {min(known) / ONE:.2f}"
-    )
+    value, least = min(zip(known, found, strict=True), key=lambda pair: pair[0])
+    return Component(value, source, _deflation(least))
 
 
 def stress_survival(file: StressFile | None) -> Component:
@@ -140,9 +139,12 @@ def sample_size(evidence: Evidence) -> Component:
     for one in evidence.statistics:
         needed = one.periods_needed.value
         shares.append(0 if needed is None else min(int(one.periods * ONE / needed), ONE))
-    return Component(
-        min(shares), "summary.json", f"{trades:,} round trips; the share of the sample that MinTRL asks for"
-    )
+    text = f"{trades:,} of {TRADES_ENOUGH} round trips"
+    for one in evidence.statistics:
+        needed = one.periods_needed.value
+        known = "unknown" if needed is None else f"{ceil(needed):,}"
+        text += f"; {one.periods:,} returns, of which {known} are needed (MinTRL)"
+    return Component(min(shares), "summary.json", text)
 
 
 def reproducibility(summary: Summary, git_dirty: bool | None) -> Component:
@@ -154,6 +156,13 @@ def reproducibility(summary: Summary, git_dirty: bool | None) -> Component:
         else "the code is not a clean commit: only its hash is known"
     )
     return Component(ONE if is_clean else ONE // 2, "manifest.json", text)
+
+
+def _deflation(found: Statistics) -> str:
+    trials = "1 trial" if found.trials == 1 else f"{found.trials:,} trials"
+    text = f"deflated Sharpe ratio {found.dsr.value or 0:.2f} after {trials}"
+    years, needed = found.years.value or 0, found.min_backtest_years.value or 0
+    return text if years >= needed else f"{text}, times {years:.2f} of the {needed:.2f} years that they need"
 
 
 def _deflated(found: Statistics) -> int | None:

@@ -170,6 +170,9 @@ class _Page:
         """Everything that says how far the result may be believed; a part without its file is left out."""
         parts: list[Child] = []
         currency = {one.strategy_id: one.currency for one in summary.strategies}
+        unit = next(
+            iter(currency.values()), ""
+        )  # where they differ there is no sweep, walk-forward or stress
         if panels.regimes is not None:
             figures = [
                 self._chart(
@@ -194,18 +197,24 @@ class _Page:
             ]
             parts.append(self.section("hours", "Hours of the day", figures, shown.hours(panels.hours)))
         if panels.sweep is not None:
-            chart = self._chart(sweep_figure(panels.sweep), "Net over the parameters, on all data", None)
+            chart = self._chart(
+                sweep_figure(panels.sweep, unit), f"Net over the parameters, on all data, {unit}", None
+            )
             parts.append(self.section("sweep", "Parameter sweep", chart, shown.sweep(panels.sweep)))
         walked = panels.walk_forward
         if walked is not None:
             surface = surface_figure(walked)
             if surface is not None:
-                chart = self._chart(surface, "Sharpe ratio a year over the grid, on all data", None)
+                chart = self._chart(
+                    surface, "Sharpe ratio a year of each trial of the walk-forward's grid, on all data", None
+                )
                 parts.append(self.section("surface", "Parameter surface", chart))
-            chart = self._chart(folds_figure(walked), "Net of every test window", None)
+            chart = self._chart(folds_figure(walked, unit), "Net of every test window", None)
             parts.append(self.section("folds", "Walk-forward folds", chart, shown.folds(walked)))
         if panels.stress is not None:
-            chart = self._chart(stress_figure(panels.stress), "Net of the run and of every scenario", None)
+            chart = self._chart(
+                stress_figure(panels.stress, unit), "Net of the run and of every scenario", None
+            )
             parts.append(self.section("stress", "Stress", chart, shown.stress(panels.stress)))
         judged = [] if panels.statistics is None else list(panels.statistics.strategies)
         told = [shown.statistics(one.statistics, one.strategy_id) for one in judged]

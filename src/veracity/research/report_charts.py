@@ -115,6 +115,7 @@ def costs_figure(strategy: StrategySummary) -> Figure | None:
         "measure": ["absolute", *["relative"] * len(steps), "total"],
         "text": [f"{money_float(value):+,.2f}".replace("-", "\u2212") for value in values],
         "textposition": "outside",
+        "constraintext": "none",
         "cliponaxis": False,
         "connector": {"line": {"color": "var(--grid)", "width": 1}},
         "increasing": {"marker": {"color": "var(--gain)"}},

@@ -27,6 +27,7 @@ from veracity.research.trial_log import Row
 from veracity.research.wording import count, money, number, percent, when
 
 BEST_MAX: Final = 10
+RETURNS: Final = {86_400: "daily returns", 3_600: "hourly returns"}
 STRATA_HEAD: Final = ("Bars", "Trades", "Net", "Fees", "Hit rate", "Deepest fall", "Sharpe, a bar")
 
 
@@ -81,7 +82,7 @@ def hours(file: HoursFile) -> list[Child]:
             said = f"{one.strategy_id}: too few bars an hour to judge any of them."
         else:
             p = "unknown" if test.p_adjusted.value is None else f"{test.p_adjusted.value:.3f}"
-            said = f"{one.strategy_id}: the best hour is {test.best}:00 UTC; p {p} after the correction for 24 hours: {test.verdict}."
+            said = f"{one.strategy_id}: {test.best}:00 UTC stands out most from the other hours; p {p} after the correction for 24 of them: {test.verdict}."
         tables = (
             table(
                 f"{one.strategy_id} by UTC hour of the bar's open", ("Hour", *STRATA_HEAD), _strata(one.hours)
@@ -115,10 +116,10 @@ def folds(file: WalkForwardFile) -> list[Child]:
     head = (
         "Tested from",
         "Chosen on train",
-        "Sharpe on train, a bar",
+        "Sharpe on train, a year",
         "Net",
         "Return",
-        "Sharpe, a year",
+        "Sharpe on test, a year",
         "Max drawdown",
         "Trades",
     )
@@ -129,7 +130,7 @@ def folds(file: WalkForwardFile) -> list[Child]:
         )
         cells = (
             el("td", chosen, class_="words"),
-            el("td", minus(_short(fold.train_sharpe.value, 4))),
+            el("td", minus(number(fold.train_sharpe_annual))),
             signed(fold.net),
             signed_percent(fold.total_return),
             el("td", minus(number(fold.sharpe_annual))),
@@ -218,7 +219,7 @@ def reality(file: RealityFile) -> list[Child]:
         share = 0 if one.value is None else 100 * one.value // ONE
         meter = el("span", el("span", style=f"width:{share}%"), class_="meter", aria_hidden="true")
         cells = (
-            el("td", meter, value),
+            el("td", meter, el("span", value, class_="metered")),
             el("td", f"{one.contribution / ONE:.1f} of {one.weight}"),
             el("td", one.explanation, " (", el("code", one.source), ")", class_="words"),
         )
@@ -239,9 +240,9 @@ def _strata(rows: Sequence[Stratum]) -> list[Markup]:
             el("td", count(row.trades)),
             signed(row.pnl),
             el("td", money(row.fees)),
-            el("td", "" if row.hit_rate.value is None else percent(row.hit_rate)),
+            el("td", "none" if row.hit_rate.value is None else percent(row.hit_rate)),
             el("td", money(row.drawdown)),
-            el("td", minus(_short(row.sharpe_bar.value, 4))),
+            el("td", minus(_short(row.sharpe_bar.value))),
         )
         found.append(el("tr", el("th", name, scope="row"), cells))
     return found
@@ -270,7 +271,7 @@ def _of_the_ratio(found: Statistics) -> list[Measure]:
             "Sharpe, a year",
             found.sharpe_annual,
             number,
-            f"From {count(found.periods)} returns; 95 % interval {low} to {high}, from the bootstrap {drawn_low} to {drawn_high}.",
+            f"From {count(found.periods)} {_each(found.periods_per_year)}; 95 % interval {low} to {high}, from the bootstrap {drawn_low} to {drawn_high}.",
         ),
         (
             "PSR",
@@ -327,5 +328,14 @@ def _why(ratio: Ratio) -> str:
     return f"{reason[:1].upper()}{reason[1:]}. " if ratio.value is None and reason else ""
 
 
-def _short(value: float | None, decimals: int) -> str:
-    return "" if value is None else f"{value:.{decimals}f}"
+def _short(value: float | None) -> str:
+    """To four decimals; what rounds to nothing but is something keeps its first digit."""
+    if value is None:
+        return "none"
+    return f"{value:.0e}" if value and abs(value) < 5e-5 else f"{value:.4f}"
+
+
+def _each(periods_per_year: float) -> str:
+    """What the returns are of: other lengths give other ratios."""
+    seconds = round(365 * 86_400 / periods_per_year)
+    return RETURNS.get(seconds) or f"{seconds / 60:g}-minute returns"

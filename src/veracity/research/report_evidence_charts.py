@@ -32,20 +32,22 @@ def regimes_figure(one: StrategyStrata, currency: str) -> Figure:
     )
 
 
-def stress_figure(file: StressFile) -> Figure:
+def stress_figure(file: StressFile, currency: str) -> Figure:
     """Net of the base run and of each scenario that could run."""
     ran = [(one.name, one.net.units) for one in (file.base, *file.scenarios) if one.net is not None]
     names, units = zip(*ran, strict=True)
-    return _bars("stress-chart", list(names), list(map(money_float, units)), "net", "scenario", 280)
+    return _bars(
+        "stress-chart", list(names), list(map(money_float, units)), f"net, {currency}", "scenario", 280
+    )
 
 
-def folds_figure(file: WalkForwardFile) -> Figure:
+def folds_figure(file: WalkForwardFile, currency: str) -> Figure:
     """Net of every test window."""
     values = [money_float(fold.net.units) for fold in file.folds]
     names = [when(fold.test_first).partition(" ")[0] for fold in file.folds]
     if len(set(names)) < len(names):  # several on a day
         names = [when(fold.test_first) for fold in file.folds]
-    return _bars("folds-chart", names, values, "net of the fold", "tested from, UTC")
+    return _bars("folds-chart", names, values, f"net of the fold, {currency}", "tested from, UTC")
 
 
 def surface_figure(file: WalkForwardFile) -> Figure | None:
@@ -62,7 +64,7 @@ def surface_figure(file: WalkForwardFile) -> Figure | None:
     return _surface("surface-chart", axes, cells, "Sharpe, a year", 2)
 
 
-def sweep_figure(sweep: SweepPanel) -> Figure:
+def sweep_figure(sweep: SweepPanel, currency: str) -> Figure:
     """Net of the trials of a sweep over its first two axes; of several in one place, the best."""
     axes = [(axis.key, axis.values) for axis in sweep.axes[:2]]
     cells: dict[tuple[str, ...], float | None] = {}
@@ -72,7 +74,7 @@ def sweep_figure(sweep: SweepPanel) -> Figure:
             known = cells.get(place)
             net = money_float(row["metrics"]["net"])
             cells[place] = net if known is None else max(net, known)
-    return _surface("sweep-chart", axes, cells, "net", 0)
+    return _surface("sweep-chart", axes, cells, f"net, {currency}", 0)
 
 
 def _surface(

@@ -100,7 +100,7 @@ def statistics(summary: Summary) -> Markup:
         "Open",
         "Win rate",
         "Profit factor",
-        "Bars held",
+        "Bars held, mean",
         "Best",
         "Worst",
         "In the market",

@@ -250,7 +250,7 @@ def _row(
         test_first=ts_text(int(study.opens[fold.test_begin])),
         test_last=ts_text(int(study.opens[fold.test_end - 1])),
         settings=tuple(Setting(name=name, value=value) for name, value in settings),
-        train_sharpe=measures.ratio(trained),
+        train_sharpe_annual=measures.ratio(_annual(trained, study)),
         net=measures.amount(end - tested.start),
         total_return=measures.ratio(metrics.total_return(tested.start, end)),
         sharpe_annual=measures.ratio(_annual(metrics.sharpe(per_bar), study)),
@@ -269,11 +269,9 @@ def _joined(study: Study, rows: Sequence[FoldRow], tested: Sequence[Outcome]) ->
     )
     moments = None if every is None else sharpe.moments(every)
     out = _annual(metrics.sharpe(every), study)
-    inside = [row.train_sharpe.value for row in rows if row.train_sharpe.value is not None]
+    inside = [row.train_sharpe_annual.value for row in rows if row.train_sharpe_annual.value is not None]
     trained = (
-        _annual(metrics.ratio(float(np.mean(inside))), study)
-        if inside
-        else metrics.unknown("no train window has a ratio")
+        metrics.ratio(float(np.mean(inside))) if inside else metrics.unknown("no train window has a ratio")
     )
     return Joined(
         bars=sum(len(one.equity) for one in tested),
