@@ -155,7 +155,7 @@ class Worker:
         hashes = self._asked.state_hashes
         try:
             run = self._kernel.run(plan, self._prepared, log=hashes)
-        except OperatorFault:  # halted by a fill, or beyond 64 bits: the engine says what becomes of it
+        except OperatorFault:  # beyond 64 bits: the engine says what becomes of it
             return by_events(plan)
         metrics = {
             "final_equity": run.final_equity,

@@ -23,6 +23,10 @@ def halt_on_slip(draft: Draft, filled: OrderFilled, limits: RiskLimits) -> None:
         return
     slip = slip_ceil(order.sign, filled.price, order.decided)
     if slip > limit and draft.state.mode not in (Mode.HALTED, Mode.STOPPED):
-        named = f"fill {filled.trade_id} of order {filled.order_id}"
-        detail = f"{named} slipped by {slip} * 10^-9, the limit is {limit}"
+        detail = detail_of(filled.trade_id, filled.order_id, slip, limit)
         modes.change(draft, ModeOn.HALT, REASON, detail)
+
+
+def detail_of(trade_id: str, order_id: str, slip: int, limit: int) -> str:
+    """The words of the halt; slip and limit in 10^-9 of the price that was decided at."""
+    return f"fill {trade_id} of order {order_id} slipped by {slip} * 10^-9, the limit is {limit}"

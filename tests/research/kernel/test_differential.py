@@ -24,7 +24,9 @@ from veracity.domain.events import (
     OrderSubmitted,
     ReportRefused,
 )
+from veracity.domain.machines import Mode
 from veracity.domain.market import Bars, Column
+from veracity.domain.regimes import CODE, HIGH_VOL, LOW_VOL, REGIME
 from veracity.domain.time import NS_PER_DAY
 from veracity.engine.decisions import MARKET, Execution
 from veracity.engine.margin import Margin
@@ -34,11 +36,21 @@ from veracity.research.kernel.needs import EVERYTHING, HEDGE, Build, build_for
 from veracity.research.kernel.run import Kernel
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel, FeeTier
-from veracity.strategies import buy_and_hold, exits, funding_carry, mean_reversion, momentum, no_trade
+from veracity.strategies import (
+    buy_and_hold,
+    exits,
+    funding_carry,
+    mean_reversion,
+    momentum,
+    no_trade,
+    vol_regime_switch,
+)
 from veracity.strategies.interface import UNKNOWN, Decision, Memo, Row, Strategy, Window
 
-PLANS = {"borrowing": 240}
-"""Generated plans of a kind: few of those that borrow are liquidated, so these are more than the usual 120."""
+HOUR = 60 * MINUTE
+LOW, HIGH = CODE[LOW_VOL], CODE[HIGH_VOL]
+PLANS = {"borrowing": 240, "regimes": 40}
+"""Generated plans of a kind: few of those that borrow are liquidated, so these are more than the usual 120; a regime takes long."""
 REACHED = {
     "anything": (
         *(
@@ -56,6 +68,8 @@ REACHED = {
     "borrowing": ("BorrowCharged", "PositionLiquidated"),
     "forced closes": ("IntentDenied",),
     "rules": ("IntentDenied",),
+    "halts": ("halted", "denied by engine_mode", "closed in a halt", "stopped in a halt"),
+    "regimes": ("RegimeChanged", "denied by critical_aux", "taker fill", "VolatilityChanged"),
 }
 """What the plans of each kind must come to now and then, or the comparison says nothing of it. What is rarer, such as a
 clamp or a pause, is reached for certain by the plans of `test_each_limit_stops_both_at_the_same_order`."""
@@ -89,6 +103,15 @@ def _watch(params: Jumps, row: Row, position: int, memo: Memo) -> Decision:
     return (target if rate >= 0 else -target), reason, memo
 
 
+def _weather(params: Jumps, row: Row, position: int, memo: Memo) -> Decision:
+    """Goes by the regime where it is known: in a wild market the other way, and away in a calm one."""
+    target, reason, memo = _jump(params, row[:2], position, memo)
+    regime = row[2]
+    if regime == LOW:
+        return 0, reason, memo
+    return (-target if regime == HIGH else target), reason, memo
+
+
 def _ready(params: Any) -> int:
     return 2
 
@@ -113,8 +136,14 @@ WATCHER = Strategy(
 )
 
 
+WEATHER = Strategy(
+    "weather", 1, ("down", "up"), (), 1, _unbindable, _ready, _jump_features, _weather, (0, 0), (REGIME,)
+)
+SWITCH = vol_regime_switch.STRATEGY
+
+
 @st.composite
-def bars(draw: st.DrawFn, count: int, start: int) -> Bars:
+def bars(draw: st.DrawFn, count: int, start: int, interval: int = MINUTE) -> Bars:
     seed = draw(st.integers(0, 2**32 - 1))
     random = np.random.default_rng(seed)
     step = draw(st.sampled_from((1, 40, 900)))
@@ -125,7 +154,7 @@ def bars(draw: st.DrawFn, count: int, start: int) -> Bars:
     keep = np.sort(random.permutation(count)[: max(3, count - draw(st.integers(0, 12)))])
     volume = random.integers(0, draw(st.sampled_from((1, 50, 5_000, 10**6))) + 1, count)
     columns = (
-        start + MINUTE * np.arange(count),
+        start + interval * np.arange(count),
         opened,
         np.maximum(opened, close) + spread[0],
         np.maximum(np.minimum(opened, close) - spread[1], 1),
@@ -211,6 +240,7 @@ RULES: dict[str, st.SearchStrategy[Any]] = {
     "volatility": volatilities,
     "critical_aux": st.sampled_from((("funding_rate",), ("basis",), ("basis", "funding_rate"))),
 }
+REGIME_SERIES = st.sampled_from(((REGIME,), ("funding_rate", REGIME), (REGIME, "funding_rate")))
 """Limits and their values; few of them in one plan, because behind a strict one nothing is asked any more."""
 SIZES_FIRST = in_order(
     (
@@ -242,6 +272,13 @@ REMEDIES: defaultdict[str, tuple[Remedy, ...]] = defaultdict(lambda: ("hold", "c
 REMEDIES |= {"plain": ("hold",), "forced closes": ("close",)}
 
 
+LEFT_OUT: defaultdict[str, set[str]] = defaultdict(set)
+LEFT_OUT |= {"plain": {"critical_aux", "slippage"}}
+ALWAYS: defaultdict[str, set[str]] = defaultdict(set)
+ALWAYS |= {"forced closes": {"daily_loss"}, "halts": {"slippage"}, "regimes": {"critical_aux", "volatility"}}
+"""Limits that plans of a kind do without, and such as they have."""
+
+
 @st.composite
 def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
     most = (
@@ -249,13 +286,15 @@ def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
         if kind == "rules"
         else 0
         if kind in ("borrowing", "forced closes")
+        else 1
+        if kind in ("halts", "regimes")
         else draw(st.sampled_from((0, 0, 1, 3)))
     )
-    names = sorted(RULES.keys() - ({"critical_aux"} if kind == "plain" else set()))
+    names = sorted(RULES.keys() - LEFT_OUT[kind])
     rules = draw(st.sets(st.sampled_from(names), min_size=most // 3, max_size=most))
     chosen = {
-        name: draw(RULES[name])
-        for name in sorted(rules | ({"daily_loss"} if kind == "forced closes" else set()))
+        name: draw(REGIME_SERIES if (kind, name) == ("regimes", "critical_aux") else RULES[name])
+        for name in sorted(rules | ALWAYS[kind])
     }
     return RiskLimits(
         max_position={
@@ -281,7 +320,9 @@ def strategies(draw: st.DrawFn, kind: str) -> tuple[Strategy, Any]:
         (JUMPS, Jumps(3, qty, 30)),
         (JUMPS, Jumps(5, qty, 7)),
     ]
-    return draw(st.sampled_from(made if kind in ("anything", "plain") else made[-3:]))
+    if kind == "regimes":
+        made = [(SWITCH, vol_regime_switch.Params(2, 5, 5, 1_000, 0, qty)), (WEATHER, Jumps(3, qty, 30))]
+    return draw(st.sampled_from(made if kind in ("anything", "plain", "regimes") else made[-3:]))
 
 
 terms = st.builds(
@@ -298,28 +339,37 @@ def plans(draw: st.DrawFn, kind: str) -> Plan:
 
     A plan of kind "plain" asks for nothing that the loop has to be made for; others draw more of what they are called after.
     """
-    count = draw(st.integers(8, 120))
+    interval, least, most = (2 * HOUR, 225, 300) if kind == "regimes" else (MINUTE, 8, 120)
+    count = draw(st.integers(least, most))
     start = START + NS_PER_DAY - draw(st.integers(1, 60)) * MINUTE
     hedged = draw(st.booleans())
     settlements = [
-        (start + draw(st.integers(0, count)) * MINUTE, draw(st.sampled_from((-300_000, 0, 100_001))), 20_011)
+        (
+            start + draw(st.integers(0, count)) * interval,
+            draw(st.sampled_from((-300_000, 0, 100_001))),
+            20_011,
+        )
         for _ in range(draw(st.integers(0, 5)))
     ]
     settlements = sorted({one[0]: one for one in settlements}.values())
-    market = {PERP: draw(bars(count, start))}
+    market = {PERP: draw(bars(count, start, interval))}
     if hedged or draw(st.booleans()):
-        other = draw(bars(count, start + draw(st.integers(0, 3)) * MINUTE))
+        other = draw(bars(count, start + draw(st.integers(0, 3)) * interval, interval))
         market = {PERP: market[PERP], BTC: other} if draw(st.booleans()) else {BTC: other, PERP: market[PERP]}
     symbols = (PERP, BTC) if hedged else (draw(st.sampled_from(sorted(market))),)
     strategy, params = strategies(draw, kind)
-    if hedged and draw(st.booleans()):
+    if hedged and kind != "regimes" and draw(st.booleans()):
         strategy, params = funding_carry.STRATEGY, funding_carry.Params(1, 100, 0, 500)
     if kind != "forced closes" and draw(st.booleans()):
         strategy, params = exits.guarded(strategy, params, draw(terms))
     tick, lot = draw(st.sampled_from((1, 5))), draw(st.sampled_from((1, 10)))
     rules = {
         symbol: instrument_listed(
-            symbol, tick=tick, lot=lot, notional_min=draw(st.sampled_from((0, usd(50))))
+            symbol,
+            tick=tick,
+            lot=lot,
+            notional_min=draw(st.sampled_from((0, usd(50)))),
+            interval_ns=interval,
         )
         for symbol in market
     }
@@ -362,15 +412,28 @@ def test_the_kernel_and_the_event_path_agree_on_everything(kind: str, able: Kern
     )
     @given(plan=plans(kind))
     def check(plan: Plan) -> None:
-        seen.update(sorted({kind_of(event) for event in agree(plan, able)}))
+        seen.update(sorted(kinds_of(agree(plan, able))))
 
     check()
     assert [one for one in REACHED[kind] if not seen[one]] == []
 
 
+def kinds_of(events: Sequence[Event]) -> set[str]:
+    """What a run is counted as: each kind of its events, and what its halt leads to."""
+    halt = next((number for number, event in enumerate(events) if kind_of(event) == "halted"), len(events))
+    left = {event.purpose for event in events[halt:] if isinstance(event, OrderSubmitted)}
+    return {kind_of(event) for event in events} | ({"closed in a halt"} if left else set())
+
+
 def kind_of(event: Event) -> str:
     """What an event is counted as."""
     match event:
+        case ModeChanged() if event.mode_from is Mode.HALTED:
+            return f"{event.mode_to} in a halt"
+        case ModeChanged() if event.mode_to is Mode.HALTED:
+            return "halted"
+        case IntentDenied() if event.rule in ("engine_mode", "critical_aux"):
+            return f"denied by {event.rule}"
         case OrderFilled():
             return f"{event.liquidity} fill"
         case IntentCreated() if event.reason in REHEARSABLE:

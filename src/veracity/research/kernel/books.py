@@ -14,8 +14,8 @@ from veracity.research.kernel.native import (
     order_at,
     position_at,
 )
-from veracity.research.kernel.needs import INTEREST
-from veracity.research.kernel.records import DONE, FEE, NONE, SLIPPED, TOO_LARGE
+from veracity.research.kernel.needs import INTEREST, SLIPS
+from veracity.research.kernel.records import DONE, FEE, HALTED, NONE, TOO_LARGE
 from veracity.research.kernel.reports import close_order
 from veracity.simulator.slippage import Execution
 from veracity.state.positions import book_fee, book_fill, closed_part, release_fees
@@ -63,18 +63,24 @@ def book(
     if closed != 0:
         world.exits += 1
         world.wins += 1 if net > 0 else 0
-    limit = limits_at(world.limits, 0).slippage
-    slipped = (
-        limit != NONE
-        and order.decided != NONE
-        and slip_ceil(order.sign, executed.price, order.decided) > limit
-    )
+    if SLIPS:
+        halt_on_slip(world, order, trade, executed.price)
     if order.filled == order.qty:
         close_order(world, slot)
-    if slipped:
-        return SLIPPED  # the engine halts (`engine.slippage`)
     fits = abs(account.cash) < CASH_MAX and abs(position.realized) < CASH_MAX and world.traded < CASH_MAX
     return DONE if fits and account.cash != NONE else TOO_LARGE
+
+
+def halt_on_slip(world: Any, order: Any, trade: int, price: int) -> None:
+    """Keep how far fills slipped, and halt the run where one went beyond the limit (`engine.slippage`)."""
+    limit, account = limits_at(world.limits, 0).slippage, account_at(world.account, 0)
+    if order.decided == NONE:
+        return
+    slip = slip_ceil(order.sign, price, order.decided)
+    account.slip_worst = max(account.slip_worst, slip)
+    if limit != NONE and slip > limit and world.halted == 0:
+        emit(world, HALTED, order.seq, trade, slip, limit, NONE, NONE, NONE, NONE, NONE, NONE)
+        world.halted = 1
 
 
 def say_fill(world: Any, order: Any, what: int, trade: int, qty: int, executed: Execution, late: int) -> None:

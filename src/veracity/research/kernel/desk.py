@@ -20,7 +20,7 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.needs import ACKS, CLOSES, HEDGE, LIMITS, REHEARSES
+from veracity.research.kernel.needs import ACKS, CLOSES, HEDGE, LIMITS, REHEARSES, SLIPS
 from veracity.research.kernel.records import (
     CANCEL_REQUESTED,
     CLOSE,
@@ -32,6 +32,7 @@ from veracity.research.kernel.records import (
     INTENT,
     MARKET,
     MEMO,
+    MODE_RULE,
     NONE,
     OF_RULE,
     OPEN,
@@ -183,7 +184,9 @@ def put(world: Any, leg: int, delta: int, purpose: int, target: int, row: int, r
 def judge_staged(world: Any, number: int) -> None:
     """Judge a staged intent: the quantity that passes (-1: none), and the rule that refused or clamped it."""
     staged = staged_at(world.stage, number)
-    if staged.purpose == OPEN or staged.purpose == INCREASE:
+    if SLIPS and world.halted != 0 and staged.purpose != CLOSE:
+        staged.allowed, staged.rule = -1, MODE_RULE
+    elif staged.purpose == OPEN or staged.purpose == INCREASE:
         view = view_of(world, staged, number if world.legs > 1 else 0)
         sent = load(world.times, 0)
         for _ in range(view.entries_today - account_at(world.account, 0).entries):  # approved in this step

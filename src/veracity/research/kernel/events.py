@@ -4,7 +4,7 @@ One field is not made again: why a guard refused, which is text for people and c
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from veracity.domain.events import (
     BorrowCharged,
@@ -35,14 +35,17 @@ from veracity.domain.events import (
     RunFinished,
     Side,
     StrategyStopped,
+    TraceId,
     VolatilityChanged,
 )
 from veracity.domain.ids import event_id
 from veracity.domain.machines import Mode, ModeOn, mode_step
 from veracity.domain.orders import NoSuchTransition, On, State
 from veracity.domain.regimes import LABEL
+from veracity.engine import modes, slippage
 from veracity.engine.exits import FORCED_CLOSE
 from veracity.engine.margin import LIQUIDATED
+from veracity.engine.modes import DETAIL_MAX
 from veracity.engine.ruin import RUINED
 from veracity.engine.safety import BARS, GAP
 from veracity.research.kernel import records
@@ -70,6 +73,16 @@ def events_of(plan: Plan, run: CompiledRun) -> Iterator[Event]:
 
 SAID_BY_NOBODY: Final = {records.FORCED_CLOSE: FORCED_CLOSE, records.BY_VENUE: LIQUIDATED}
 """Reasons that are no strategy's."""
+
+
+class Refuser(NamedTuple):
+    """Who refuses, as the journal names it."""
+
+    rule: str
+    ticket: TraceId
+
+
+MODE: Final = Refuser(modes.RULE, modes.TICKET)
 
 
 class _Maker:
@@ -104,6 +117,7 @@ class _Maker:
             records.FUNDING: self._funding,
             records.STOPPED: self._stopped,
             records.STOP: _stop,
+            records.HALTED: self._halted,
             records.FINISHED: lambda seq, ts, at: RunFinished(seq, ts, END_OF_DATA),
             records.GAP: self._gap,
             records.PAUSED: self._paused,
@@ -148,9 +162,9 @@ class _Maker:
 
     def _denied(self, seq: int, ts: int, at: list[int]) -> Event:
         intent, leg, rule = at[:3]
-        guard = self._guards[rule]
+        by = MODE if rule == records.MODE_RULE else self._guards[rule]
         return IntentDenied(
-            seq, ts, self._id(intent), self._strategy_id, self._symbols[leg], guard.rule, guard.ticket, ""
+            seq, ts, self._id(intent), self._strategy_id, self._symbols[leg], by.rule, by.ticket, ""
         )
 
     def _submitted(self, seq: int, ts: int, at: list[int]) -> Event:
@@ -232,6 +246,12 @@ class _Maker:
         leg, paused, mean = at[:3]
         return VolatilityChanged(seq, ts, self._strategy_id, self._symbols[leg], bool(paused), mean)
 
+    def _halted(self, seq: int, ts: int, at: list[int]) -> Event:
+        order, trade, slip, limit = at[:4]
+        detail = slippage.detail_of(str(trade), self._id(order), slip, limit)[:DETAIL_MAX]
+        halted = mode_step(Mode.RUNNING, ModeOn.HALT)
+        return ModeChanged(seq, ts, Mode.RUNNING, halted, slippage.REASON, detail)
+
     def _labelled(self, seq: int, ts: int, at: list[int]) -> Event:
         before, after, rank = at[:3]
         known = None if rank == NONE else rank
@@ -250,4 +270,5 @@ def _side(delta: int) -> Side:
 
 
 def _stop(seq: int, ts: int, at: list[Any]) -> Event:
-    return ModeChanged(seq, ts, Mode.RUNNING, mode_step(Mode.RUNNING, ModeOn.STOP), END_OF_DATA, "")
+    before = Mode.HALTED if at[0] else Mode.RUNNING
+    return ModeChanged(seq, ts, before, mode_step(before, ModeOn.STOP), END_OF_DATA, "")

@@ -16,7 +16,7 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.needs import AUX, REGIME
+from veracity.research.kernel.needs import AUX, REGIME, SLIPS
 from veracity.research.kernel.records import AUX_MAX, INCREASE, NONE, OPEN, TIMES, Rules, View
 
 
@@ -65,7 +65,7 @@ def view_of(world: Any, staged: Any, before: int) -> View:
         account.entries + entries,
         account.loss_ts,
         close_before(world, here) if limits_at(world.limits, 0).price_jump != NONE else NONE,
-        NONE,  # a worse fill than the limit ends the run
+        account.slip_worst if SLIPS else NONE,
         world.times,
         account.peak,
         aux_of(world) if AUX else NONE,

@@ -354,7 +354,7 @@ def finish(world: Any) -> int:
             store(world.decision, 1, FORCED_CLOSE)
             close_all(world)
         else:
-            emit(world, STOP, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+            emit(world, STOP, world.halted, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
             emit(world, FINISHED, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
             world.phase = 3
         stopped = drain(world, TS_NEVER - 1)

@@ -26,6 +26,7 @@ LIQUIDATION: Final = Need("a maintenance margin")
 AUX: Final = Need("series beside the bars without which nothing is opened")
 CLOSES: Final = Need("a rule that closes what is held")
 REHEARSES: Final = Need("rules that only say what they would do")
+SLIPS: Final = Need("a fill that slips too far halts the run")
 REGIME: Final = Need("the volatility regime of its leading leg")
 HEDGE: Final = Need("more than one leg")
 LOG: Final = Need("a log of every event")
@@ -40,7 +41,7 @@ class Build(NamedTuple):
 
 NOTHING: Final = Build(frozenset())
 EVERYTHING: Final = Build(
-    frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION, AUX, CLOSES, REHEARSES, REGIME, HEDGE, LOG))
+    frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION, AUX, CLOSES, REHEARSES, SLIPS, REGIME, HEDGE, LOG))
 )
 
 
@@ -56,6 +57,7 @@ def build_for(plan: Plan, log: bool = False) -> Build:
         AUX: any(bound.limits.critical_aux for bound in plan.bound),
         CLOSES: any(bound.limits.daily_loss_remedy == "close" for bound in plan.bound),
         REHEARSES: bool(plan.dry_run),
+        SLIPS: any(bound.limits.slippage is not None for bound in plan.bound),
         REGIME: any(bound.strategy.needs_regime for bound in plan.bound),
         HEDGE: any(len(bound.legs) > 1 for bound in plan.bound),
         LOG: log,

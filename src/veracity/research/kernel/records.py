@@ -41,7 +41,7 @@ OWN, HEARS, LATE, LATE_HEARS = (
 BARS, SETTLEMENT = 0, 1  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
-DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, SLIPPED = range(8)
+DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END = range(7)
 """Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
 
 # Kinds of a log row, with what stands in it behind kind, seq and ts.
@@ -59,7 +59,7 @@ MEMO: Final = 10  # values
 DAY: Final = 11  # day
 FUNDING: Final = 12  # leg, position, rate, mark, amount
 STOPPED: Final = 13  # leg, room, least
-STOP: Final = 14
+STOP: Final = 14  # whether the run was halted
 FINISHED: Final = 15
 CHECKPOINT: Final = 16
 GAP: Final = 17  # instrument, missing
@@ -70,15 +70,17 @@ EXPIRED: Final = 21  # order, intent
 BORROWED: Final = 22  # asset (0: the account's currency, then each leg's), due, owed, rate, amount
 LIQUIDATED: Final = 23  # leg, position, price, fee, rate, equity, maintenance
 REHEARSED: Final = 24  # intent, leg, rule
+HALTED: Final = 26  # order, trade, slip, limit
 LABELLED: Final = 25  # label before, after, rank
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
 ROWS_A_BAR: Final = 64  # log rows that one turn may need, beside those of the hours in a gap of the data, and
-ROWS_A_TASK: Final = 4  # what one piece of the venue's work may need
+ROWS_A_TASK: Final = 5  # what one piece of the venue's work may need
 MESSAGES_A_BAR: Final = 8 * ORDERS_MAX  # orders, cancels and reports
 
 RULES_MAX: Final = 32
+MODE_RULE: Final = RULES_MAX - 1  # what the mode of the run does not allow: behind all guards
 TIMES: Final = ORDER_TIMES_MAX + ORDERS_MAX
 """Times of opening orders that are kept: as many as the state has, and those of one step that is judged."""
 LABEL_WIDTH: Final = 4  # of a change of label: row of the bar, label before and after, rank
@@ -140,6 +142,7 @@ WORLD: Final = _dtype(
         "labels",
         "label_now",
         "label_aux",
+        "halted",
         "entry",
         "leave",
         "offset_ticks",
@@ -151,7 +154,7 @@ BAR: Final = _dtype("ts", "end_ts", "open", "high", "low", "close", "volume", "_
 BAR_BYTES: Final = BAR.itemsize
 ACCOUNT: Final = _dtype(
     *("cash", "fees", "funding", "fills", "loss_ts", "stopped", "entries", "equity_start", "peak"),
-    *("interest", "borrow_ts"),
+    *("interest", "borrow_ts", "slip_worst"),
 )
 POSITION: Final = _dtype("qty", "basis", "realized", "fees")
 LAST_FILL: Final = _dtype("qty", "closed", "net", "leg", "waits")

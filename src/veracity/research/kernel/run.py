@@ -126,11 +126,6 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
             raise EngineFault(
                 f"strategy {bound.strategy_id} gives reason {int(world['decision'][1])}, {declared}"
             )
-        case records.SLIPPED:
-            raise OperatorFault(
-                f"a fill of strategy {plan.bound[0].strategy_id} slipped by more than its limit, and the kernel halts nobody",
-                hint="run it with `veracity backtest`",
-            )
         case records.NO_END:
             raise EngineFault("the run cannot end: orders stay open or a position is held")
         case _:

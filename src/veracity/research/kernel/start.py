@@ -127,7 +127,7 @@ class Start:
         world["entry"], world["leave"] = map(ORDER_KINDS.index, bound.execution[:2])
         world["offset_ticks"] = bound.execution.offset_ticks
         account["cash"] = account["equity_start"] = account["peak"] = plan.started[0].cash
-        account["loss_ts"] = NONE
+        account["loss_ts"] = account["slip_worst"] = NONE
         for slot, leg in enumerate(bound.legs):
             here, number = self["leg"][slot], numbers[leg.symbol]
             source = plan.dataset.instruments[number].source
