@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from tests.kit.backtest import SmallRun, run_small_backtest
@@ -70,6 +71,40 @@ def test_a_profit_smaller_than_what_is_added_is_lost_and_a_larger_one_survives(
     assert units(file.base.net) > 0
     found = row(file, "slippage_x5")
     assert (found.verdict, found.line) == (verdict, "spread")
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("spread_x5", "half_spread"), ("volatility_x5", "volatility_share"), ("impact_x5", "impact")],
+)
+def test_each_term_of_the_slippage_is_made_worse_alone_and_does_not_apply_where_it_is_not_there(
+    name: str, field: str
+) -> None:
+    paid = CostModel(half_spread=BP_20, volatility_share=3, impact=5, fee_taker=7)
+    changed = stress.stressed(plan([100_00] * 5, paid), SCENARIOS[name]).costs
+    assert changed == msgspec.structs.replace(paid, **{field: 5 * getattr(paid, field)})
+    file = run(plan([100_00] * 5, msgspec.structs.replace(paid, **{field: 0})))
+    assert row(file, name).verdict == "not_applicable"
+    assert not row(file, name).required
+
+
+def test_a_term_has_the_multiple_at_which_nothing_is_left_of_the_result() -> None:
+    """From 100.00 to 110.00 at 20 bp a side: 0.20 + 0.22 of 10.00, so 10 / 0.42 times that spread is all of it."""
+    file = run(plan([100_00, 100_00, 110_00, 110_00], CostModel(half_spread=BP_20), (1_000, 1_000, 0)))
+    assert (units(file.base.net), units(row(file, "spread_x5").net)) == (usd("9.58"), usd("7.90"))
+    for name in ("spread_x5", "slippage_x5"):
+        assert row(file, name).break_even.value == pytest.approx(10 / 0.42)
+    assert row(file, "fills_late_3").break_even.reason == "no cost is multiplied"
+
+
+def test_delay_is_no_part_of_the_slippage_that_is_multiplied() -> None:
+    """Half a minute in which the price rises by 0.50 is in the base run's loss and in that of every multiple alike."""
+    costs = CostModel(half_spread=BP_20, latency_submit_ns=30 * NS_PER_SECOND)
+    file = run(plan([100_00, 101_00, 102_00, 120_00, 120_00], costs, (1_000, 1_000, 1_000, 0)))
+    spread = units(file.base.slippage) - units(row(file, "slippage_x5").slippage)
+    even = row(file, "slippage_x5").break_even.value
+    assert even is not None
+    assert even == pytest.approx(1 + 4 * units(file.base.net) / spread, rel=1e-3)
 
 
 @pytest.mark.ticket("T-242")

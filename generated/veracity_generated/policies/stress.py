@@ -19,6 +19,9 @@ class Scenario(NamedTuple):
 
 STRESS: Final[tuple[Scenario, ...]] = (
     Scenario("slippage_x5", "slippage", 5, True, "spread, volatility and impact cost five times as much"),
+    Scenario("spread_x5", "spread", 5, False, "half the spread costs five times as much"),
+    Scenario("volatility_x5", "volatility", 5, False, "the range of the bar costs five times as much"),
+    Scenario("impact_x5", "impact", 5, False, "the order's own size costs five times as much"),
     Scenario("latency_x10", "latency", 10, True, "every message takes ten times as long"),
     Scenario("fees_x10", "fees", 10, False, "commission is ten times as high"),
     Scenario("drop_1pct", "drop", 100, True, "one bar of a hundred is missing"),

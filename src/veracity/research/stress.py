@@ -104,6 +104,18 @@ def _slippage(plan: Plan, scenario: Scenario) -> Plan:
     )
 
 
+def _spread(plan: Plan, scenario: Scenario) -> Plan:
+    return _with_costs(plan, scenario, ("half_spread",), "no spread")
+
+
+def _volatility(plan: Plan, scenario: Scenario) -> Plan:
+    return _with_costs(plan, scenario, ("volatility_share",), "no cost of volatility")
+
+
+def _impact(plan: Plan, scenario: Scenario) -> Plan:
+    return _with_costs(plan, scenario, ("impact",), "no impact")
+
+
 def _fees(plan: Plan, scenario: Scenario) -> Plan:
     return _with_costs(plan, scenario, ("fee_taker", "fee_maker", "fee_tiers"), "no commission")
 
@@ -138,8 +150,13 @@ def _drop(plan: Plan, scenario: Scenario) -> Plan:
     return plan._replace(dataset=Dataset(tuple(dropped), plan.dataset.dataset_hash))
 
 
+_COSTS: Final = ("slippage", "spread", "volatility", "impact", "fees")
+"""Kinds that multiply a cost, so that there is a multiple at which nothing is left; a delay has no price."""
 _CHANGES: Final[dict[str, Callable[[Plan, Scenario], Plan]]] = {
     "slippage": _slippage,
+    "spread": _spread,
+    "volatility": _volatility,
+    "impact": _impact,
     "latency": _latency,
     "fees": _fees,
     "drop": _drop,
@@ -299,7 +316,7 @@ def _row(scenario: Scenario, came: "_Came | tuple[StressVerdict, str]", base: _C
         verdict=verdict,
         line=taken_by(base.lines, came.lines),
         change=came.net - base.net,
-        break_even=_break_even(scenario, base),
+        break_even=_break_even(scenario, base.net, came.net),
         reason=scenario.text,
     )
 
@@ -348,10 +365,8 @@ def taken_by(base: Lines, came: Lines) -> str | None:
     return name if most > 0 else None
 
 
-def _break_even(scenario: Scenario, base: _Came) -> metrics.Ratio | None:
-    """Multiple of the cost at which nothing is left, if nothing else changed: (net + paid) / paid."""
-    slippage = base.lines.slippage
-    paid = {"fees": -base.lines.fees, "slippage": None if slippage is None else -slippage}.get(scenario.kind)
-    if paid is None:
+def _break_even(scenario: Scenario, base: int, came: int) -> metrics.Ratio | None:
+    """Multiple of the cost at which nothing is left, on the straight line through both results; None of other kinds."""
+    if scenario.kind not in _COSTS:
         return None
-    return metrics.quotient(base.net + paid, paid, "the run pays none")
+    return metrics.quotient(base * scenario.size - came, base - came, "it takes nothing")
