@@ -159,7 +159,7 @@ def _data(content: Any) -> str:
 
 
 def _stress(content: Any) -> str:
-    kinds = ["slippage", "latency", "fees", "drop", "late", "stale"]
+    kinds = dict.fromkeys(one["kind"] for one in content["scenarios"])
     rows = "".join(
         f"    Scenario({one['name']!r}, {one['kind']!r}, {one['size']!r}, {one['required']!r}, {one['text']!r}),\n"
         for one in content["scenarios"]

@@ -4,7 +4,9 @@
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-Kind: TypeAlias = Literal["slippage", "latency", "fees", "drop", "late", "stale"]
+Kind: TypeAlias = Literal[
+    "slippage", "spread", "volatility", "impact", "latency", "fees", "drop", "late", "stale"
+]
 
 
 class Scenario(NamedTuple):
