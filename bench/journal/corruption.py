@@ -21,7 +21,7 @@ import numpy as np
 from bench.journal.disk import UNSYNCED, memory
 from bench.journal.lives import RUN_ID
 from bench.journal.table import Proof, options, report
-from rocksdict import Options, Rdict, WriteOptions
+from rocksdict import DBRecoveryMode, Options, Rdict, WriteOptions
 
 from veracity.domain.errors import OperatorFault
 from veracity.journal.recover import recover
@@ -101,9 +101,11 @@ def _sqlite(place: Path, rows: Rows, *, checkpoint: bool) -> None:
         (place / f"{name}.kept").rename(place / name)
 
 
-def _read_sqlite(place: Path) -> Rows:
+def _read_sqlite(place: Path, *, check: bool = False) -> Rows:
     store = sqlite3.connect(place / "db")
     try:
+        if check and store.execute("pragma integrity_check").fetchall() != [("ok",)]:
+            raise sqlite3.DatabaseError("integrity_check")
         return [
             (int(seq), bytes(data))
             for seq, data in store.execute("select seq, payload from log order by seq")
@@ -129,18 +131,23 @@ def _read_lmdb(place: Path) -> Rows:
         return [(int.from_bytes(key, "big"), bytes(data)) for key, data in reading.cursor()]
 
 
-def _rocks(place: Path, rows: Rows) -> None:
+def _rocks(place: Path, rows: Rows, *, flush: bool = False) -> None:
     store, writing = Rdict(str(place / "rocks"), Options(raw_mode=True)), WriteOptions()
     for seq, data in rows:
         store.put(seq.to_bytes(8, "big"), data, writing)
+    if flush:
+        store.flush()
     shutil.copytree(place / "rocks", place / "kept")  # as a crash leaves it: in the write-ahead log
     store.close()
     shutil.rmtree(place / "rocks")
     (place / "kept").rename(place / "rocks")
 
 
-def _read_rocks(place: Path) -> Rows:
-    store = Rdict(str(place / "rocks"), Options(raw_mode=True))
+def _read_rocks(place: Path, *, strict: bool = False) -> Rows:
+    options = Options(raw_mode=True)
+    if strict:
+        options.set_wal_recovery_mode(DBRecoveryMode.absolute_consistency())
+    store = Rdict(str(place / "rocks"), options)
     try:
         return [(int.from_bytes(_bytes(key), "big"), _bytes(data)) for key, data in store.items()]
     finally:
@@ -165,8 +172,26 @@ STORES: Final = (
     Store(
         "sqlite3, checkpointed", lambda place, rows: _sqlite(place, rows, checkpoint=True), _read_sqlite, "db"
     ),
+    Store(
+        "sqlite3, checkpointed, integrity_check",
+        lambda place, rows: _sqlite(place, rows, checkpoint=True),
+        lambda place: _read_sqlite(place, check=True),
+        "db",
+    ),
     Store("LMDB", _lmdb, _read_lmdb, "lmdb/data.mdb"),
     Store("RocksDB, in its log", _rocks, _read_rocks, "rocks/*.log"),
+    Store(
+        "RocksDB, in its log, absolute consistency",
+        _rocks,
+        lambda place: _read_rocks(place, strict=True),
+        "rocks/*.log",
+    ),
+    Store(
+        "RocksDB, in its table",
+        lambda place, rows: _rocks(place, rows, flush=True),
+        _read_rocks,
+        "rocks/*.sst",
+    ),
 )
 
 

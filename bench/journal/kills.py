@@ -30,7 +30,7 @@ from veracity.state.model import EngineState
 
 MOMENTS: Final = ("before", "within", "behind")
 RANDOM_KILLS: Final = 300
-KILL_AFTER_S: Final = 0.12  # at most; a day takes about as long
+DAYS_MEASURED: Final = 3
 FAULTS: Final = ("acknowledged lost", "hash differs", "sent, not journaled", "sent twice", "does not start")
 
 
@@ -149,6 +149,7 @@ def kill_at_random(kills: int, seed: int, place: Path) -> tuple[int, Counter[str
     """Days that are killed again and again until each is done; how many days, and what was wrong."""
     chance = np.random.default_rng(seed)
     faults: Counter[str] = Counter()
+    kill_after_s = _day_seconds(place)
     done = days = 0
     while done < kills:
         days += 1
@@ -156,7 +157,7 @@ def kill_at_random(kills: int, seed: int, place: Path) -> tuple[int, Counter[str
         today.mkdir()
         while not look(today).is_done:
             child = forked(lambda here=today: day.live(here))  # type: ignore[misc]
-            time.sleep(float(chance.uniform(0, KILL_AFTER_S)))
+            time.sleep(float(chance.uniform(0, kill_after_s)))
             os.kill(child, signal.SIGKILL)
             code = ended(child)
             done += code is None
@@ -165,6 +166,18 @@ def kill_at_random(kills: int, seed: int, place: Path) -> tuple[int, Counter[str
             if faults["does not start"]:  # it would not start the next time either
                 return days, faults
     return days, faults
+
+
+def _day_seconds(place: Path) -> float:
+    """How long a day takes that nobody kills, start to end: kills are spread over all of it."""
+    took = []
+    for number in range(DAYS_MEASURED):
+        here = place / f"measured-{number}"
+        here.mkdir()
+        begun = time.perf_counter()
+        assert ended(forked(lambda there=here: day.live(there))) == 0  # type: ignore[misc]
+        took.append(time.perf_counter() - begun)
+    return sorted(took)[DAYS_MEASURED // 2]
 
 
 def prove(random_kills: int = RANDOM_KILLS, seed: int = 1, every: int = 1) -> Proof:

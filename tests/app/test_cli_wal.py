@@ -19,6 +19,7 @@ from tests.kit.process import PATIENCE_S
 
 from veracity.app.backtest import RunOutcome
 from veracity.domain.events import CheckpointMarked, OrderFilled, OrderSubmitted
+from veracity.state.schema import SCHEMA_VERSION
 
 FIRST = "00000001.wal"
 
@@ -119,9 +120,8 @@ def test_files_that_others_may_read_are_refused_with_7(copy: Path, mode: int, co
 def test_a_record_that_is_no_event_is_found(tmp_path: Path) -> None:
     from tests.journal.journals import write_journal
 
-    write_journal(
-        tmp_path / "wal", [(1, b'{"kind":"run_finished","seq":1,"ts":1,"reason":"ok"}'), (2, b"{}")]
-    )
+    records = [(1, b'{"kind":"run_finished","seq":1,"ts":1,"reason":"ok"}'), (2, b"{}")]
+    write_journal(tmp_path / "wal", records, schema_version=SCHEMA_VERSION)
     said = veracity("wal", "verify", tmp_path / "wal", "--json")
     assert said.code == 5
     assert document(said, "wal_verify")["unknown"].startswith("record 2 (seq 2) is no event of a known kind")

@@ -176,6 +176,31 @@ def test_audit_notices_a_closed_segment_that_was_removed_or_changed(wal: Path, w
     assert "removed" in finding["what"] if what == "removed" else "SHA-256 differs" in finding["what"]
 
 
+def test_audit_says_that_digests_are_gone_and_that_it_cannot_know_and_neither_is_well(wal: Path) -> None:
+    (wal / "digests.jsonl").unlink()
+    said = veracity("wal", "audit", wal, "--json")
+    found = document(said, "wal_digests")
+    assert (said.code, found["chain"], found["findings"][0]["name"]) == (5, "gone", "digests.jsonl")
+    assert "BROKEN      digests.jsonl: is gone" in veracity("wal", "audit", wal).out
+    assert "digests.jsonl: is gone" in veracity("wal", "verify", wal).out
+    (wal / "witness").unlink()
+    said = veracity("wal", "audit", wal, "--json")
+    assert (said.code, document(said, "wal_digests")["chain"]) == (5, "unknown")
+    assert "nothing says whether there ever were any" in veracity("wal", "audit", wal).out
+
+
+def test_audit_of_a_run_asks_its_manifest_whether_its_writer_kept_digests(copy: Path) -> None:
+    """`copy` is a backtest's, whose end marker has the sums of its files."""
+    said = veracity("wal", "audit", copy, "--json")
+    assert (said.code, document(said, "wal_digests")["chain"]) == (0, "none")
+    manifest = copy / "manifest.json"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace('"backtest"', '"paper"'), encoding="utf-8"
+    )
+    said = veracity("wal", "audit", copy, "--json")
+    assert (said.code, document(said, "wal_digests")["chain"]) == (5, "gone")
+
+
 def test_audit_says_who_repaired_what(wal: Path) -> None:
     last = wal / "00000004.wal"
     last.write_bytes(last.read_bytes()[:-3])

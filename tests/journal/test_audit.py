@@ -3,10 +3,20 @@
 from pathlib import Path
 
 import pytest
-from tests.journal.journals import FailingFiles, Killed, change, new_journal, numbered, profile, resumed
+from tests.journal.journals import (
+    RUN_ID,
+    FailingFiles,
+    Killed,
+    change,
+    new_journal,
+    numbered,
+    profile,
+    resumed,
+    write_journal,
+)
 from tests.journal.test_tail import abandon
 
-from veracity.journal.audit import audit, read_digests, sha256_of
+from veracity.journal.audit import Chain, audit, read_digests, sha256_of
 from veracity.journal.compress import compress_closed
 from veracity.journal.errors import JournalDamaged, JournalDead
 from veracity.journal.recover import truncate_tail
@@ -38,10 +48,11 @@ def digests(directory: Path) -> list[tuple[str, str, int, int]]:
 def test_every_closed_segment_is_noted_once_with_its_seqs(tmp_path: Path) -> None:
     directory = live_journal(tmp_path / "wal")
     names = sorted(path.name for path in directory.glob("*.wal"))
-    lines = digests(directory)
+    begun, *lines = digests(directory)
+    assert begun == ("begun", RUN_ID, 1, 1)
     assert [line[1] for line in lines] == names[:-1]
     assert [line[2] for line in lines] == [1, *(line[3] + 1 for line in lines[:-1])]
-    assert audit(directory) == []
+    assert audit(directory).findings == []
 
 
 @pytest.mark.ticket("T-112")
@@ -50,11 +61,11 @@ def test_a_closed_segment_that_was_removed_or_changed_is_noticed(tmp_path: Path)
     third = directory / "00000003.wal"
     data = third.read_bytes()
     third.write_bytes(data.replace(b"seq", b"SEQ", 1))
-    assert [(one.name, one.what) for one in audit(directory)] == [
+    assert [(one.name, one.what) for one in audit(directory).findings] == [
         ("00000003.wal", "is not the file that was closed: its SHA-256 differs")
     ]
     third.unlink()
-    (found,) = audit(directory)
+    (found,) = audit(directory).findings
     seqs = {name: (first, last) for _, name, first, last in digests(directory)}
     assert (found.name, found.what) == (
         "00000003.wal",
@@ -99,7 +110,7 @@ def test_a_rotation_that_was_killed_before_its_digest_is_noted_at_the_next_start
             break
         truncate_tail(directory)
         resumed(directory, profile=SMALL).close()
-        assert audit(directory) == [], at
+        assert audit(directory).findings == [], at
     assert at > 15
 
 
@@ -124,8 +135,57 @@ def test_a_repair_is_noted_with_who_and_when_and_once(tmp_path: Path) -> None:
 def test_compressed_segments_keep_their_digests(tmp_path: Path) -> None:
     directory = live_journal(tmp_path / "wal")
     compress_closed(directory)
-    assert audit(directory) == []
+    assert audit(directory).findings == []
     packed = directory / "00000002.wal.zst"
     change(packed, 20, b"\xff")
-    (found,) = audit(directory)
+    (found,) = audit(directory).findings
     assert found.name == "00000002.wal"
+
+
+# ---------------------------------------------------------------- no chain
+
+
+@pytest.mark.ticket("T-112")
+def test_digests_that_were_deleted_are_told_from_digests_that_nobody_made(tmp_path: Path) -> None:
+    live, batch = live_journal(tmp_path / "live"), write_journal(tmp_path / "batch", numbered(20))
+    (live / DIGESTS_NAME).unlink()
+    gone = audit(live)
+    assert (gone.chain, [one.name for one in gone.findings]) == (Chain.GONE, [DIGESTS_NAME])
+    assert "is gone" in gone.findings[0].what
+    assert audit(batch, keeps=False) == (Chain.NONE, [], [])
+    assert audit(batch) == (Chain.UNKNOWN, [], [])
+    assert audit(batch, keeps=True).chain is Chain.GONE
+
+
+def test_what_left_no_file_but_a_segment_is_judged_by_what_the_run_says(tmp_path: Path) -> None:
+    """Without the witness too, only the run's manifest knows that a live writer was here."""
+    live = live_journal(tmp_path / "live")
+    (live / DIGESTS_NAME).unlink()
+    (live / "witness").unlink()
+    assert audit(live).chain is Chain.UNKNOWN
+    assert audit(live, keeps=True).chain is Chain.GONE
+
+
+def test_a_start_without_its_digests_begins_new_ones_and_the_audit_keeps_saying_so(tmp_path: Path) -> None:
+    live = live_journal(tmp_path / "live", 8)
+    (live / DIGESTS_NAME).unlink()
+    for _ in range(2):
+        resumed(live, profile=SMALL).close()
+        found = audit(live)
+        assert digests(live)[0] == ("begun", RUN_ID, 9, 9)
+        assert [one.what for one in found.findings] == [
+            "was begun anew at seq 9: the digests of what came before are gone"
+        ]
+
+
+def test_a_live_journal_has_its_chain_before_it_has_a_segment(tmp_path: Path) -> None:
+    """A kill at any call of a beginning leaves no segment without a chain."""
+    for at in range(1, 40):
+        directory = tmp_path / f"{at}"
+        try:
+            new_journal(directory, profile=SMALL, files=FailingFiles(at)).close()
+        except Killed:
+            assert audit(directory, keeps=True).chain in (Chain.NONE, Chain.KEPT), at
+        else:
+            break
+    assert at > 8

@@ -17,6 +17,7 @@ from tests.journal.journals import (
 )
 
 from veracity.domain.errors import ExitCode
+from veracity.journal.audit import audit
 from veracity.journal.errors import JournalDamaged, JournalUnsafe, JournalVersionMismatch
 from veracity.journal.frame import encode
 from veracity.journal.upgrade import upgrade, version_of
@@ -123,3 +124,11 @@ def test_a_backup_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "wal.v1").mkdir()
     with pytest.raises(JournalUnsafe, match="a backup of this version is there already"):
         upgrade(wal)
+
+
+def test_an_upgraded_journal_has_the_digests_of_every_segment_that_it_wrote(tmp_path: Path) -> None:
+    wal = old_journal(tmp_path / "wal")
+    upgrade(wal, who="operator", ts=7)
+    found = audit(wal)
+    assert found.findings == []
+    assert [line.kind for line in found.lines] == ["begun", "segment", "segment", "upgrade"]

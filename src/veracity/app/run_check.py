@@ -32,7 +32,7 @@ def check_run(run: RunDirectory) -> Checked:
     findings = seal.findings
     if _only_grew(run, seal.sums.get(f"{run.wal.name}/{DIGESTS_NAME}")):
         findings = [one for one in findings if not _is_kept(run, one.name)]
-        findings += [SealFinding(f"{run.wal.name}/{name}", what) for name, what in audit(run.wal)]
+        findings += [SealFinding(f"{run.wal.name}/{name}", what) for name, what in audit(run.wal).findings]
     lines = verify_chain(run.audit) if run.audit.exists() else 0
     return Checked(seal.marker, len(seal.sums), lines, findings)
 

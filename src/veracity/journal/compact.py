@@ -10,7 +10,7 @@ from itertools import dropwhile, islice, pairwise, takewhile
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from veracity.journal.audit import Digest, close_segment, note_act, read_digests
+from veracity.journal.audit import Digest, begin_chain, close_segment, note_act, note_closed, read_digests
 from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files
@@ -65,7 +65,7 @@ def compact(
                 act = Digest(
                     "compaction", who, covered[0].seq_first, covered[-1].seq_last, snapshot.sha256, ts
                 )
-                _note(files, directory, where, covered, act)
+                _note(files, directory, where, snapshot.header.run_id, covered, act)
             for one in covered:
                 files.unlink(one.name, directory)
                 files.sync(directory)
@@ -127,8 +127,13 @@ def _prove(wal: Path, snapshot: Snapshot, base: Snapshot | None, fold_hash: Fold
         )
 
 
-def _note(files: Files, directory: int, where: str, covered: list[_Covered], act: Digest) -> None:
-    """The digests of what goes, and the act, before anything goes."""
+def _note(
+    files: Files, directory: int, where: str, run_id: str, covered: list[_Covered], act: Digest
+) -> None:
+    """The digests of what goes, and the act, before anything goes; of all that is there, where it had no chain."""
+    if not read_digests(directory, where):
+        begin_chain(files, directory, where, run_id, covered[0].seq_first)
+        note_closed(files, directory, where)
     noted = {line.name for line in read_digests(directory, where) if line.kind == "segment"}
     for one in covered:
         if plain_name(one.name) not in noted:

@@ -4,7 +4,6 @@ Everything that was believed is made durable before anything is built on it: a r
 synced is read back from memory, and may not be on the disk.
 """
 
-import itertools
 import os
 from typing import NamedTuple
 
@@ -12,11 +11,11 @@ import msgspec
 
 from veracity.domain.events import SegmentOpened
 from veracity.journal import segments
-from veracity.journal.audit import close_segment, read_digests
+from veracity.journal.audit import begin_chain, note_closed
 from veracity.journal.errors import JournalExists, JournalUnsafe
 from veracity.journal.files import Files
 from veracity.journal.lock import WriterLock
-from veracity.journal.reader import Since, Tail, read_head, scan_opened
+from veracity.journal.reader import Since, Tail, scan_opened
 from veracity.journal.recover import refusal
 from veracity.journal.space import Profile, Space
 from veracity.journal.versions import refuse_other_schema
@@ -33,8 +32,10 @@ class Begun(NamedTuple):
     witness: Witness | None
 
 
-def begin_new(files: Files, directory: int, head: SegmentOpened, profile: Profile) -> Begun:
+def begin_new(files: Files, directory: int, where: str, head: SegmentOpened, profile: Profile) -> Begun:
     """The first segment of a new journal. Raises OSError."""
+    if profile.digests:
+        begin_chain(files, directory, where, head.run_id, 1)
     space = Space(files, directory, profile)
     segment = segments.start(files, directory, head, ahead=space.ahead)
     space.prepare()
@@ -54,9 +55,11 @@ def go_on(
     if fault is not None:
         raise fault
     if not tail.segment:
-        return begin_new(files, directory, wanted, profile)
+        return begin_new(files, directory, where, wanted, profile)
     head = tail.head or wanted
     _refuse_other(head, wanted, where)
+    if profile.digests:
+        begin_chain(files, directory, where, head.run_id, tail.seq_last + 1)
     space = Space(files, directory, profile)
     space.prepare()
     if tail.head is None or segments.segment_number(tail.segment) != head.segment:
@@ -67,7 +70,7 @@ def go_on(
     else:
         segment = _again(files, directory, tail)
     if profile.digests:
-        _note_closed(files, directory, where)
+        note_closed(files, directory, where)
     witness = _witness(files, directory, profile, Acknowledged(*tail.last))
     begun = Begun(head, segment, tail.seq_last, space, witness)
     if segment.size < profile.segment_bytes and head.code_version == wanted.code_version:
@@ -77,7 +80,7 @@ def go_on(
     )
     segment = segments.rotate(files, directory, segment, head, ahead=space.ahead)
     if profile.digests:
-        _note_closed(files, directory, where)
+        note_closed(files, directory, where)
     return begun._replace(head=head, segment=segment)
 
 
@@ -118,15 +121,3 @@ def _refuse_other(head: SegmentOpened, wanted: SegmentOpened, where: str) -> Non
 
 def _witness(files: Files, directory: int, profile: Profile, seen: Acknowledged) -> Witness | None:
     return Witness(files, directory, seen) if profile.witness_records else None
-
-
-def _note_closed(files: Files, directory: int, where: str) -> None:
-    """Write the digests that a killed rotation left out."""
-    noted = {line.name for line in read_digests(directory, where) if line.kind == "segment"}
-    names = segments.list_segments(directory, where)
-    for name, following in itertools.pairwise(names):
-        if segments.plain_name(name) in noted:
-            continue
-        head, after = (read_head(one, directory, where) for one in (name, following))
-        if head is not None and after is not None:
-            close_segment(files, directory, where, name, head.seq_first, after.seq_first - 1)

@@ -14,7 +14,7 @@ import msgspec
 
 from veracity.domain.events import SegmentOpened
 from veracity.journal import frame, plain, segments
-from veracity.journal.audit import Digest, on_segment_closed
+from veracity.journal.audit import Digest, begin_chain, note_closed, on_segment_closed
 from veracity.journal.batch import Batch, Record
 from veracity.journal.errors import JournalDamaged, JournalDead, JournalUnsafe, JournalVersionMismatch
 from veracity.journal.files import SYSTEM_FILES, Files, write_all
@@ -107,6 +107,8 @@ def _rewrite(wal: Path, directory: int, before: int, to: int, act: Digest, files
     with segments.opened_directory(target) as opened:
         last = _copy(read_version(wal, before), opened, to, files)
         if to >= 2:
+            begin_chain(files, opened, str(target), tail.head.run_id if tail.head else "", 1)
+            note_closed(files, opened, str(target))
             act = msgspec.structs.replace(act, seq_first=min(1, last.seq), seq_last=last.seq)
             on_segment_closed(files, opened, str(target), act)
         segments.sync_parent(files, opened)

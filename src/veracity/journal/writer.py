@@ -118,7 +118,7 @@ class JournalWriter:
             lock = lock_new(str(directory), opened)
             undo.callback(lock.release)
             with _deadly(f"{directory}: cannot begin the journal"):
-                begun = begin_new(files, opened, head, profile)
+                begun = begin_new(files, opened, str(directory), head, profile)
                 if made:
                     segments.sync_parent(files, opened)
             undo.pop_all()

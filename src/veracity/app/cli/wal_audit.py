@@ -1,6 +1,6 @@
 """`veracity wal audit`: why an order is there, and what became of it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from veracity.app.wal.select import Shown
     from veracity.app.wal.words import Words
 
+SAID: Final = {
+    "kept": "every file is what its digest says",
+    "none": "this journal's writer keeps no digests; the sums of its files are in the run's end marker: `veracity run check`",
+    "unknown": "there are no digests, and nothing says whether there ever were any: name the run, whose manifest does",
+}
+
 
 @click.command()
 @RUN
@@ -26,10 +32,11 @@ def audit(run: str, ident: str | None) -> None:
     What it was decided in comes first: the run, the strategy and its version, the mode, the newest bar.
 
     Without ID the chain of SHA-256 digests is compared with the closed segments that are there, so that one that was removed
-    or changed is noticed, and the operators' acts are listed: who did what, when, and to which seqs.
+    or changed is noticed, and the operators' acts are listed: who did what, when, and to which seqs. What trades keeps such a
+    chain from before its first record on, so that one that is not there is a finding too; a backtest keeps none.
 
-    Exit code 5 where the chain lacks a link, such as a fill without an order, or a file is not what its digest says. 2 where
-    there is no such id.
+    Exit code 5 where the chain lacks a link, such as a fill without an order, a file is not what its digest says, or the
+    digests are gone, or nobody can say whether there were any. 2 where there is no such id.
     """
     if ident is None:
         _digests(run)
@@ -52,19 +59,17 @@ def audit(run: str, ident: str | None) -> None:
 
 def _digests(run: str) -> None:
     from veracity.app.wal.target import target_of
+    from veracity.app.wal.verify import audit_digests
     from veracity.domain.time import ts_text
-    from veracity.journal import audit as chain
-    from veracity.journal.segments import opened_directory
+    from veracity.journal.audit import Chain
 
     target = target_of(settings().run_dir, run)
-    with opened_directory(target.wal) as directory:
-        lines = chain.read_digests(directory, str(target.wal))
-    findings = chain.audit(target.wal) if lines else []
-    acts = [line for line in lines if line.kind not in ("segment", "snapshot")]
+    found = audit_digests(target)
     if settings().json:
         content = {
             "wal": str(target.wal),
-            "digests": len(lines),
+            "chain": found.chain.value,
+            "digests": len(found.lines),
             "acts": [
                 {
                     "act": one.kind,
@@ -73,25 +78,25 @@ def _digests(run: str) -> None:
                     "seq_first": one.seq_first,
                     "seq_last": one.seq_last,
                 }
-                for one in acts
+                for one in found.acts
             ],
-            "findings": [one._asdict() for one in findings],
+            "findings": [one._asdict() for one in found.findings],
         }
         emit("veracity.wal_digests/1", content)
     else:
-        say(f"digests     {len(lines)}")
-        if acts:
+        say(f"digests     {len(found.lines) or found.chain.value}")
+        if found.acts:
             columns = [Column("act"), Column("who"), Column("when (UTC)"), Column("seq")]
             rows = [
                 (one.kind, one.name, ts_text(one.ts) if one.ts else "-", f"{one.seq_first}..{one.seq_last}")
-                for one in acts
+                for one in found.acts
             ]
             table(columns, rows)
-        for one in findings:
+        for one in found.findings:
             say(f"BROKEN      {one.name}: {one.what}")
-        if not findings:
-            say("every file is what its digest says" if lines else "this journal keeps no digests")
-    if findings:
+        if not found.findings:
+            say(SAID[found.chain])
+    if found.findings or found.chain is Chain.UNKNOWN:
         click.get_current_context().exit(ExitCode.FINDING)
 
 

@@ -13,6 +13,7 @@ from veracity.journal.snapshots import Snapshot, walk
 WAL: Final = "wal"
 SNAPSHOTS: Final = "snapshots"
 PAPER: Final = "paper"
+BACKTEST: Final = "backtest"
 
 
 class Target(NamedTuple):
@@ -47,6 +48,13 @@ class Target(NamedTuple):
         """
         run = self.run
         return run is not None and run.end_state() == "open" and read_manifest(run.manifest).mode == PAPER
+
+    def keeps_digests(self) -> bool | None:
+        """Whether the journal's writer keeps a chain of digests, as every run but a backtest's does; None where no manifest says it."""
+        run = self.run
+        if run is None or not run.manifest.exists():
+            return None
+        return read_manifest(run.manifest).mode != BACKTEST
 
     def since(self) -> Since | None:
         """The last record that `base` covers."""

@@ -8,12 +8,12 @@ import msgspec
 
 from veracity.app.wal.target import Target
 from veracity.domain.events import Event, decode_event
-from veracity.journal.audit import AuditFinding, audit
+from veracity.journal.audit import Audited, AuditFinding, audit
 from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
 from veracity.journal.lock import writer_of
 from veracity.journal.reader import Tail, read, scan
 from veracity.journal.recover import classify_damage
-from veracity.journal.segments import DIGESTS_NAME, list_segments, opened_directory, segment_number
+from veracity.journal.segments import list_segments, opened_directory, segment_number
 from veracity.journal.snapshots import PassedOver, walk
 from veracity.journal.versions import require_schema
 from veracity.state.schema import SCHEMA_VERSION
@@ -62,6 +62,15 @@ def verify(target: Target, progress: Progress | None = None) -> Verified:
     return found
 
 
+def audit_digests(target: Target) -> Audited:
+    """The audit of a journal that may be growing: a segment that its writer has just closed is noted a moment later."""
+    for _ in range(LOOKS_MAX):
+        found = audit(target.wal, keeps=target.keeps_digests())
+        if not found.findings or writer_of(target.wal) is None:
+            break
+    return found
+
+
 def _look(target: Target, writer: int | None, progress: Progress | None) -> Verified:
     wal, since = target.wal, target.since()
     tail = scan(wal, since)
@@ -86,7 +95,7 @@ def _look(target: Target, writer: int | None, progress: Progress | None) -> Veri
         require_schema(wal, SCHEMA_VERSION)  # whole as bytes, and another version's to understand
     snapshots = list(walk(target.snapshots))
     bad = tuple(one for one in snapshots if isinstance(one, PassedOver))
-    digests = tuple(audit(wal)) if (wal / DIGESTS_NAME).exists() else ()
+    digests = tuple(audit(wal, keeps=target.keeps_digests()).findings)
     with opened_directory(wal) as opened:
         names = list_segments(opened, str(wal))
     return Verified(
