@@ -1,35 +1,91 @@
-"""What was compiled once is not compiled again, whatever process asks."""
+"""What was compiled once is not compiled again, whatever process asks; and what does not fit is never run."""
 
+import linecache
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
+import pytest
 from tests.kit.process import PATIENCE_S
+from tests.research.kernel.test_library import of_library, plan
 
-from veracity.research.kernel import assembly
-from veracity.research.kernel.needs import NOTHING
+from veracity.domain.errors import OperatorFault
+from veracity.research.kernel import assembly, store
 from veracity.research.kernel.run import Kernel
+from veracity.research.kernel.store import Store
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from veracity.research.kernel import assembly
-from veracity.research.kernel.needs import NOTHING
-module = assembly.loaded(assembly.loop_text(NOTHING), "loop", Path(sys.argv[1]))
-print(len(module.PARTS), sum(len(part.overloads) for part, _ in module.PARTS), sum(module.run.stats.cache_hits.values()))
+from tests.research.kernel.test_library import of_library, plan
+from veracity.research.kernel.run import Kernel
+Kernel(Path(sys.argv[1])).run(plan(of_library("momentum")))
+print(sorted(name for name in sys.modules if name in ("numba", "scipy", "veracity.research.kernel.assembly")))
+"""
+SEVEN = f"""
+from numba import njit
+from veracity.research.kernel.parts import EntryCompiler
+PARTS = []
+@njit("int64(int64)", no_cpython_wrapper=True, pipeline_class=EntryCompiler)
+def {assembly.ENTRY}(number):
+    return 7 * number
 """
 
 
-def test_another_process_takes_the_loop_out_of_the_cache_and_compiles_none_of_its_parts(
-    kernel: Kernel,
-) -> None:
-    assembly.loaded(assembly.loop_text(NOTHING), "loop", kernel._cache)
+def test_another_process_runs_what_is_compiled_without_a_compiler(kernel: Kernel) -> None:
+    kernel.run(plan(of_library("momentum")))
     said = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(kernel._cache)],
+        [sys.executable, "-c", PROGRAM, str(kernel.place)],
         capture_output=True,
         text=True,
         check=True,
         timeout=PATIENCE_S,
     )
-    parts, compiled, hits = map(int, said.stdout.split())
-    assert parts > 20
-    assert (compiled, hits) == (0, 1)
+    assert said.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Any:
+    """Asks a store for SEVEN; answers the code, and how often its text was wanted."""
+    wanted = []
+
+    def text() -> str:
+        wanted.append(SEVEN)
+        return SEVEN
+
+    def ask() -> tuple[Any, int]:
+        store._LOADED.clear()  # as another process would
+        code = Store(tmp_path / "kept").code("seven", "seven times", text, 1)
+        return code, len(wanted)
+
+    return ask
+
+
+def test_what_was_asked_before_is_answered_without_its_text(asked: Any) -> None:
+    assert [asked()[1], asked()[1]] == [1, 1]
+    assert asked()[0].call(6) == 42
+
+
+def test_a_changed_source_asks_for_the_text_again(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked()
+    shown = (0, None, ["changed = True\n"], "")
+    monkeypatch.setitem(linecache.cache, str(Path(assembly.__file__)), shown)
+    assert asked()[1] == 2
+
+
+def test_a_damaged_file_is_compiled_again(asked: Any, tmp_path: Path) -> None:
+    asked()
+    (kept,) = (tmp_path / "kept").glob("*.o")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert asked()[1] == 2
+    code, wanted = asked()
+    assert (code.call(6), wanted) == (42, 2)
+
+
+def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("no directory")
+    with pytest.raises(OperatorFault, match="the compiled kernel cannot be kept"):
+        Store(place / "kept").code("seven", None, lambda: SEVEN, 1)

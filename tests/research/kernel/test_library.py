@@ -71,15 +71,19 @@ def fills(events: Sequence[Event]) -> int:
     return sum(isinstance(event, OrderFilled) for event in events)
 
 
-@pytest.mark.parametrize("name", list(REGISTRY))
-def test_a_strategy_of_the_library_runs_compiled_as_it_runs_event_by_event(name: str, kernel: Kernel) -> None:
+def of_library(name: str) -> Player:
+    """The strategy of that name, on as many of the instruments as it takes."""
     strategy = REGISTRY[name]
     limits = RiskLimits(critical_aux=strategy.aux, aux_ttl_ns={REGIME: HOUR})
     settings = {"entry_z": 1}  # two deviations from a mean of five bars are never reached
-    one = library(name, *(PERP, BTC)[: strategy.legs], settings=settings, limits=limits, cash=usd(100_000))
-    events = agree(plan(one), kernel)
+    return library(name, *(PERP, BTC)[: strategy.legs], settings=settings, limits=limits, cash=usd(100_000))
+
+
+@pytest.mark.parametrize("name", list(REGISTRY))
+def test_a_strategy_of_the_library_runs_compiled_as_it_runs_event_by_event(name: str, kernel: Kernel) -> None:
+    events = agree(plan(of_library(name)), kernel)
     assert fills(events) == 0 if name == NEVER_TRADES else fills(events) >= 2
-    if strategy.needs_regime:
+    if REGISTRY[name].needs_regime:
         labels = {event.regime_to for event in events if isinstance(event, RegimeChanged)}
         assert labels >= {"low_vol", "mid_vol", "high_vol"}
 

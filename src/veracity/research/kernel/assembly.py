@@ -1,33 +1,30 @@
-"""One module of compiled code out of the engine's functions, written to a cache directory under the hash of its text.
+"""One module of compiled code out of the engine's functions.
 
 Whatever the entry uses is lowered with it, function by function; so the text says all that the machine code depends on,
-and a change of any of it is another file. Numba keeps its machine code beside it.
+and `store` keeps that under its hash.
 """
 
-import hashlib
-import importlib.util
+import gc
 import inspect
-import sys
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any, Final, NamedTuple
 
-from veracity.domain.errors import OperatorFault
 from veracity.guards import order_rate
 from veracity.guards.view import Intended
 from veracity.research.kernel import gate, loop, native, records, wide
 from veracity.research.kernel.lowering import Intrinsic, lowered
 from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
 from veracity.research.kernel.parts import PartCompiler
+from veracity.research.kernel.records import NONE
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies import exits
 from veracity.strategies.interface import MovingSum, Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
 INLINE: Final = INNER.replace("(", "(forceinline=True, ")
-ENTRY: Final = "@njit(pipeline_class=EntryCompiler)"  # it alone may call them: it brings them along
+ENTRY: Final = "entry"  # it alone may call them: it brings them along
 WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
 
@@ -70,13 +67,18 @@ class Assembly:
         """Take in a function as it is."""
         self._sources.append(f"{decorator}\n{source}\n")
 
+    def enter(self, source: str, numbers: int) -> None:
+        """Take in the entry, which takes so many numbers."""
+        signature = f"int64({', '.join(['int64'] * numbers)})"
+        self.add(source, f'@njit("{signature}", no_cpython_wrapper=True, pipeline_class=EntryCompiler)')
+
     def text(self) -> str:
         """The module."""
         parts = f"from {PartCompiler.__module__} import EntryCompiler, PartCompiler, signed"
         world = f"from {native.__name__} import WORLD"
         head = [
             "import numpy as np",
-            "from numba import cfunc, njit, types",
+            "from numba import njit, types",
             parts,
             world,
             *sorted(self._imports),
@@ -122,22 +124,19 @@ def loop_text(build: Build) -> str:
     """The module of the loop that is made for `build`; strategies are no part of it."""
     assembly = Assembly(build)
     name = assembly.refer(loop.run)
-    assembly.add(
-        f"def run(world):\n    return {name}(world)",
-        '@njit("int64(int64)", cache=True, nogil=True, pipeline_class=EntryCompiler)',
-    )
+    assembly.enter(f"def {ENTRY}(world):\n    return {name}(world)", 1)
     return assembly.text()
 
 
 def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...]) -> str:
-    """The module that asks one strategy, row after row (`native.SCAN`); `told` are the kinds of its columns."""
+    """The module that asks one strategy, row after row (`records.SCAN`); `told` are the kinds of its columns."""
     assembly = Assembly()
     load, store = map(assembly.refer, (native.load, native.store))
     values = [_value(kind, number, load) for number, kind in enumerate(told)]
     asked = _asked(assembly, strategy, params, values, load)
     memo = len(strategy.memo)
     lines = [
-        "def scan(params, columns, start, stop, expected, memo, decision):",
+        f"def {ENTRY}({', '.join(records.SCAN)}):",
         *asked.before,
         *(
             f"    {word}{number} = {load}(columns, {records.COLUMN_WIDTH * number + place})"
@@ -156,9 +155,8 @@ def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...]) -> str:
         *(f"    {store}(decision, {2 + number}, {asked.new[number]})" for number in range(memo)),
         "    return found",
     ]
-    assembly.add("\n".join(lines), "@cfunc(SCAN, cache=True, pipeline_class=EntryCompiler)")
-    head = "from veracity.research.kernel.native import SCAN\n"
-    return head + assembly.text()
+    assembly.enter("\n".join(lines), len(records.SCAN))
+    return assembly.text()
 
 
 class _Asked(NamedTuple):
@@ -228,32 +226,23 @@ def _value(kind: type, number: int, load: str) -> str:
     return f"{load}(end{number}, index)"
 
 
-def loaded(text: str, stem: str, cache: Path) -> ModuleType:
-    """The module of that text out of the cache directory, where it is written first if it is not there yet."""
-    layout = inspect.getsource(records) + inspect.getsource(native)
-    made_with = f"{version('numba')} {version('llvmlite')} {sys.version}"
-    digest = hashlib.sha256(f"{made_with}\n{layout}\n{text}".encode()).hexdigest()[:16]
-    name = f"veracity_kernel_{stem}_{digest}"
-    if name in sys.modules:
-        return sys.modules[name]
-    path = cache / f"{name}.py"
+def layout() -> str:
+    """What the machine code depends on and no text says: where the fields of a record lie."""
+    return inspect.getsource(records) + inspect.getsource(native)
+
+
+def compiled(text: str, place: Path) -> bytes:
+    """The object file that Numba and LLVM make of the module of that text; `place` stands in its tracebacks.
+
+    Typing makes millions of small objects that live to its end: looking for garbage among them costs a sixth of the time.
+    """
+    names: dict[str, Any] = {"__name__": place.stem}
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            part = cache / f"{name}.{id(path)}.part"
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-    except OSError as error:
-        raise OperatorFault(
-            "the compiled kernel cannot be kept",
-            where=str(cache),
-            why=str(error.strerror),
-            hint="name another directory in VERACITY_CACHE_DIR",
-        ) from error
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+        exec(compile(text, str(place), "exec"), names)
+    finally:
+        if was_on:
+            gc.enable()
+    (made,) = names[ENTRY].overloads.values()
+    return bytes(made.library.content)

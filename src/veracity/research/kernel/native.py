@@ -13,11 +13,8 @@ from numba import from_dtype, types
 from numba.extending import intrinsic
 
 from veracity.research.kernel import records
+from veracity.research.kernel.records import NONE, SCAN
 
-SCAN = types.int64(*[types.int64] * 7)
-"""A strategy's scan: addresses of params and columns, start, stop, expected, addresses of memory and decision. The first
-row on which the strategy wants something else, or `stop`; what it said there, or last, is in `decision`: target, reason,
-memo."""
 NATIVE = (types.int64, types.int64)
 WORLD = from_dtype(records.WORLD)
 
@@ -96,14 +93,17 @@ def _ask(
     memo: Any,
     decision: Any,
 ) -> Any:
-    """Call the function at that address: `SCAN`."""
+    """Call the function at that address: `SCAN`. Raises where it did."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         number = ir.IntType(64)
-        kind = ir.FunctionType(number, [number] * len(SCAN.args))
-        return builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+        kind = ir.FunctionType(number, [number] * len(SCAN))
+        answer = builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+        with builder.if_then(builder.icmp_signed("==", answer, number(NONE)), likely=False):
+            context.call_conv.return_user_exc(builder, OverflowError, ("the strategy raised",))
+        return answer
 
-    return SCAN.return_type(types.int64, *SCAN.args), generate
+    return types.int64(*[types.int64] * (1 + len(SCAN))), generate
 
 
 def _fetch(typing_context: Any, address: Any) -> Any:

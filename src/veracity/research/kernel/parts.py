@@ -3,19 +3,23 @@
 
 Numba makes machine code of every function that it compiles, links it into each that calls it, and optimises it again
 there; most of the first start went that way. Nobody calls these functions from Python, so they need no machine code of
-their own: all are linked once, into the entry. They are compiled only where the entry is: one that comes out of the cache
-has them in it.
+their own: all are linked once, into the entry, which becomes an object file (`machine_code`).
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
+from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering, NopythonRewrites
 from numba.core.untyped_passes import InlineClosureLikes
+
+from veracity.research.kernel.machine_code import ENTRY
+from veracity.research.kernel.records import NONE
 
 
 class PartLibrary(JITCodeLibrary):
@@ -33,7 +37,9 @@ class PartLibrary(JITCodeLibrary):
 
 
 class EntryLibrary(JITCodeLibrary):
-    """Code that is called from outside: with it are linked its parts, and theirs."""
+    """Code that is called from outside: with it are linked its parts, and theirs. It ends as an object file."""
+
+    content = b""
 
     def finalize(self) -> None:
         """Link, optimise, make machine code."""
@@ -42,17 +48,22 @@ class EntryLibrary(JITCodeLibrary):
                 self._linking_libraries += library._linking_libraries
         super().finalize()
 
+    def _finalize_final_module(self) -> None:
+        self._verify_declare_only_symbols()
+        self.content = self._codegen._tm.emit_object(self._final_module)
+        self._finalized = True
 
-@register_pass(mutates_CFG=True, analysis_only=False)
-class PartLowering(NativeLowering):
-    """Lowers a function into a PartLibrary; what stands for its machine code is only a name under which it is called."""
 
-    _name = "part_lowering"
+class _Lowering(NativeLowering):
+    """Lowers a function into a library of its own kind; what stands for its machine code is only a name under which it is called."""
+
+    _name = "lowering"
+    kind: type[JITCodeLibrary]
 
     def run_pass(self, state: Any) -> bool:
         """As Numba's, without the step that makes an executable."""
         context = state.targetctx
-        state.library = PartLibrary(context.codegen(), state.func_id.func_qualname)
+        state.library = self.kind(context.codegen(), state.func_id.func_qualname)
         context.get_executable = lambda library, function, env: (
             [].append
         )  # one of its own: Numba asks for a builtin
@@ -63,16 +74,45 @@ class PartLowering(NativeLowering):
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class EntryLowering(NativeLowering):
+class PartLowering(_Lowering):
+    """Lowers a function into a PartLibrary."""
+
+    _name = "part_lowering"
+    kind = PartLibrary
+
+
+class EntryLower(Lower):
+    """Makes the entry one that any C program could call: an error is an answer, since nobody there knows Python's."""
+
+    def create_cfunc_wrapper(self) -> None:
+        """`machine_code.ENTRY`: what the function answers, or NONE where it raised."""
+        convention, described = self.context.call_conv, self.fndesc
+        module = self.context.create_module(ENTRY)
+        kind = convention.get_function_type(described.restype, described.argtypes)
+        inner = ir.Function(module, kind, described.llvm_func_name)
+        number = ir.IntType(64)
+        outer = ir.Function(module, ir.FunctionType(number, [number] * len(described.argtypes)), ENTRY)
+        builder = ir.IRBuilder(outer.append_basic_block())
+        status, answer = convention.call_function(
+            builder, inner, described.restype, described.argtypes, outer.args
+        )
+        builder.ret(builder.select(status.is_error, number(NONE), answer))
+        self.library.add_ir_module(module)
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class EntryLowering(_Lowering):
     """Lowers a function into an EntryLibrary."""
 
     _name = "entry_lowering"
+    kind = EntryLibrary
+    lowering_class = EntryLower
 
     def run_pass(self, state: Any) -> bool:
-        """As Numba's."""
-        state.library = EntryLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
-        state.library.enable_object_caching()
-        return bool(super().run_pass(state))
+        """As Numba's; then what is linked is complete."""
+        done = super().run_pass(state)
+        state.library.finalize()
+        return done
 
 
 NEEDLESS: Final = (InlineClosureLikes, NopythonRewrites)  # there are neither closures nor arrays
@@ -107,7 +147,7 @@ def signed(parts: list[tuple[Any, Any]], signature: Any) -> Callable[[Any], Any]
 
 
 class EntryCompiler(CompilerBase):
-    """Compiles what is called from outside. It is asked only where that is not in the cache; then the signed parts come first."""
+    """Compiles what is called from outside; the signed parts come first."""
 
     def define_pipelines(self) -> list[Any]:
         """The only pipeline; `PARTS` of the entry's module come in the order in which they call each other."""

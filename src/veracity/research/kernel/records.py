@@ -16,6 +16,11 @@ from veracity.simulator.fees import DAYS_KEPT
 from veracity.state.model import ORDER_TIMES_MAX
 
 NONE: Final = -INT64_MAX - 1
+"""What is not known: the smallest number, which no amount can be."""
+
+SCAN: Final = ("params", "columns", "start", "stop", "expected", "memo", "decision")
+"""What a strategy's scan takes: params, columns, memory and decision are addresses. It answers the first row in start..stop on
+which the strategy wants something else, or `stop`; what it said there, or last, is in `decision`: target, reason, memo."""
 LEGS_MAX: Final = 2
 COLUMNS_MAX: Final = 16
 COLUMN_WIDTH: Final = (

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import veracity
 from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.market import Column
 from veracity.engine.core import BoundStrategy
-from veracity.research.kernel import assembly, records
+from veracity.research.kernel import records
+from veracity.research.kernel.machine_code import Code
 from veracity.research.kernel.needs import Build, build_for
 from veracity.research.kernel.prepared import Prepared
 from veracity.research.kernel.scope import columns_fit
 from veracity.research.kernel.shown import shown_columns
 from veracity.research.kernel.start import Start, Terms, draws_of, terms_of
+from veracity.research.kernel.store import Store
 from veracity.research.kernel.world import World
 from veracity.runtime.feed import told_by
 from veracity.runtime.simulation import Plan
@@ -45,10 +48,11 @@ class Kernel:
 
     def __init__(self, cache: Path, choose: Callable[[Plan, bool], Build] = build_for) -> None:
         """`choose` says with which loop a plan is run, and logged; one that can do more does the same."""
-        self._cache = cache
+        self.place = cache
+        self._store = Store(cache)
         self._choose = choose
-        self._loops: dict[Build, Any] = {}
-        self._scans: dict[tuple[Any, ...], Any] = {}
+        self._loops: dict[Build, Code] = {}
+        self._scans: dict[tuple[Any, ...], Code] = {}
         self._begun: _Begun | None = None
 
     def run(self, plan: Plan, prepared: Prepared | None = None, *, log: bool = False) -> CompiledRun:
@@ -70,7 +74,7 @@ class Kernel:
         scan = self._scan(bound, tuple(map(type, columns)))
         world = begun.world
         world.begin(plan, columns, scan.address)
-        while (stopped := begun.loop(world.address)) != records.DONE:
+        while (stopped := begun.loop.call(world.address)) != records.DONE:
             _give_room(plan, world, stopped)
         return _told(world, columns, prepared.ends_on_sample, log)
 
@@ -82,23 +86,34 @@ class Kernel:
             begun = self._begun = _Begun(prepared, terms, world, self._loop(self._choose(plan, log)))
         return begun
 
-    def _loop(self, build: Build) -> Any:
+    def _loop(self, build: Build) -> Code:
         if build not in self._loops:
-            self._loops[build] = assembly.loaded(assembly.loop_text(build), "loop", self._cache).run
+            own = all(_is_own(guard.check) for guard in build.guards)
+            asked = f"{sorted(build.needs)} {[guard.rule for guard in build.guards]}" if own else None
+            self._loops[build] = self._store.code("loop", asked, lambda: _assembly().loop_text(build), 1)
         return self._loops[build]
 
-    def _scan(self, bound: BoundStrategy, told: tuple[type, ...]) -> Any:
+    def _scan(self, bound: BoundStrategy, told: tuple[type, ...]) -> Code:
+        strategy, params = bound.strategy, bound.params
         key = (
-            bound.strategy.decide,
-            type(bound.params),
-            *((type(bound.params.inner), len(bound.params.inner)) if exits.are_beside(bound.params) else ()),
-            len(bound.params),
+            strategy.decide,
+            type(params),
+            *((type(params.inner), len(params.inner)) if exits.are_beside(params) else ()),
+            len(params),
             told,
-            len(bound.strategy.memo),
+            len(strategy.memo),
         )
         if key not in self._scans:
-            text = assembly.scan_text(bound.strategy, bound.params, told)
-            self._scans[key] = assembly.loaded(text, bound.strategy.name, self._cache).scan
+            decide, *_ = key
+            inner = decide.inner if isinstance(decide, exits.GuardedDecide) else decide
+            beside = (decide.first, decide.beside) if inner is not decide else ()
+            said = f"{inner.__module__}.{inner.__qualname__} {beside} {key[1:]}"
+            self._scans[key] = self._store.code(
+                strategy.name,
+                said if _is_own(inner) else None,
+                lambda: _assembly().scan_text(strategy, params, told),
+                len(records.SCAN),
+            )
         return self._scans[key]
 
 
@@ -108,7 +123,19 @@ class _Begun(NamedTuple):
     prepared: Prepared
     terms: Terms
     world: World
-    loop: Any
+    loop: Code
+
+
+def _is_own(function: Any) -> bool:
+    """Whether all that the function is made of is in this package."""
+    return str(function.__module__).split(".")[0] == veracity.__name__
+
+
+def _assembly() -> Any:
+    """The compiler and Numba with it, which nobody needs for what is compiled already."""
+    from veracity.research.kernel import assembly
+
+    return assembly
 
 
 def _give_room(plan: Plan, world: World, stopped: int) -> None:
@@ -129,7 +156,7 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
         case records.NO_END:
             raise EngineFault("the run cannot end: orders stay open or a position is held")
         case _:
-            assert stopped == records.TOO_LARGE, stopped
+            assert stopped in (records.TOO_LARGE, records.NONE), stopped
             raise OperatorFault(
                 "the run leaves 64 bits, so the compiled kernel stops",
                 why="a position, the cash, or the sum of all fills is too large",
