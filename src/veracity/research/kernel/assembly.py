@@ -13,10 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from veracity.guards import order_rate
 from veracity.guards.view import Intended
-from veracity.research.kernel import gate, loop, native, records, wide
+from veracity.research.kernel import gate, loop, native, parts, records, wide
 from veracity.research.kernel.lowering import Intrinsic, lowered
 from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
-from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.records import NONE
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies import exits
@@ -74,12 +73,12 @@ class Assembly:
 
     def text(self) -> str:
         """The module."""
-        parts = f"from {PartCompiler.__module__} import EntryCompiler, PartCompiler, signed"
+        compilers = f"from {parts.__name__} import EntryCompiler, PartCompiler, signed"
         world = f"from {native.__name__} import WORLD"
         head = [
             "import numpy as np",
             "from numba import njit, types",
-            parts,
+            compilers,
             world,
             *sorted(self._imports),
         ]
@@ -226,9 +225,9 @@ def _value(kind: type, number: int, load: str) -> str:
     return f"{load}(end{number}, index)"
 
 
-def layout() -> str:
-    """What the machine code depends on and no text says: where the fields of a record lie."""
-    return inspect.getsource(records) + inspect.getsource(native)
+def beneath() -> str:
+    """What the machine code depends on and no text says: where the fields of a record lie, and how it is compiled."""
+    return "".join(inspect.getsource(module) for module in (records, native, parts))
 
 
 def compiled(text: str, place: Path) -> bytes:

@@ -64,10 +64,10 @@ class Store:
 
     def _made(self, stem: str, text: str, answer: Path | None, arguments: int) -> Code:
         """The code of that text, which one process compiles while the others wait for it."""
-        from veracity.research.kernel.assembly import compiled, layout
+        from veracity.research.kernel.assembly import beneath, compiled
 
         made_with = f"{version('numba')} {sys.version}"
-        name = f"{stem}-{_hash(made_with.encode(), machine(), layout(), text)}"
+        name = f"{stem}-{_hash(made_with.encode(), machine(), beneath(), text)}"
         try:
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
             with (self.place / f"{name}.lock").open("wb") as lock:
