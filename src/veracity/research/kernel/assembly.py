@@ -16,7 +16,6 @@ from veracity.guards.view import Intended
 from veracity.research.kernel import gate, loop, native, parts, records, wide
 from veracity.research.kernel.lowering import Intrinsic, lowered
 from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
-from veracity.research.kernel.records import NONE
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies import exits
 from veracity.strategies.interface import MovingSum, Strategy
