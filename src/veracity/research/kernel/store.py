@@ -15,13 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import veracity
-import veracity_generated
 from veracity.domain.errors import OperatorFault
+from veracity.forensics.code_identity import package_folders
 from veracity.research.files import publish
 from veracity.research.kernel.machine_code import Code, load, machine
 
-PACKAGES: Final = (veracity, veracity_generated)
 DIGITS: Final = 16  # of a hash in a file's name
 CHECK: Final = 32  # bytes of the checksum that an object file begins with
 
@@ -104,8 +102,7 @@ def sources() -> bytes:
 
 @cache
 def _files() -> tuple[Path, ...]:
-    folders = (Path(package.__file__ or "").parent for package in PACKAGES)
-    return tuple(path for folder in folders for path in sorted(folder.rglob("*.py")))
+    return tuple(path for folder in package_folders() for path in sorted(folder.rglob("*.py")))
 
 
 def _hash(first: bytes, *rest: str) -> str:
