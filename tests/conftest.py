@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 pytest.register_assert_rewrite("tests.kit")
 
@@ -17,6 +19,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("evidence")
+# Hypothesis also draws constants that it reads in the modules that are imported by then: other plans in another process.
+assert hasattr(providers, "_get_local_constants")
+providers._get_local_constants = Constants
 
 # What runs in the background or under nohup ignores these, and its children inherit that: the runs of these tests would not
 # hear what they are sent.

@@ -191,6 +191,8 @@ costs = st.builds(
     latency_submit_ns=delays,
     latency_cancel_ns=delays,
     latency_jitter_ns=st.sampled_from((0, 0, 1, 90 * 10**9)),
+    latency_samples_ns=st.sampled_from(((), (), (1, 7 * 10**9, 90 * 10**9))),
+    fills_late_bars=st.sampled_from((0, 0, 1, 3)),
 )
 kinds = st.sampled_from(("market", "limit", "post_only"))
 limited = st.builds(Execution, entry=kinds, leave=kinds, offset_ticks=st.sampled_from((-400, -1, 0, 1, 30)))

@@ -76,6 +76,12 @@ def test_it_knows_every_field_of_a_plan_and_of_a_strategy_in_it() -> None:
     assert Execution._fields == ("entry", "leave", "offset_ticks")
 
 
+def test_every_cost_limit_and_rule_that_the_engine_has_is_compiled_or_has_nothing_to_say() -> None:
+    assert set(CostModel.__struct_fields__) == {*records.COST_FIELDS, "latency_samples_ns", "fee_tiers"}
+    assert set(RiskLimits.__struct_fields__) == set(scope.KEPT_LIMITS)
+    assert {guard.rule for guard in GUARDS} == {*scope.COMPILED, *scope.SILENT}
+
+
 @pytest.mark.parametrize(
     ("name", "made"),
     [

@@ -113,7 +113,7 @@ class Start:
         world["close_at_end"] = plan.close_at_end
         world["reasons"] = len(bound.strategy.reasons)
         world["qty_max"] = quantity_max(plan, prepared.extent)
-        world["turn_rows"] = records.ROWS_A_BAR
+        world["turn_rows"] = records.ROWS_A_BAR + 2 * records.ORDERS_MAX * len(plan.dry_run)
         if bound.margin is not None:
             world["turn_rows"] += 2 * len(self["owed"]) * prepared.hours_max
         self["aux"]["ts"] = NONE
