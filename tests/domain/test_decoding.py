@@ -1,10 +1,13 @@
 """A record is decoded with every bound of its schema checked, the patterns of its texts too, which msgspec does not see."""
 
 import json
+import re
 from typing import Any, get_args
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import inspect
 
 from veracity.domain import decoding
@@ -91,3 +94,52 @@ def test_every_text_with_a_pattern_is_judged(struct: Any) -> None:
     judged = {field.path for _, _, field in Decoder[Any](struct)._judged[struct]}
     assert judged == {f"$.{place[2:].partition('[')[0].partition('.')[0]}" for place in places}
     assert "pattern" not in json.dumps(msgspec.json.schema(struct))  # msgspec searches none
+
+
+# ---------------------------------------------------------------- many together
+
+SUBMITTED = (
+    b'{"kind":"order_submitted","seq":10,"ts":5,"order_id":"%b","intent_id":"r-a-9","strategy_id":"a","symbol":"%b",'
+    b'"side":"buy","qty":1,"order_kind":"market","limit_price":null,"purpose":"open","clamped_by":null}'
+)
+
+
+def test_many_payloads_decode_to_what_each_of_them_does_alone() -> None:
+    payloads = [SUBMITTED % (b"r-a-%d" % number, b"BTC") for number in range(5)] + [with_symbol("ETH")] * 3
+    assert Decoder[Event](Event).decode_all(payloads) == [decode_event(payload) for payload in payloads]
+    assert Decoder[Event](Event).decode_all([]) == []
+
+
+@pytest.mark.parametrize(
+    ("order_id", "symbol"),
+    [
+        (b"r-A-1", b"BTC"),
+        (b"", b"BTC"),
+        (b"r" * 37, b"BTC"),
+        (b"r\\u00e9", b"BTC"),
+        (b"r", b"btc"),
+        (b"r\\n", b"BTC"),
+    ],
+)
+def test_one_text_among_many_that_does_not_match_is_refused(order_id: bytes, symbol: bytes) -> None:
+    good = SUBMITTED % (b"r" * 36, b"BTC")
+    decoder = Decoder[Event](Event)
+    for _ in range(2):  # what was refused once is not remembered
+        with pytest.raises(msgspec.ValidationError, match="matching regex"):
+            decoder.decode_all([good, SUBMITTED % (order_id, symbol), good])
+    assert len(decoder.decode_all([good] * 3)) == 3
+
+
+@given(st.lists(st.text("ab09_-AZ.\n\u00e9\ud800", max_size=7), min_size=1, max_size=4))
+def test_texts_that_are_judged_together_match_as_each_of_them_does(texts: list[str]) -> None:
+    pattern = r"^[a-z0-9_-]{2,5}\Z"
+    written = decoding._Written.of(pattern)
+    assert written is not None
+    assert written.has_all(texts) == all(re.search(pattern, text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^[^a]{1,2}\Z", r"^[a-z]{1,2}$", r"[a-z]{1,2}\Z", r"^[a-z][0-9]{1,2}\Z", ""]
+)
+def test_a_pattern_that_says_more_than_characters_and_length_is_left_to_a_search(pattern: str) -> None:
+    assert decoding._Written.of(pattern) is None

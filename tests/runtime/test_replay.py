@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.runtime import same_run
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.events import (
     CheckpointMarked,
+    CommandReceived,
     Event,
     MemoUpdated,
     OrderSubmitted,
@@ -28,7 +30,7 @@ from veracity.engine.draft import Draft
 from veracity.engine.exits import mark_checkpoint
 from veracity.runtime import loop
 from veracity.runtime.feed import Feed
-from veracity.runtime.replay import fold, follow
+from veracity.runtime.replay import AHEAD, fold, follow
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
 from veracity.state.snapshot import account_hash, restore, take
@@ -123,6 +125,34 @@ def test_a_record_of_a_strategy_that_was_never_started_is_refused_with_its_seq()
     stranger = MemoUpdated(seq, 1, "nobody", (1,))
     with pytest.raises(OperatorFault, match=f"seq {seq} does not fold"):
         done.folded([*done.records[:6], *rewritten([stranger])])
+
+
+def test_all_records_before_a_bad_one_are_told_first() -> None:
+    script = Script(player("a"))
+    for price in range(100_00, 100_09):
+        script.ticks(price)
+    records = script.journal.records
+    told: list[Event] = []
+    with pytest.raises(OperatorFault, match=f"seq {records[7].seq} does not fold"):
+        told.extend(follow(EngineState(), [*records[:7], Kept(records[7].seq, b"{}"), *records[8:]]))
+    assert [event.seq for event in told] == [record.seq for record in records[:7]]
+
+
+@pytest.mark.parametrize("count", [0, 1, AHEAD - 1, AHEAD, AHEAD + 1])
+def test_what_the_source_of_the_records_raises_comes_behind_those_that_it_gave(count: int) -> None:
+    def source() -> Iterator[Kept]:
+        yield from rewritten(
+            [
+                CommandReceived(seq, 1, f"c-{seq}", "halt", None, None, None, "asked", "by me", "")
+                for seq in range(1, count + 1)
+            ]
+        )
+        raise OperatorFault("the source is damaged")
+
+    told: list[Event] = []
+    with pytest.raises(OperatorFault, match="the source is damaged"):
+        told.extend(follow(EngineState(), source()))
+    assert [event.seq for event in told] == list(range(1, count + 1))
 
 
 # ---------------------------------------------------------------- per strategy

@@ -7,9 +7,9 @@ remembered, and a text is searched the first time only. As strict, and the same 
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Final, Generic, NoReturn, TypeVar
+from typing import Any, Final, Generic, NamedTuple, NoReturn, Self, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -37,13 +37,59 @@ class Decoder(Generic[Of]):
                 field.learn(value)
         return record
 
+    def decode_all(self, payloads: Sequence[bytes]) -> list[Of]:
+        """The records that `payloads` hold, in order: as strict as `decode`. Raises like it, but does not say which of them is none.
+
+        The texts of one field of all records of one kind are judged together.
+        """
+        records: list[Of] = list(map(self._decode, payloads))
+        alike: defaultdict[type, list[Of]] = defaultdict(list)
+        for record in records:
+            alike[type(record)].append(record)
+        for struct, found in alike.items():
+            for get, known, field in self._judged[struct]:
+                values = list(map(get, found))
+                if field.written is not None and field.written.has_all(values):
+                    continue
+                for value in set(values) - known:
+                    field.learn(value)
+        return records
+
+
+class _Written(NamedTuple):
+    """A pattern that only says which characters a text has, and how many: many texts are judged at the cost of one."""
+
+    alphabet: bytes
+    shortest: int
+    longest: int
+
+    @classmethod
+    def of(cls, pattern: str) -> Self | None:
+        """None where the pattern says more than that."""
+        found = re.fullmatch(r"\^(\[[^\[\]\\^]+\])\{(\d+),(\d+)\}\\Z", pattern)
+        if found is None:
+            return None
+        one = re.compile(found[1])
+        alphabet = "".join(filter(one.match, map(chr, range(128)))).encode("ascii")
+        return cls(alphabet, int(found[2]), int(found[3]))
+
+    def has_all(self, values: list[Any]) -> bool:
+        """Whether every one of `values` is a text that matches."""
+        if None in values:
+            return False
+        sizes = list(map(len, values))
+        if min(sizes) < self.shortest or max(sizes) > self.longest:
+            return False
+        return not "".join(values).encode("utf-8", "surrogatepass").translate(None, self.alphabet)
+
 
 class _Field:
     """A field of a record that has a text with a pattern in it, and values that may stand there."""
 
-    def __init__(self, path: str, check: Check, known: set[Any]) -> None:
+    def __init__(self, path: str, check: Check, known: set[Any], written: _Written | None) -> None:
         self.path = path
         self.known = known
+        self.written = written
         self._check = check
 
     def learn(self, value: Any) -> None:
@@ -69,7 +115,7 @@ class _Judged(dict[type, tuple[tuple[Callable[[Any], Any], set[Any], _Field], ..
             check = _matches(pattern) if pattern else _check_of(one.type)
             if check is not None:
                 known = self._known[pattern] if pattern else set()
-                field = _Field(f"$.{one.encode_name}", check, known)
+                field = _Field(f"$.{one.encode_name}", check, known, _Written.of(pattern))
                 found.append((attrgetter(one.name), known, field))
         self[struct] = tuple(found)
         return self[struct]

@@ -5,7 +5,7 @@ bound of the schema; making an event does not (msgspec validates on decode only)
 what they encoded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -194,6 +194,7 @@ __all__ = [
     "VolatilityChanged",
     "VolatilityWatched",
     "decode_event",
+    "decode_events",
     "encode_event",
 ]
 
@@ -212,5 +213,10 @@ _encoder: Final = msgspec.json.Encoder()
 
 encode_event = _encoder.encode
 
-decode_event: Final[Callable[[bytes], Event]] = Decoder[Event](Event).decode
+_decoder: Final = Decoder[Event](Event)
+
+decode_event: Final[Callable[[bytes], Event]] = _decoder.decode
 """The event that a payload holds. Raises msgspec.ValidationError or msgspec.DecodeError where it is none."""
+
+decode_events: Final[Callable[[Sequence[bytes]], list[Event]]] = _decoder.decode_all
+"""The events that payloads hold, in order; raises as `decode_event` where one holds none, without saying which."""

@@ -1,17 +1,20 @@
 """From a journal back to the state: fold the records, and fill each gap in seq with the dataset's facts."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from veracity.domain.errors import EngineFault, ExitCode, OperatorFault
-from veracity.domain.events import CheckpointMarked, Event, decode_event
+from veracity.domain.events import CheckpointMarked, Event, decode_event, decode_events
 from veracity.domain.machines import Mode
 from veracity.runtime.feed import Arrival
 from veracity.state.apply import apply
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
+
+AHEAD: Final = 256
+"""Records that are decoded together."""
 
 
 class SeqPayload(Protocol):
@@ -47,19 +50,13 @@ def follow(
 ) -> Iterator[Event]:
     """Fold `records` and the `facts` between them into `state`, new or restored; yields each record's event when it is in.
 
-    Raises as `fold` does.
+    Records are taken from their source many at a time, facts when their turn comes. Raises as `fold` does.
     """
     source = iter(facts)
-    for record in records:  # one screen and no helper: this is the inner loop of every restart
-        seq = record.seq
+    for event in _events(records):  # one screen and no helper: this is the inner loop of every restart
+        seq = event.seq
         if state.seq + 1 < seq:
             fill_gap(state, seq, source)
-        try:
-            event = decode_event(record.payload)
-        except msgspec.MsgspecError as error:
-            raise _record(seq, f"it is not an event: {error}") from error
-        if event.seq != seq:
-            raise _record(seq, f"its event says seq {event.seq}")
         if type(event) is CheckpointMarked:
             _check(state, event)
         try:
@@ -73,6 +70,44 @@ def follow(
     # The journal of a run that was killed never counted the rest.
     if state.mode is Mode.STOPPED and next(source, None) is not None:
         raise _facts("has more facts than the journal counted", state.seq)
+
+
+def _events(records: Iterable[SeqPayload]) -> Iterator[Event]:
+    """The event of each record; what is wrong with a record is said when all before it were told."""
+    for some in _ahead(records):
+        try:
+            events = decode_events([record.payload for record in some])
+        except msgspec.MsgspecError:
+            events = []
+        if [event.seq for event in events] == [record.seq for record in some]:
+            yield from events
+        else:
+            yield from map(_event, some)
+
+
+def _ahead(records: Iterable[SeqPayload]) -> Iterator[list[SeqPayload]]:
+    """Some records at a time; what their source raises comes behind those that it gave."""
+    some: list[SeqPayload] = []
+    try:
+        for record in records:
+            some.append(record)
+            if len(some) == AHEAD:
+                yield some
+                some = []
+    except Exception:
+        yield some
+        raise
+    yield some
+
+
+def _event(record: SeqPayload) -> Event:
+    try:
+        event = decode_event(record.payload)
+    except msgspec.MsgspecError as error:
+        raise _record(record.seq, f"it is not an event: {error}") from error
+    if event.seq != record.seq:
+        raise _record(record.seq, f"its event says seq {event.seq}")
+    return event
 
 
 def fill_gap(state: EngineState, seq: int, source: Iterator[Arrival]) -> None:

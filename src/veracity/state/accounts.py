@@ -69,10 +69,10 @@ def fill_order(state: EngineState, event: OrderFilled) -> None:
         release_fill(state, event.symbol, event.trade_id)
     factor = state.instruments[order.symbol].factor
     order.notional += qty * price * factor
-    account, sign = state.accounts[order.strategy_id], order.sign
+    account, sign, decided = state.accounts[order.strategy_id], order.sign, order.decided
     _trade(account, event, sign * qty, factor)
-    if order.decided:
-        slip, risk = slip_ceil(sign, price, order.decided), account.risk
+    if decided:
+        slip, risk = slip_ceil(sign, price, decided), account.risk
         if risk.slip_worst is None or slip > risk.slip_worst:
             risk.slip_worst = slip
 
@@ -93,13 +93,14 @@ def adopt_fill(state: EngineState, event: FillAdopted) -> None:
 
 
 def _trade(account: Account, event: OrderFilled | FillAdopted, delta: int, factor: int) -> None:
-    account.cash -= delta * event.price * factor
+    symbol, price = event.symbol, event.price
+    account.cash -= delta * price * factor
     account.fills += 1
-    position = account.positions[event.symbol]
+    position = account.positions[symbol]
     closed = closed_part(position.qty, delta)
     net = -release_fees(position, closed)
-    net += book_fill(position, delta, event.price, factor)
-    account.last_fill = LastFill(event.symbol, event.qty, closed, net)
+    net += book_fill(position, delta, price, factor)
+    account.last_fill = LastFill(symbol, event.qty, closed, net)
     if net < 0:
         account.loss_ts = event.ts
 
@@ -122,11 +123,11 @@ def mark_accounts(state: EngineState, symbol: str, lowest: int, highest: int) ->
         if rest is None:
             continue
         low = high = rest
-        held = position.qty * state.instruments[symbol].factor
-        if held > 0:
+        if position.qty:
+            held = position.qty * state.instruments[symbol].factor
             low, high = rest + held * lowest, rest + held * highest
-        elif held < 0:
-            low, high = rest + held * highest, rest + held * lowest
+            if held < 0:
+                low, high = high, low
         risk, start = account.risk, account.day.equity_start
         if high > risk.peak:
             risk.peak = high

@@ -115,8 +115,8 @@ def apply(state: EngineState, event: Event) -> None:
 
 
 def _close_bar(state: EngineState, event: BarClosed) -> None:
-    refuse_old(state, event)
     market = state.markets[event.symbol]
+    refuse_old(market, event)
     if market.squares_max or market.regime is not None:
         square = _square(market, event, state.instruments[event.symbol].interval_ns)
         if market.squares_max:
@@ -125,10 +125,11 @@ def _close_bar(state: EngineState, event: BarClosed) -> None:
             keep_move(market.regime, square)
     market.ts = event.ts
     market.open_ts = event.open_ts
-    if event.close > 0:
+    close = event.close
+    if close > 0:
         market.previous = market.last
-        market.last = event.close
-        mark_accounts(state, event.symbol, event.close, event.close)
+        market.last = close
+        mark_accounts(state, event.symbol, close, close)
     else:  # no price: what is held stays worth its last good one
         market.broken_ts = event.ts
 
@@ -265,12 +266,11 @@ def _square(market: Market, bar: BarClosed, interval_ns: int) -> int:
     return squared_return(market.last, bar.close)
 
 
-def refuse_old(state: EngineState, bar: BarClosed) -> None:
+def refuse_old(market: Market, bar: BarClosed) -> None:
     """Raises EngineFault for a bar that was taken before, or that is older than one that was."""
-    newest = state.markets[bar.symbol].open_ts
-    if bar.open_ts <= newest:
+    if bar.open_ts <= market.open_ts:
         raise EngineFault(
-            f"the bar of {bar.symbol} that opened at {bar.open_ts} came after the one of {newest}"
+            f"the bar of {bar.symbol} that opened at {bar.open_ts} came after the one of {market.open_ts}"
         )
 
 

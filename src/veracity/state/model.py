@@ -4,7 +4,7 @@ Unknown is a value: a market without a bar has `last` None, and whatever needs i
 """
 
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -35,7 +35,21 @@ FUNDING: Final = "funding_rate"
 ORDER_TIMES_MAX: Final = 100
 """Opening orders whose times an account remembers; the largest number that `order_rate` can allow in its window."""
 
+Of = TypeVar("Of", bound=type[msgspec.Struct])
 
+
+def stored_plainly(struct: Of) -> Of:
+    """Let a field of `struct` be set as that of any class with slots is: in half the time, as Python knows how and need not ask.
+
+    What msgspec's own way adds, that the garbage collector watches a struct that is given a container, state can do
+    without: it holds no cycle.
+    """
+    for name in ("__setattr__", "__delattr__"):
+        type.__setattr__(struct, name, getattr(object, name))
+    return struct
+
+
+@stored_plainly
 class RegimeWatch(msgspec.Struct):
     """What the volatility regime of an instrument follows from, kept where a strategy decides by it. `label` moves by
     `regime_changed` alone; all else is what the bars since the last unknown return were like."""
@@ -51,6 +65,7 @@ class RegimeWatch(msgspec.Struct):
     held: int = 0  # bars since the label came
 
 
+@stored_plainly
 class Market(msgspec.Struct):
     """The last known bar of an instrument."""
 
@@ -64,6 +79,7 @@ class Market(msgspec.Struct):
     regime: RegimeWatch | None = None  # None: nobody asks for it
 
 
+@stored_plainly
 class Position(msgspec.Struct):
     """Holding of one account in one instrument. The entry price is derived, never stored: `basis` is exact."""
 
@@ -86,6 +102,7 @@ class LastFill(msgspec.Struct, frozen=True):
     net: int  # money that the closed part realised, less the fees of its entry
 
 
+@stored_plainly
 class DayBook(msgspec.Struct):
     """Counters of one account that start again with each UTC day."""
 
@@ -93,6 +110,7 @@ class DayBook(msgspec.Struct):
     equity_start: int | None = None  # money; None where it could not be known
 
 
+@stored_plainly
 class VolatilityWatch(msgspec.Struct):
     """How one account pauses on the volatility of one symbol. Thresholds are rates (10^-9) of a bar."""
 
@@ -103,6 +121,7 @@ class VolatilityWatch(msgspec.Struct):
     paused: bool = False
 
 
+@stored_plainly
 class RiskBook(msgspec.Struct):
     """What the guards remember of one account."""
 
@@ -115,6 +134,7 @@ class RiskBook(msgspec.Struct):
     )
 
 
+@stored_plainly
 class Account(msgspec.Struct):
     """One strategy's own money, positions, memory and risk state."""
 
@@ -144,6 +164,7 @@ class Account(msgspec.Struct):
     ] = {}  # journaled denials by symbol and rule, until an order is sent or the mode changes
 
 
+@stored_plainly
 class Order(msgspec.Struct):
     """One order's life. `state` moves by the generated table only."""
 
@@ -202,6 +223,7 @@ class ClockFault(msgspec.Struct, frozen=True):
     since: int
 
 
+@stored_plainly
 class Breaker(msgspec.Struct):
     """The circuit breaker of the venue. `state` moves by the generated table only."""
 
@@ -219,6 +241,7 @@ class AuxValue(msgspec.Struct, frozen=True):
     value: int  # 10^-9
 
 
+@stored_plainly
 class EngineState(msgspec.Struct, dict=True):
     """The fold of all events so far. `dict` is for `holders`, which is no part of it."""
 

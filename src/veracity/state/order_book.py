@@ -17,32 +17,32 @@ _HALF_OPEN: Final = BreakerState.HALF_OPEN
 
 def submit_order(state: EngineState, event: OrderSubmitted) -> None:
     """Take a new order into the book; one that opens counts as an entry of the day."""
-    if event.order_id in state.orders or event.order_id in state.closed:
-        raise EngineFault(f"order {event.order_id} was submitted twice")
-    account = state.accounts[event.strategy_id]
-    order_id = event.order_id
+    order_id, intent_id, qty, ts = event.order_id, event.intent_id, event.qty, event.ts
+    if order_id in state.orders or order_id in state.closed:
+        raise EngineFault(f"order {order_id} was submitted twice")
+    account, symbol = state.accounts[event.strategy_id], state.instruments[event.symbol].symbol
     state.orders[order_id] = Order(  # by place: by name costs twice as much
         order_id,
-        event.intent_id,
-        event.strategy_id,
-        event.symbol,
+        intent_id,
+        account.strategy_id,  # as of the symbol, the one text that is there, and none for each order
+        symbol,
         event.side,
-        event.qty,
+        qty,
         event.order_kind,
         event.limit_price,
         event.purpose,
-        event.ts,
-        orders.step(orders.INITIAL, _SUBMIT, filled=0, leaves=event.qty, fill_qty=0),
-        state.markets[event.symbol].last,
+        ts,
+        orders.step(orders.INITIAL, _SUBMIT, filled=0, leaves=qty, fill_qty=0),
+        state.markets[symbol].last,
     )
-    state.intents[event.intent_id] = order_id
+    state.intents[intent_id] = order_id
     account.open_orders.append(order_id)
     if account.refusals:
-        forget_refusals(account, event.symbol)
+        forget_refusals(account, symbol)
     if event.purpose in orders.OPENING:
         account.day.entries += 1
         times = account.risk.order_times
-        times.append(event.ts)
+        times.append(ts)
         if len(times) > ORDER_TIMES_MAX:
             del times[0]
         if state.breaker.state is _HALF_OPEN:
@@ -71,14 +71,15 @@ def move_order(state: EngineState, order_id: str, on: On, fill_qty: int = 0) -> 
     order = state.orders.get(order_id) or state.closed.get(order_id)
     if order is None:
         raise IllegalTransition(f"order {order_id} is not known; {on.value} cannot happen to it")
+    filled = order.filled
     try:
-        order.state = orders.step(
-            order.state, on, filled=order.filled, leaves=order.qty - order.filled, fill_qty=fill_qty
-        )
+        now = orders.step(order.state, on, filled=filled, leaves=order.qty - filled, fill_qty=fill_qty)
     except orders.NoSuchTransition as error:
         raise IllegalTransition(f"order {order_id}: {error}") from error
-    order.filled += fill_qty
-    if order.state in orders.TERMINAL and order_id in state.orders:
+    order.state = now
+    if fill_qty:
+        order.filled = filled + fill_qty
+    if now in orders.TERMINAL and order_id in state.orders:
         _remember(state, order)
     return order
 

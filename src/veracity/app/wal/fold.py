@@ -100,12 +100,12 @@ def naming_other_code(recorded: Callable[[], str]) -> Iterator[None]:
 
 
 class _Records:
-    """The records up to `until`; notes whether seqs are left out, and how the journal ends."""
+    """The records up to `until`; notes whether any seq was left out so far, and how the journal ends."""
 
     def __init__(self, records: Iterable[Record], until: int | None) -> None:
         self._records = records
         self._until = until
-        self.in_gap = False
+        self.has_gaps = False
         self.seq = 0
         self.ends = "clean"
 
@@ -114,12 +114,11 @@ class _Records:
             for record in self._records:
                 if self._until is not None and record.seq > self._until:
                     self.ends = "until"
-                    self.in_gap = True
+                    self.has_gaps = True
                     return
-                self.in_gap = record.seq > self.seq + 1
+                self.has_gaps = self.has_gaps or record.seq > self.seq + 1
                 self.seq = record.seq
                 yield record
-                self.in_gap = False
         except JournalTorn:
             self.ends = "torn"  # what was never finished is not believed
 
@@ -134,7 +133,7 @@ class _Facts:
         self.dataset_hash = self.code_hash = ""  # of the run, as its first event says
 
     def __iter__(self) -> Iterator[Arrival]:
-        if self._records.in_gap:  # asked at the end only, a journal with all its inputs has no dataset
+        if self._records.has_gaps:  # asked at the end only, a journal with all its inputs has no dataset
             yield from self._feed()
 
     def _feed(self) -> Feed:
