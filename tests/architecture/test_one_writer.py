@@ -27,7 +27,10 @@ WRITERS = {
     },
 }
 # Who else may call `setattr`, and on what.
-SETTERS = {"app/cli/options.py": "the command line's own settings"}
+SETTERS = {
+    "app/cli/options.py": "the command line's own settings",
+    "state/storing.py": "how the classes of the state store a field; no state is in sight",
+}
 # The compiled loop's own records (research/kernel/records.py) have the names of the state's fields, and no state is in sight.
 RECORDS = {
     f"research/kernel/{name}.py"

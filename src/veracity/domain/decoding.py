@@ -51,8 +51,10 @@ class Decoder(Generic[Of]):
                 values = list(map(get, found))
                 if field.written is not None and field.written.has_all(values):
                     continue
-                for value in set(values) - known:
-                    field.learn(value)
+                if not known.issuperset(values):
+                    for value in values:
+                        if value not in known:
+                            field.learn(value)
         return records
 
 

@@ -4,7 +4,7 @@ Unknown is a value: a market without a bar has `last` None, and whatever needs i
 """
 
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -13,6 +13,7 @@ from veracity.domain.instruments import Instrument
 from veracity.domain.machines import BREAKER_INITIAL, MODE_INITIAL, BreakerState, Mode
 from veracity.domain.orders import State
 from veracity.domain.regimes import UNKNOWN
+from veracity.state.storing import stored_plainly
 
 CLOSED_ORDERS_MAX: Final = 1_000
 """Done orders that are remembered, so that late and duplicate fills are told from foreign ones; older fills are
@@ -34,19 +35,6 @@ FUNDING: Final = "funding_rate"
 
 ORDER_TIMES_MAX: Final = 100
 """Opening orders whose times an account remembers; the largest number that `order_rate` can allow in its window."""
-
-Of = TypeVar("Of", bound=type[msgspec.Struct])
-
-
-def stored_plainly(struct: Of) -> Of:
-    """Let a field of `struct` be set as that of any class with slots is: in half the time, as Python knows how and need not ask.
-
-    What msgspec's own way adds, that the garbage collector watches a struct that is given a container, state can do
-    without: it holds no cycle.
-    """
-    for name in ("__setattr__", "__delattr__"):
-        type.__setattr__(struct, name, getattr(object, name))
-    return struct
 
 
 @stored_plainly
