@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.app.configs import GOOD, INSTRUMENT, PERP, STRATEGY, changed, loaded, only, refused, told, write
 
-from veracity.app.config import load, load_strategy_configs
+from veracity.app.config import load
 from veracity.app.config_strategies import BELOW, strategy_hash
 from veracity.domain.config_models import PARAMS
 from veracity.domain.errors import ExitCode, OperatorFaults
@@ -90,15 +90,13 @@ def test_the_registry_has_every_strategy_module_once_and_with_its_version() -> N
 
 @pytest.mark.ticket("T-364")
 def test_two_instances_of_one_strategy_are_two_ids_in_the_order_of_the_file(tmp_path: Path) -> None:
-    setups = load_strategy_configs(
-        write(tmp_path, INSTRUMENT + with_id("momentum_b") + with_id("momentum_a"))
-    )
+    setups = load(write(tmp_path, INSTRUMENT + with_id("momentum_b") + with_id("momentum_a"))).strategies
     assert [setup.bound.strategy_id for setup in setups] == ["momentum_b", "momentum_a"]
     assert {setup.bound.strategy.name for setup in setups} == {"momentum"}
 
 
 def test_defaults_of_the_strategy_are_filled_in(tmp_path: Path) -> None:
-    (setup,) = load_strategy_configs(write(tmp_path, changed("fast = 10\nslow = 50\n", "")))
+    (setup,) = load(write(tmp_path, changed("fast = 10\nslow = 50\n", ""))).strategies
     assert setup.settings == {"fast": 10, "slow": 50, "qty": Decimal("0.5")}
     assert tuple(setup.bound.params) == (10, 50, 50_000)
 
@@ -139,7 +137,7 @@ def test_two_instances_with_one_id_are_refused_and_neither_wins(tmp_path: Path) 
 
 @pytest.mark.ticket("T-375")
 def test_the_hash_of_momentum_10_50_is_the_one_written_here(tmp_path: Path) -> None:
-    (setup,) = load_strategy_configs(write(tmp_path, GOOD))
+    (setup,) = load(write(tmp_path, GOOD)).strategies
     assert setup.config_hash == MOMENTUM_HASH
     assert setup.started().config_hash == MOMENTUM_HASH
 
@@ -158,7 +156,7 @@ def test_the_hash_of_momentum_10_50_is_the_one_written_here(tmp_path: Path) -> N
 def test_order_defaults_labels_and_spelling_do_not_change_the_hash(
     tmp_path: Path, old: str, new: str
 ) -> None:
-    (setup,) = load_strategy_configs(write(tmp_path, changed(old, new)))
+    (setup,) = load(write(tmp_path, changed(old, new))).strategies
     assert setup.config_hash == MOMENTUM_HASH
 
 
@@ -166,7 +164,7 @@ def test_order_defaults_labels_and_spelling_do_not_change_the_hash(
 def test_a_parameter_or_another_version_changes_the_hash(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    (setup,) = load_strategy_configs(write(tmp_path, changed("slow = 50", "slow = 51")))
+    (setup,) = load(write(tmp_path, changed("slow = 50", "slow = 51"))).strategies
     assert setup.config_hash != MOMENTUM_HASH
     newer = replace(REGISTRY["momentum"], version=REGISTRY["momentum"].version + 1)
     settings = {"fast": 10, "slow": 50, "qty": Decimal("0.5")}
@@ -176,8 +174,8 @@ def test_a_parameter_or_another_version_changes_the_hash(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_the_hash_is_the_same_in_another_process(tmp_path: Path, seed: str) -> None:
-    program = "import sys; from pathlib import Path; from veracity.app.config import load_strategy_configs as load\n"
-    program += "print(load(Path(sys.argv[1]))[0].config_hash)"
+    program = "import sys; from pathlib import Path; from veracity.app.config import load\n"
+    program += "print(load(Path(sys.argv[1])).strategies[0].config_hash)"
     environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", program, str(write(tmp_path, GOOD))]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -298,4 +296,4 @@ def test_all_findings_of_several_strategies_come_together(tmp_path: Path) -> Non
         len(told(tmp_path, changed('id = "a"\nstrategy = "momentum"', 'id = "a"\nstrategy = "x"', text))) == 2
     )
     with pytest.raises(OperatorFaults):
-        load_strategy_configs(write(tmp_path, changed("qty = 0.5", "qty = -1")))
+        load(write(tmp_path, changed("qty = 0.5", "qty = -1")))

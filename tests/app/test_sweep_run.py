@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
@@ -16,7 +17,6 @@ from veracity.app.config_text import read_file
 from veracity.app.sweep_run import Sweep, go_on, opened, start
 from veracity.research.sweep import SweepPlan
 from veracity.research.sweep_axes import Axis
-from veracity.research.sweep_results import read_returns
 from veracity.research.trial_ledger import trials_of
 from veracity.research.trial_log import Row
 
@@ -48,9 +48,11 @@ def test_every_trial_is_explained_and_counted(tmp_path: Path, serial: list[Row])
     assert [row["trial"] for row in serial] == list(range(12))
     assert [row["trial"] for row in serial if row["status"] == "refused"] == [8]  # fast 20, slow 20
     assert trials_of(tmp_path / "a" / "runs", sweep.dataset_hash) == 12
-    equity, numbers = read_returns(sweep.root)
-    assert numbers == tuple(number for number in range(12) if number != 8)
-    assert equity[-1].tolist() == [row["metrics"]["final_equity"] for row in serial if row["metrics"]]
+    equity = pq.read_table(sweep.root / "results" / "returns.parquet")
+    assert equity.column_names == [f"trial_{number}" for number in range(12) if number != 8]
+    assert [column[-1].as_py() for column in equity.columns] == [
+        row["metrics"]["final_equity"] for row in serial if row["metrics"]
+    ]
 
 
 def test_what_was_refused_is_told_with_its_reason(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from tests.kit.script import Script
 from veracity.domain.events import IntentDenied
 from veracity.domain.machines import Mode
 from veracity.domain.policies import RULEBOOK
-from veracity.guards.summary import Budget, RiskFold, summarise
+from veracity.guards.summary import Budget, RiskBlock, RiskFold
 from veracity.guards.view import RiskLimits
 from veracity.runtime.replay import fold
+from veracity.state.model import EngineState
 
 LIMITS = RiskLimits(
     daily_loss=50_000_000,
@@ -37,10 +38,18 @@ def lost() -> Script:
     return script
 
 
+def risk_of(script: Script, limits: RiskLimits, state: EngineState | None = None) -> RiskBlock:
+    """The block of a conversation with the strategy `a`; with `state` of what it was folded to."""
+    risk = RiskFold()
+    for event in script.journal.events:
+        risk.take(event)
+    return risk.block(script.state if state is None else state, {"a": limits})
+
+
 @pytest.mark.ticket("T-288")
 def test_denials_by_rule_the_worst_loss_and_what_is_left() -> None:
     script = lost()
-    risk = summarise(script.journal.events, script.state, {"a": LIMITS}).strategies["a"]
+    risk = risk_of(script, LIMITS).strategies["a"]
     assert {rule: count for rule, count in risk.denied.items() if count} == {"cooldown": 4, "max_exposure": 2}
     assert list(risk.denied) == list(RULEBOOK)
     budgets = {budget.rule: budget for budget in risk.budgets}
@@ -58,7 +67,7 @@ def test_the_block_of_a_run_and_that_of_its_journal_are_equal_and_recount_its_de
         live.take(event)
     block = live.block(script.state, {"a": LIMITS})
     again = fold(script.journal.records, ())
-    assert summarise(script.journal.events, again, {"a": LIMITS}) == block
+    assert risk_of(script, LIMITS, again) == block
     recount = [event.rule for event in script.all(IntentDenied)]
     assert {rule: recount.count(rule) for rule in RULEBOOK} == block.strategies["a"].denied
 
@@ -67,7 +76,7 @@ def test_the_block_of_a_run_and_that_of_its_journal_are_equal_and_recount_its_de
 def test_the_time_in_each_mode_adds_up_to_the_run() -> None:
     script = Script(player("a")).ticks(100_00).hears(halt()).ticks(100_00).ticks(100_00)
     script.hears(resume()).ticks(100_00, BTC)
-    modes = summarise(script.journal.events, script.state, {"a": RiskLimits()}).modes
+    modes = risk_of(script, RiskLimits()).modes
     assert {mode: ns for mode, ns in modes.items() if ns} == {
         Mode.RUNNING: 2 * MINUTE,
         Mode.HALTED: 2 * MINUTE,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.guards.test_summary import LIMITS, lost
+from tests.guards.test_summary import LIMITS, lost, risk_of
 from tests.kit.doubles import RecordingJournal
 from tests.kit.market import BTC
 from tests.kit.players import player
@@ -17,7 +17,6 @@ from veracity.domain.events import DenialRehearsed, IntentDenied
 from veracity.domain.policies import RULEBOOK
 from veracity.engine.gate import Approved, Refused
 from veracity.guards.rulebook import GUARDS
-from veracity.guards.summary import summarise
 from veracity.guards.view import RiskLimits
 from veracity.ops.metrics import EVERY_SECONDS, GuardMetrics, Metered, MetricsFile, TimedGate
 
@@ -52,7 +51,7 @@ def used(rule: str) -> str:
 def test_the_totals_are_those_of_the_risk_block_and_of_a_recount() -> None:
     script = lost()
     page = page_of(script)
-    block = summarise(script.journal.events, script.state, {"a": LIMITS}).strategies["a"]
+    block = risk_of(script, LIMITS).strategies["a"]
     counted = Counter(event.rule for event in script.all(IntentDenied))
     assert (page[denials("cooldown")], page[denials("max_exposure")]) == ("4", "2")
     for rule in RULEBOOK:

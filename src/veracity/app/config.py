@@ -104,11 +104,6 @@ def load(path: Path, overrides: Iterable[str] = ()) -> LoadedConfig:
     return validate_at_boot(document, "backtest")
 
 
-def load_strategy_configs(path: Path) -> tuple[StrategySetup, ...]:
-    """The `[[strategies]]` tables of a config file, bound to its instruments, each with its hash; raises as `load` does."""
-    return load(path).strategies
-
-
 def validate_at_boot(document: Document, kind: Kind) -> LoadedConfig:
     """Check all values and how they relate, for a run of this kind; raises OperatorFaults with every fault.
 

@@ -97,14 +97,6 @@ class RiskFold:
         )
 
 
-def summarise(events: Iterable[Event], state: EngineState, limits: Mapping[str, RiskLimits]) -> RiskBlock:
-    """The block of a whole run: its events, what they fold to, and each strategy's limits."""
-    fold = RiskFold()
-    for event in events:
-        fold.take(event)
-    return fold.block(state, limits)
-
-
 def _by_rule(counts: Mapping[str, int]) -> dict[str, int]:
     others = sorted(set(counts) - set(RULEBOOK))
     return {rule: counts.get(rule, 0) for rule in (*RULEBOOK, *others)}

@@ -62,11 +62,3 @@ def write_results(rows: Sequence[Row], sweep: Path) -> None:
         content = BytesIO()
         pq.write_table(table, content)
         publish(sweep / RESULTS / f"{name}.parquet", content.getvalue())
-
-
-def read_returns(sweep: Path) -> tuple[Column, tuple[int, ...]]:
-    """Equity[T x N], money, of the trials of a sweep directory, and their numbers."""
-    table = pq.read_table(sweep / RESULTS / "returns.parquet")
-    numbers = tuple(int(name.removeprefix(PREFIX)) for name in table.column_names)
-    columns = [table[name].to_numpy() for name in table.column_names]
-    return (np.stack(columns, axis=1) if columns else np.empty((0, 0), dtype=np.int64)), numbers
