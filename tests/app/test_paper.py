@@ -25,7 +25,9 @@ from tests.app.real_runs import (
 from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
-from veracity.app.paper import Manner, PaperOutcome, run_paper, unfinished
+from veracity.app.paper import PaperOutcome, run_paper
+from veracity.app.paper_trade import Manner
+from veracity.app.unfinished import unfinished
 from veracity.domain.events import CheckpointMarked, ModeChanged, OrderSubmitted, RunFinished
 from veracity.forensics.run_directory import RunDirectory
 

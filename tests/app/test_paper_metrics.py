@@ -8,7 +8,8 @@ import pytest
 from tests.app.small_run import CONFIG, write_bars
 
 from veracity.app.config import load
-from veracity.app.paper import Manner, run_paper
+from veracity.app.paper import run_paper
+from veracity.app.paper_trade import Manner
 from veracity.forensics.run_directory import RunDirectory
 
 

@@ -15,7 +15,8 @@ from tests.forensics.log_schema import faults
 from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
-from veracity.app.paper import Manner, PaperOutcome, run_paper
+from veracity.app.paper import PaperOutcome, run_paper
+from veracity.app.paper_trade import Manner
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
 from veracity.journal.reader import read

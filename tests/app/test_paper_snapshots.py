@@ -9,7 +9,8 @@ from tests.app.real_runs import FREE, MORNING, TREND, write_config
 from tests.forensics.log_schema import faults
 
 from veracity.app.config import load
-from veracity.app.paper import Manner, run_paper
+from veracity.app.paper import run_paper
+from veracity.app.paper_trade import Manner
 from veracity.journal.reader import read
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash

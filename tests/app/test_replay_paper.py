@@ -12,7 +12,8 @@ from tests.app.real_runs import FREE, MORNING, RESTLESS, events_of, run, write_c
 from tests.journal.journals import line_ends
 
 from veracity.app.config import load
-from veracity.app.paper import Manner, PaperOutcome, run_paper
+from veracity.app.paper import PaperOutcome, run_paper
+from veracity.app.paper_trade import Manner
 from veracity.app.replay import replay_run
 from veracity.domain.events import BarClosed, CheckpointMarked, CommandReceived, IntentDenied
 from veracity.journal.writer import JournalWriter

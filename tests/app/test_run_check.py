@@ -10,7 +10,8 @@ from tests.app.real_runs import FREE, MORNING, TREND, snapshot_of, write_config
 
 from veracity.app.backtest import RunOutcome
 from veracity.app.config import load
-from veracity.app.paper import Manner, run_paper
+from veracity.app.paper import run_paper
+from veracity.app.paper_trade import Manner
 from veracity.forensics.audit import verify_chain
 from veracity.journal.space import LIVE
 

@@ -8,6 +8,7 @@ by renaming it, so it is obeyed once or withdrawn, never both; no process takes 
 import fcntl
 import os
 import pwd
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -15,6 +16,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from veracity.app.status import Status
+from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.files import DIRECTORY_MODE, FILE_MODE, write_new
 from veracity.forensics.run_directory import RunDirectory
 
@@ -26,6 +28,9 @@ TAKEN: Final = ".taken"
 ANSWER: Final = ".answer"
 NOT_UNDERSTOOD: Final = "not_understood"
 REQUEST_BYTES_MAX: Final = 4_096
+LOCK_SECONDS: Final = 1.0
+"""Who only looks whether a process listens holds the lock for far less."""
+LOCK_LOOK_SECONDS: Final = 0.01
 
 Outcome = Literal["obeyed", "refused", "told"]
 
@@ -67,13 +72,20 @@ class Control:
     """The process's end. It is open while this object lives; `close` answers what is left."""
 
     def __init__(self, run: RunDirectory, kill_file: Path) -> None:
-        """Open the run's control directory. Waits where somebody is just looking whether it is open."""
+        """Open the run's control directory; waits a moment where somebody is just looking whether it is open.
+
+        Raises OperatorFault (exit code 7) where another process runs this, or ended it meanwhile: there is one engine a run.
+        """
         self._path: Final = run.control
         self._path.mkdir(DIRECTORY_MODE, exist_ok=True)
         self._path.chmod(DIRECTORY_MODE)
-        _replace(self._path / KILL_FILE, os.fsencode(kill_file.absolute()))
         self._alive: Final = os.open(self._path / ALIVE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
-        fcntl.flock(self._alive, fcntl.LOCK_EX)
+        try:
+            _lock(self._alive, run)
+        except BaseException:
+            os.close(self._alive)
+            raise
+        _replace(self._path / KILL_FILE, os.fsencode(kill_file.absolute()))
         for old in self._named(REQUEST):  # left for the process before this one
             old.unlink()
 
@@ -107,6 +119,25 @@ class Control:
     def _named(self, suffix: str) -> list[Path]:
         names = [name for name in os.listdir(self._path) if name.endswith(suffix)]
         return [self._path / name for name in sorted(names)] if names else []
+
+
+def _lock(file: int, run: RunDirectory) -> None:
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise _one_engine(run, "another process runs this") from None
+            time.sleep(LOCK_LOOK_SECONDS)
+    if run.end_state() != "open":
+        raise _one_engine(run, "another process has ended this just now")
+
+
+def _one_engine(run: RunDirectory, what: str) -> OperatorFault:
+    hint = f"where it is: veracity status {run.root.name}"
+    return OperatorFault(what, where=str(run.root), hint=hint, exit_code=ExitCode.UNSAFE)
 
 
 def _read(path: Path) -> Taken:

@@ -1,19 +1,25 @@
-"""What a supervisor has to know of a paper run: what stands against starting it again, and where a start is written down."""
+"""A supervised paper run: a practice venue and an engine, a process each. The venue outlives every engine; the supervisor
+knows what stands against starting one again, and writes down that it did."""
 
 import os
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
 from veracity.app.backtest import identify
+from veracity.app.child import spawn
 from veracity.app.config import LoadedConfig
 from veracity.app.control import KILL_FILE
-from veracity.app.paper import unfinished
-from veracity.app.supervisor import Again
+from veracity.app.practice import practice_directory
+from veracity.app.supervisor import Again, Ended, Row, supervise
+from veracity.app.unfinished import unfinished
 from veracity.app.wall_clock import now_ns
 from veracity.data.dataset import load
+from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.code_identity import code_identity
 from veracity.forensics.files import FILE_MODE
 from veracity.forensics.run_directory import RunDirectory
@@ -22,8 +28,65 @@ from veracity.runtime.kill_watch import KillWatch
 RESTARTS: Final = "restarts.jsonl"
 
 
+class VenueProcess:
+    """The practice venue, alive from `__enter__` to `__exit__`. What it was is forgotten with a run that has ended."""
+
+    def __init__(self, command: Sequence[str], watch: "PaperWatch") -> None:
+        self._command: Final = command
+        self._watch: Final = watch
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.ensure()
+        return self
+
+    def ensure(self) -> None:
+        """Start it where it does not run, and wait until it listens. Raises OperatorFault where it does not come up."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._process = spawn(self._command, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        if not self._process.stdout.readline():
+            code = self._process.wait()
+            raise OperatorFault(
+                "the practice venue did not start",
+                why=f"it ended with exit code {code}",
+                exit_code=ExitCode(code) if code in set(ExitCode) else ExitCode.VENUE,
+            )
+
+    def __exit__(self, *_: object) -> None:
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        process.communicate()
+        if self._watch.run() is None:
+            shutil.rmtree(self._watch.venue(), ignore_errors=True)
+
+
+def supervise_paper(
+    engine: Sequence[str], venue: Sequence[str], watch: "PaperWatch", row: Row | None = None
+) -> Ended:
+    """Run the command `engine` at a venue that the command `venue` starts, until it ends for good; how it did.
+
+    Raises what `supervise` raises, and OperatorFault where there is no venue.
+    """
+    with VenueProcess(venue, watch) as served:
+
+        def on_again(again: Again) -> None:
+            served.ensure()
+            watch.on_again(again)
+
+        return supervise(
+            [*engine, "--venue", str(watch.venue())],
+            row=Row() if row is None else row,
+            stands_against=watch.stands_against,
+            on_again=on_again,
+        )
+
+
 class PaperWatch:
-    """Asked between two lives of a paper run. Only a crash leads here, so it may load the data to learn the run's id."""
+    """What a supervisor has to know of a paper run."""
 
     def __init__(
         self, loaded: LoadedConfig, runs_dir: Path, kill_file: Path | None, tell: Callable[[str], None]
@@ -32,11 +95,21 @@ class PaperWatch:
         self._runs_dir = runs_dir
         self._kill_file = kill_file
         self._tell = tell
-        self._run_id = ""
+        dataset = load(loaded.sources())
+        code = code_identity(os.environ)  # noqa: TID251 - as the process that is supervised reads it
+        self._run_id: Final = identify(loaded, dataset, code.code_hash).run_id
+
+    def venue(self) -> Path:
+        """Directory of the run's practice venue."""
+        return practice_directory(self._runs_dir, self._run_id)
+
+    def run(self) -> RunDirectory | None:
+        """The run's directory while it has no end marker."""
+        return unfinished(self._runs_dir, self._run_id)
 
     def stands_against(self) -> str:
         """The kill file, in words; empty where there is none, or no run yet that could have one."""
-        found, run = self._kill_file, self._run()
+        found, run = self._kill_file, self.run()
         if found is None and run is not None:
             said = run.control / KILL_FILE
             found = Path(os.fsdecode(said.read_bytes())) if said.exists() else run.kill_file
@@ -48,7 +121,7 @@ class PaperWatch:
             f"the run ended by {again.ended.how}; started again in {again.wait_ms / 1000:g} s "
             f"({again.number} in a row)"
         )
-        run = self._run()
+        run = self.run()
         if run is None or not run.control.is_dir():
             return
         line = msgspec.json.encode(
@@ -65,10 +138,3 @@ class PaperWatch:
             file.write(line + b"\n")
             file.flush()
             os.fsync(file.fileno())
-
-    def _run(self) -> RunDirectory | None:
-        if not self._run_id:
-            dataset = load(self._loaded.sources())
-            code = code_identity(os.environ)  # noqa: TID251 - as the process that is supervised reads it
-            self._run_id = identify(self._loaded, dataset, code.code_hash).run_id
-        return unfinished(self._runs_dir, self._run_id)

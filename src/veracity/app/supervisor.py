@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
+from veracity.app.child import spawn
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.policies import SUPERVISION, Supervision
 
@@ -109,8 +110,7 @@ def supervise(
 
 def _lived(command: Sequence[str], asked: "_Asked") -> Ended:
     begin = time.monotonic()
-    # A session of its own: Ctrl-C reaches this process alone, which hands it on once.
-    process = subprocess.Popen(command, start_new_session=True)
+    process = spawn(command)  # Ctrl-C reaches this process alone, which hands it on once
     with asked.handing_on(process):
         code = process.wait()
     return Ended(code, int((time.monotonic() - begin) * MS_PER_S))

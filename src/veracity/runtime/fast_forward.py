@@ -23,7 +23,9 @@ from veracity.strategies.interface import Decision, Row
 class Due(Protocol):
     """A venue, as far as its next report matters."""
 
-    due: int
+    @property
+    def due(self) -> int:
+        """Time of it."""
 
 
 class Hands(Protocol):

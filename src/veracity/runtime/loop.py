@@ -46,8 +46,9 @@ class Journal(Protocol):
 class Venue(Protocol):
     """Where effects go and reports come from."""
 
-    due: int
-    """Time of the next report, or TS_NEVER."""
+    @property
+    def due(self) -> int:
+        """Time of the next report, or TS_NEVER."""
 
     def perform(self, effect: Effect, now: int) -> None:
         """Do what the engine asks for."""

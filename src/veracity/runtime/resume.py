@@ -7,7 +7,8 @@ order gets a second record, and other code is found out.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -45,7 +46,7 @@ from veracity.state.model import EngineState
 
 _FACTS: Final = (BarClosed, FundingRatePublished, AuxUpdated)
 _FACT_STARTS: Final = tuple(b'{"kind":"%b"' % str(kind.__struct_config__.tag).encode() for kind in _FACTS)
-_REPORTED: Final = (
+REPORTED: Final = (
     OrderAccepted,
     OrderRejected,
     OrderFilled,
@@ -70,10 +71,11 @@ class Resumed(NamedTuple):
 
 
 class Rebuilding:
-    """A fold that a simulated venue hears too, one pass over the journal: `resumed` is where the run goes on."""
+    """A fold that a venue, or who remembers for it, hears too, one pass over the journal: `resumed` is where the run goes on."""
 
-    def __init__(self, venue: Venue) -> None:
-        self._venue: Final = venue
+    def __init__(self, hear: Callable[[Event], None]) -> None:
+        """`hear` is given each record before the cut; for a simulated venue it is `again`."""
+        self._hear: Final = hear
         self._facts = 0
         self._rest: list[SeqPayload] = []
         self._at_cut: bytes | None = None  # the state there, once it was folded on
@@ -84,7 +86,7 @@ class Rebuilding:
         Raises OperatorFault (exit code 5) where a record does not fold or the venue does not say what was journaled.
         """
         for event in follow(state, self._settled(records)):
-            again(self._venue, event)
+            self._hear(event)
             self._facts += isinstance(event, _FACTS)
             yield event
 
@@ -94,10 +96,18 @@ class Rebuilding:
         self._at_cut = state_snapshot.take(state)
         yield from follow(state, self._rest)
 
-    def resumed(self, state: EngineState) -> Resumed:
-        """Where the run goes on, when `state` was folded."""
-        at_cut = state if self._at_cut is None else state_snapshot.restore(self._at_cut)
-        return Resumed(at_cut, self._facts, self._rest, self._venue)
+    def at_cut(self, state: EngineState) -> EngineState:
+        """The state at the cut, when `state` was folded."""
+        return state if self._at_cut is None else state_snapshot.restore(self._at_cut)
+
+    @property
+    def rest(self) -> Sequence[SeqPayload]:
+        """Records behind the cut."""
+        return self._rest
+
+    def resumed(self, at_cut: EngineState, venue: Venue) -> Resumed:
+        """Where the run goes on with `venue`, which knows all up to the cut."""
+        return Resumed(at_cut, self._facts, self._rest, venue)
 
     def _settled(self, records: Iterable[SeqPayload]) -> Iterator[SeqPayload]:
         """The records before the last fact; the others stay in the rest."""
@@ -110,10 +120,10 @@ class Rebuilding:
 
 def resume(records: Iterable[SeqPayload], venue: Venue) -> Resumed:
     """Where a run goes on that wrote `records`. Raises as `Rebuilding.to_the_cut`."""
-    rebuilding, state = Rebuilding(venue), EngineState()
+    rebuilding, state = Rebuilding(partial(again, venue)), EngineState()
     for _ in rebuilding.to_the_cut(state, records):
         pass
-    return rebuilding.resumed(state)
+    return rebuilding.resumed(state, venue)
 
 
 def said_by(event: Event) -> Said | None:
@@ -140,7 +150,7 @@ def again(venue: Venue, event: Event) -> None:
         venue.perform(SubmitOrder(event), event.ts)
     elif isinstance(event, CancelRequested):
         venue.perform(CancelOrder(event.order_id, by_venue=event.reason == LIQUIDATED), event.ts)
-    elif isinstance(event, _REPORTED):
+    elif isinstance(event, REPORTED):
         report = venue.next_report(event.ts)
         if report is None or report.order_id != event.order_id:
             raise _differs(event, f"the venue reports {report!r} instead")

@@ -4,7 +4,7 @@ What the venue answers is heard like any report, so it is journaled and changes 
 the outcome unknown. Nothing here sends an order, whatever the answer is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from veracity.domain.errors import ExitCode, OperatorFault, VenueFault
@@ -45,16 +45,19 @@ def settle(loop: Loop, query: OrderQuery, start: Start) -> None:
     Raises OperatorFault (exit code 7) where the venue has an order of this run that the journal does not reach.
     """
     with start.refusing():
-        _refuse_lost_records(loop, query.listed())
+        refuse_lost_records(loop.state.run_id, loop.state.seq, query.listed())
         for order_id in sorted(loop.state.orders, key=event_seq):
             _settle(loop, query, order_id)
         start.to(RecoveryOn.ANSWER)
 
 
-def _refuse_lost_records(loop: Loop, listed: Sequence[str]) -> None:
-    """An order goes out when its record is durable: one behind the head proves that records were lost since."""
-    head, run = loop.state.seq, loop.state.run_id[:RUN_PREFIX_DIGITS]
-    lost = [one for one in listed if one.startswith(f"{run}-") and _is_behind(one, head)]
+def refuse_lost_records(run_id: str, head: int, listed: Iterable[str]) -> None:
+    """An order goes out when its record is durable: one behind the journal's head proves that records were lost since.
+
+    `listed` are client order ids of all that the venue has. Raises OperatorFault (exit code 7).
+    """
+    run = run_id[:RUN_PREFIX_DIGITS]
+    lost = [one for one in sorted(listed) if one.startswith(f"{run}-") and _is_behind(one, head)]
     if lost:
         raise OperatorFault(
             f"the venue has orders of this run that the journal does not know: {', '.join(lost)}",

@@ -15,6 +15,9 @@ COMMANDS = {
     "doctor": Lazy("veracity.app.cli.doctor", "doctor", "Tell whether this machine can do the job."),
     "backtest": Lazy("veracity.app.cli.backtest", "backtest", "Run strategies on recorded market data."),
     "paper": Lazy("veracity.app.cli.paper", "paper", "Run strategies on recorded data as trading runs."),
+    "practice": Lazy(
+        "veracity.app.cli.practice", "practice", "Be the venue of a paper run, in a process of its own."
+    ),
     "live": Lazy("veracity.app.cli.live", "live", "Say what stands against trading real money."),
     "status": Lazy("veracity.app.cli.operate", "status", "Ask a running process where it is."),
     "halt": Lazy("veracity.app.cli.operate", "halt", "Halt a running process: nothing new is opened."),

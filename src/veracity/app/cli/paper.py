@@ -41,9 +41,15 @@ if TYPE_CHECKING:
     help="Journal the state's hash every N events and facts.  [default: only at the end]",
 )
 @click.option(
+    "--venue",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Trade at the `veracity practice` that listens there.  [default: a venue in this process]",
+)
+@click.option(
     "--supervise",
     is_flag=True,
-    help="Run it in a process of its own, and start that again when it crashed.",
+    help="Run engine and venue in processes of their own, and start the engine again when it crashed.",
 )
 @common_options
 def paper(
@@ -52,6 +58,7 @@ def paper(
     kill_file: Path | None,
     pace: float,
     checkpoint_every: int,
+    venue: Path | None,
     supervise: bool,
 ) -> None:
     """Run strategies on recorded data as trading runs: journaled first, then done.
@@ -67,10 +74,13 @@ def paper(
     veracity kill latest                            halts it, whatever it does: nothing new is opened
     """
     from veracity.app.config import load
-    from veracity.app.paper import Manner, run_paper
+    from veracity.app.paper import run_paper
+    from veracity.app.paper_trade import Manner
     from veracity.app.wall_clock import now_ns
 
     loaded = load(config, overrides)
+    if supervise and venue is not None:
+        raise click.UsageError("--supervise brings its own venue; leave out --venue")
     if supervise:
         _supervise(loaded, config, overrides, kill_file, pace, checkpoint_every)
         return
@@ -79,7 +89,7 @@ def paper(
             loaded,
             runs_dir=settings().run_dir,
             clock=now_ns,
-            manner=Manner(kill_file, pace, checkpoint_every, heard),
+            manner=Manner(kill_file, pace, checkpoint_every, heard, venue=venue),
         )
     _tell(outcome)
     if outcome.signal:
@@ -118,16 +128,18 @@ def _supervise(
     pace: float,
     checkpoint_every: int,
 ) -> None:
-    """The same command without --supervise in a process of its own, until that ends for good; ends as it did."""
-    from veracity.app.supervised_paper import PaperWatch
-    from veracity.app.supervisor import Row, supervise
+    """The same command without --supervise at a venue of its own, until that ends for good; ends as it did."""
+    from veracity.app.supervised_paper import PaperWatch, supervise_paper
 
-    words = ["paper", "-c", str(config), "--pace", str(pace), "--checkpoint-every", str(checkpoint_every)]
-    words += [word for override in overrides for word in ("--set", override)]
+    veracity = [sys.executable, "-m", "veracity.app.cli"]
+    of_config = ["-c", str(config), *(word for override in overrides for word in ("--set", override))]
+    words = ["--pace", str(pace), "--checkpoint-every", str(checkpoint_every)]
     words += ["--kill-file", str(kill_file)] if kill_file is not None else []
-    command = [sys.executable, "-m", "veracity.app.cli", *settings().words(), *words]
-    watch = PaperWatch(loaded, settings().run_dir, kill_file, tell=note)
-    ended = supervise(command, row=Row(), stands_against=watch.stands_against, on_again=watch.on_again)
+    ended = supervise_paper(
+        [*veracity, *settings().words(), "paper", *of_config, *words],
+        [*veracity, "--quiet", "--run-dir", str(settings().run_dir), "practice", *of_config],
+        PaperWatch(loaded, settings().run_dir, kill_file, tell=note),
+    )
     if ended.code:
         raise click.exceptions.Exit(ended.exit_code)
 

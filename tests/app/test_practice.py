@@ -1,0 +1,202 @@
+"""`veracity practice` and `veracity paper --venue`: real processes and a real socket, killed from outside by SIGKILL."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, run, waves, write_config
+from tests.app.test_supervised_paper import PATIENCE_S, orders_of, supervised, trading, until
+
+from veracity.app.config import load
+from veracity.app.paper import run_paper
+from veracity.app.paper_trade import Manner
+from veracity.app.practice import DEEDS
+from veracity.app.run_dirs import list_runs
+from veracity.domain.errors import OperatorFault
+from veracity.domain.events import OrderExpired
+from veracity.journal.reader import read
+from veracity.venues.practice.counterparty import decode_request
+from veracity.venues.practice.wire import Place
+
+
+@contextmanager
+def practice(config: Path, runs: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A venue that listens; ended in order where the test did not end it."""
+    command = [
+        sys.executable,
+        "-m",
+        "veracity.app.cli",
+        "--run-dir",
+        str(runs),
+        "practice",
+        "-c",
+        str(config),
+    ]
+    process = subprocess.Popen(
+        [*command, *words],
+        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=PATIENCE_S)
+
+
+def venue_of(runs: Path) -> Path:
+    (found,) = runs.glob("practice-*")
+    return found
+
+
+def placed(venue: Path) -> list[str]:
+    """Client order ids of all that the venue was ever sent, in order."""
+    deeds = (decode_request(bytes(record.payload)) for record in read(venue / DEEDS))
+    return [deed.order.order_id for deed in deeds if isinstance(deed, Place)]
+
+
+def test_a_run_at_a_venue_of_its_own_ends_with_the_hash_of_the_backtest(tmp_path: Path) -> None:
+    config, runs = write_config(tmp_path, TREND, FREE), tmp_path / "runs"
+    with practice(config, runs, "--quiet") as process:
+        venue = venue_of(runs)
+        outcome = run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=Manner(venue=venue))
+        process.terminate()
+        assert (process.wait(PATIENCE_S), process.stderr and process.stderr.read()) == (0, "")
+    assert outcome.state_hash == run(config, tmp_path / "backtest").state_hash
+    assert placed(venue) == orders_of(outcome.run_dir)
+
+
+def test_a_venue_that_is_killed_ends_the_engine_with_8_and_both_go_on_without_the_order_in_hand(
+    tmp_path: Path,
+) -> None:
+    """The engine learns of it when it sends the next order: whether that arrived it does not know, and it sends it no more."""
+    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(160)), tmp_path / "runs"
+    with practice(config, runs) as process:
+        words = [
+            "--run-dir",
+            str(runs),
+            "paper",
+            "-c",
+            str(config),
+            "--venue",
+            str(venue_of(runs)),
+            "--pace",
+            "50",
+        ]
+        engine = subprocess.Popen(
+            [sys.executable, "-m", "veracity.app.cli", *words],
+            env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until(lambda: trading(runs, 3))
+        process.kill()
+        _, said = engine.communicate(timeout=PATIENCE_S)
+        assert engine.returncode == 8, said
+        assert "the venue went away" in said or "the other end cannot be reached" in said
+    (open_run,) = list_runs(runs)
+    assert open_run.state == "open"
+    with practice(config, runs):
+        manner = Manner(venue=venue_of(runs))
+        outcome = run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=manner)
+        sent = placed(venue_of(runs))
+    assert outcome.run_dir == open_run.path
+    (never,) = [event for event in events_of(outcome.run_dir) if isinstance(event, OrderExpired)]
+    assert never.detail == "expired_unsent: the venue has no such order"
+    assert [one for one in orders_of(outcome.run_dir) if one != never.order_id] == sent
+
+
+def test_the_venue_of_a_run_that_has_ended_begins_without_memory(tmp_path: Path) -> None:
+    config, runs = write_config(tmp_path, TREND, FREE), tmp_path / "runs"
+    hashes = []
+    for _ in range(2):
+        with practice(config, runs):
+            manner = Manner(venue=venue_of(runs))
+            hashes.append(
+                run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=manner).state_hash
+            )
+    assert len(set(hashes)) == 1
+    assert len(list_runs(runs)) == 2
+
+
+def test_a_venue_that_forgot_an_order_is_not_traded_at(tmp_path: Path) -> None:
+    config, runs = write_config(tmp_path, TREND, FREE), tmp_path / "runs"
+    with practice(config, runs):
+        run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=Manner(venue=venue_of(runs)))
+    (ended,) = list_runs(runs)
+    (ended.path / "SEALED").unlink()  # as if it had been killed before its end
+    for segment in (venue_of(runs) / DEEDS).iterdir():
+        segment.unlink()
+    with (
+        practice(config, runs),
+        pytest.raises(OperatorFault, match="does not know orders that it reported on") as no,
+    ):
+        run_paper(load(config), runs_dir=runs, clock=lambda: MORNING, manner=Manner(venue=venue_of(runs)))
+    assert no.value.exit_code == 7
+
+
+def test_two_processes_are_not_the_venue_of_one_run(tmp_path: Path) -> None:
+    config, runs = write_config(tmp_path, TREND, FREE), tmp_path / "runs"
+    with practice(config, runs), practice(config, runs) as second:
+        _, said = second.communicate(timeout=PATIENCE_S)
+        assert second.returncode == 7
+        assert "another process is the practice venue of this run" in said
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_there(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_who_kills_the_supervisor_leaves_no_process_behind_and_the_same_command_goes_on(
+    tmp_path: Path,
+) -> None:
+    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(160)), tmp_path / "runs"
+    whole = run(config, tmp_path / "backtest").state_hash
+    with supervised(config, runs, "--pace", "50") as process:
+        engine = until(lambda: trading(runs, 2))
+        children = children_of(process.pid)
+        assert engine in children
+        assert len(children) == 2
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE_S)
+        until(lambda: None if any(map(is_there, children)) else 1)
+        process.communicate()
+    with supervised(config, runs) as process:
+        said, remarks = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0, remarks
+    (run_of,) = list_runs(runs)
+    assert f"state hash  {whole}" in said
+    assert len(events_of(run_of.path)) > 160
+    assert list(runs.glob("practice-*")) == []
+
+
+def test_a_second_supervisor_and_a_second_engine_start_nothing(tmp_path: Path) -> None:
+    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(160)), tmp_path / "runs"
+    with supervised(config, runs, "--pace", "5") as first:
+        until(lambda: trading(runs, 1))
+        with supervised(config, runs) as second:
+            _, said = second.communicate(timeout=PATIENCE_S)
+            assert second.returncode == 7
+            assert "another process is the practice venue of this run" in said
+        with pytest.raises(OperatorFault, match="another process runs this") as no:
+            run_paper(load(config), runs_dir=runs, clock=lambda: MORNING)
+        assert no.value.exit_code == 7
+        assert first.poll() is None
+        assert len(list_runs(runs)) == 1
