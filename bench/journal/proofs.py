@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench.journal import corruption, flat, io_loop, kills, power, sweep
+from bench.journal import corruption, flat, io_loop, kills, power, sweep, venue_kills
 from bench.journal.table import Proof, options, report
 
 QUICK_MEGABYTES: Final = 64
@@ -32,6 +32,9 @@ def main() -> None:
         "power cuts": lambda: power.prove(images=2 if quick else 20),
         "I/O errors": io_loop.prove,
         "SIGKILL": lambda: kills.prove(20 if quick else kills.RANDOM_KILLS, every=10 if quick else 1),
+        "SIGKILL beside a venue that lives on": lambda: venue_kills.prove(
+            5 if quick else venue_kills.RANDOM_KILLS, every=20 if quick else 1
+        ),
         "one flipped bit beside other stores": lambda: corruption.prove(20 if quick else corruption.TRIALS),
         "memory": lambda: flat.prove(QUICK_MEGABYTES if quick else flat.MEGABYTES, given.dir),
     }

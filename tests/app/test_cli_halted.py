@@ -1,4 +1,4 @@
-"""A backtest that a guard halted says so with its exit code, and its directory is whole (T-212)."""
+"""A run that ended halted says so with its exit code, and its directory is whole (T-212)."""
 
 from pathlib import Path
 
@@ -28,3 +28,14 @@ def test_a_halt_by_slippage_ends_the_command_with_6_and_a_sealed_directory(
     assert not (run / "FAILED").exists()
     halts = [one for one in said.document["summary"]["warnings"] if one.startswith("1 x halt")]
     assert len(halts) == (code == 6)
+
+
+def test_a_paper_run_that_ends_halted_ends_with_6_as_the_backtest_does(tmp_path: Path) -> None:
+    config, kill = write_config(tmp_path, CONFIG), tmp_path / "KILL"
+    words = ("paper", "-c", config, "--run-dir", tmp_path / "runs", "--kill-file", kill, "--json")
+    assert veracity(*words).code == 0
+    kill.touch()
+    said = veracity(*words)
+    assert said.code == 6
+    assert (Path(said.document["run_dir"]) / "SEALED").exists()
+    assert said.document["signal"] == 0

@@ -114,7 +114,7 @@ def test_f07_a_disk_that_fills_restricts_then_halts_then_ends_the_run_and_costs_
     assert left_in(disk)[1:] == (records, hash_left)
     (disk / "filler").unlink()
     again = paper(config, disk)
-    assert again.code == 0, again.said
+    assert again.code == 6, again.said  # it ends as it was: halted
     assert recovered(root)[-1] == hash_left
     _, whole, _ = left_in(disk)
     assert whole[: len(records)] == records

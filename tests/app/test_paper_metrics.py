@@ -2,15 +2,18 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
+from tests.app.real_runs import FREE, TREND, waves, write_config
 from tests.app.small_run import CONFIG, write_bars
 
 from veracity.app.config import load
 from veracity.app.paper import run_paper
 from veracity.app.paper_trade import Manner
 from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.files import SYSTEM_FILES
 
 
 @pytest.mark.ticket("T-288")
@@ -36,3 +39,22 @@ def test_the_page_of_a_paper_run_has_the_totals_of_its_risk_block(tmp_path: Path
     intents = sum(json.loads(line)["kind"] == "intent_created" for line in events)
     assert decided >= intents > 0
     assert "metrics.prom" not in (ran.run_dir / "SEALED").read_text(encoding="utf-8")
+
+
+def test_f08_a_sync_of_two_seconds_is_on_the_page(tmp_path: Path) -> None:
+    """The disk is real, and slow: each sync of the journal is held up until one took two seconds."""
+    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(60)), tmp_path / "runs"
+    held = iter([2.0])
+    sync = SYSTEM_FILES.sync_data
+
+    def slow(file: int) -> None:
+        time.sleep(next(held, 0))
+        sync(file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SYSTEM_FILES, "sync_data", slow)
+        ran = run_paper(load(config), runs_dir=runs, clock=lambda: 0)
+    page = RunDirectory(ran.run_dir).metrics.read_text(encoding="utf-8")
+    seconds = float(re.findall(r"^veracity_journal_sync_seconds_max (\S+)$", page, re.MULTILINE)[0])
+    assert 2.0 <= seconds < 60
+    assert "\nveracity_journal_slow_syncs_total 1\n" in page

@@ -69,3 +69,8 @@ def test_what_has_no_price_is_unknown_and_not_zero() -> None:
 def test_an_engine_that_has_not_begun_has_nothing_to_tell() -> None:
     told = status_of(EngineState(), ("kill file",), {})
     assert (told.accounts, told.limits, told.prices, told.stands) == ((), (), (), ("kill file",))
+
+
+def test_the_journals_slowest_sync_is_told_where_somebody_times_it() -> None:
+    assert status_of(EngineState(), (), {}, (), 5_000_250_000).slowest_sync_ms == 5000.25
+    assert status_of(EngineState(), (), {}).slowest_sync_ms is None

@@ -32,6 +32,15 @@ def said(*statuses: HealthStatus) -> list[str]:
     return kinds
 
 
+def test_a_slow_sync_is_counted_and_the_slowest_is_kept() -> None:
+    """F08: one of 5 s; a second is where slow begins. It closes nothing: whatever is to be sent waits for it anyway."""
+    took = [3_000_000, 999_999_999, 5_000_000_000, 1_000_000_000, 2_000_000]
+    watch = DiskWatch(lambda: Health(OK, 2048, "", took.pop(0)))
+    said = [watch.poll(second * NS_PER_SECOND) for second in range(5)]
+    assert (watch.sync_ns_worst, watch.slow_syncs) == (5_000_000_000, 2)
+    assert said == [()] * 5
+
+
 @pytest.mark.parametrize(
     ("statuses", "kinds"),
     [

@@ -24,6 +24,7 @@ from veracity.journal.errors import JournalDamaged, JournalTorn, JournalUnsafe
 from veracity.journal.reader import scan
 from veracity.journal.recover import Mode
 from veracity.journal.snapshots import encode_snapshot, newest_valid
+from veracity.journal.writer import JournalWriter
 from veracity.runtime.loop import Loop
 from veracity.runtime.recovery import SnapshotMismatch, take_over
 from veracity.state import snapshot as state_snapshot
@@ -54,6 +55,16 @@ def told(place: Place) -> dict[str, object]:
     text = json.dumps(schema).replace("common.schema.json#/$defs", "#/$defs")
     Draft202012Validator(json.loads(text)).validate(report)
     return report
+
+
+def test_a_process_that_was_killed_behind_the_head_of_its_journal_is_gone_on_with(tmp_path: Path) -> None:
+    """It had the writer's lock and no record yet; the head is its only line."""
+    place = Place(tmp_path)
+    JournalWriter.create(place.wal, RUN_ID, code_version="0.1.0", schema_version=1).close()
+    found = place.restart()
+    journal = take_over(place.wal, found, RUN_ID, code_version="0.1.0", schema_version=1)
+    assert (journal.since, found.since.seq, found.start.step) == (found.since, 0, RecoveryStep.TAKEN_OVER)
+    journal.close()
 
 
 def test_a_restart_goes_on_from_the_newest_snapshot(tmp_path: Path) -> None:

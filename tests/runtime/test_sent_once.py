@@ -5,22 +5,26 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.kit.doubles import Kept, RecordingJournal
+from tests.kit.market import MINUTE, START
 from tests.kit.near_venue import Kept as Deeds
 from tests.kit.near_venue import NearVenue, counterparty_of
-from tests.runtime.test_resume import day
+from tests.kit.says import halt
+from tests.runtime.test_resume import Operator, day
 
 from veracity.domain.events import (
     Event,
     FillReported,
+    ModeChanged,
     OrderExpired,
     OrderFilled,
     OrderSubmitted,
     decode_event,
 )
+from veracity.engine.commands import Given
 from veracity.runtime.loop import Loop
 from veracity.runtime.resume import Rebuilding
 from veracity.runtime.sent_once import Journaled, SentOnce
-from veracity.runtime.simulation import END_OF_DATA, Plan, go_on, play
+from veracity.runtime.simulation import END_OF_DATA, Beside, Plan, go_on, play
 from veracity.state.model import EngineState
 from veracity.venues.practice.counterparty import Counterparty, decode_request
 from veracity.venues.practice.wire import Place
@@ -86,7 +90,11 @@ class Life(NamedTuple):
 
 
 def live(
-    counterparty: Counterparty, records: Sequence[Kept], knife: Knife | None = None, plan: Plan = PLAN
+    counterparty: Counterparty,
+    records: Sequence[Kept],
+    knife: Knife | None = None,
+    plan: Plan = PLAN,
+    outside: Operator | None = None,
 ) -> Life:
     knife = knife or Knife()
     journal, venue = Journal(records, knife), Cut(counterparty, knife)
@@ -98,7 +106,7 @@ def live(
         at_cut = rebuilding.at_cut(state)
         rest = [decode_event(record.payload) for record in rebuilding.rest]
         once = SentOnce(plan.identity.run_id, venue, before, at_cut, rest)
-        loop = go_on(plan, journal, rebuilding.resumed(at_cut, once))
+        loop = go_on(plan, journal, rebuilding.resumed(at_cut, once), Beside(outside))
         loop.finish(END_OF_DATA)
     except Killed:
         return Life(journal, venue, None)
@@ -145,6 +153,8 @@ def test_killed_at_any_call_the_day_ends_as_it_would_have_or_with_an_order_that_
         counterparty = counterparty_of(PLAN, deeds)
         first = live(counterparty, (), Knife(at, behind=behind))
         assert first.loop is None
+        journaled = of_kind(first.journal.records[: first.journal.durable], OrderSubmitted)
+        assert set(sent(deeds)) <= {one.order_id for one in journaled}, at
         records = first.journal.records
         if kept == "durable":
             records = records[: first.journal.durable]
@@ -162,6 +172,41 @@ def test_killed_at_any_call_the_day_ends_as_it_would_have_or_with_an_order_that_
         unsent += len(never)
         assert len({one.ts for one in never}) <= 1, at  # those of the one step that was in hand
     assert unsent > 0
+
+
+@pytest.mark.ticket("T-397")
+@pytest.mark.parametrize("behind", [False, True])
+def test_an_order_is_sent_once_and_not_before_its_record_is_durable(whole: Life, behind: bool) -> None:
+    """Killed at every eleventh call, and gone on with."""
+    for at in range(5, whole.journal.knife.calls, 11):
+        deeds = Deeds()
+        counterparty = counterparty_of(PLAN, deeds)
+        first = live(counterparty, (), Knife(at, behind=behind))
+        records = first.journal.records[: first.journal.durable]
+        assert set(sent(deeds)) <= {one.order_id for one in of_kind(records, OrderSubmitted)}, at
+        second = live(counterparty, records)
+        assert len(set(sent(deeds))) == len(sent(deeds)), at
+        never = [one.order_id for one in of_kind(second.journal.records, OrderExpired)]
+        assert sorted([*sent(deeds), *never]) == sorted(
+            one.order_id for one in of_kind(second.journal.records, OrderSubmitted)
+        ), at
+        assert never or second.journal.records == whole.journal.records, at
+
+
+@pytest.mark.ticket("T-397")
+def test_a_halt_before_the_kill_holds_behind_it_and_nothing_is_opened() -> None:
+    deeds = Deeds()
+    counterparty = counterparty_of(PLAN, deeds)
+    operator = Operator((START + MINUTE, Given("c-1", halt())))
+    halted = live(counterparty, (), Knife(70), outside=operator)
+    assert halted.loop is None
+    assert [one.mode_to.value for one in of_kind(halted.journal.records, ModeChanged)][-1] == "halted"
+    before = sent(deeds)
+    again = live(counterparty, halted.journal.records)
+    modes = [one.mode_to.value for one in of_kind(again.journal.records, ModeChanged)]
+    assert modes == ["running", "halted", "stopped"]
+    opened = [one.order_id for one in of_kind(again.journal.records, OrderSubmitted) if one.purpose == "open"]
+    assert set(opened) <= set(before)
 
 
 def test_killed_again_and_again_it_comes_to_the_same(whole: Life) -> None:

@@ -13,6 +13,7 @@ class JournalPolicy(NamedTuple):
     preallocate_bytes: int
     reserve_bytes: int
     low_water_bytes: int
+    slow_sync_ms: int
     witness_records: int
     snapshot_events: int
     snapshots_kept: int
@@ -25,6 +26,7 @@ JOURNAL: Final = JournalPolicy(
     preallocate_bytes=1048576,
     reserve_bytes=1048576,
     low_water_bytes=268435456,
+    slow_sync_ms=1000,
     witness_records=1000,
     snapshot_events=100000,
     snapshots_kept=3,

@@ -17,7 +17,7 @@ from veracity.app.backtest import describe, identify
 from veracity.app.config import LoadedConfig
 from veracity.app.control import Control
 from veracity.app.failure import leave_failed
-from veracity.app.paper_story import explained, last_hash, write_log
+from veracity.app.paper_story import ending, explained, write_log
 from veracity.app.paper_trade import AS_USUAL, Manner, trade
 from veracity.app.unfinished import MODE, unfinished
 from veracity.app.world import World
@@ -43,6 +43,7 @@ class PaperOutcome(NamedTuple):
     summary: dict[str, Any] | None
     signal: int
     seconds: float
+    is_halted: bool  # when it ended
 
 
 def run_paper(
@@ -78,7 +79,10 @@ def run_paper(
         told = explained(run, loaded, dataset, loop.state)
     run.seal(success=True)
     seconds = time.perf_counter() - begin
-    return PaperOutcome(run.root, identity.run_id, last_hash(run), resumed_at, told, world.signal, seconds)
+    state_hash, is_halted = ending(run)
+    return PaperOutcome(
+        run.root, identity.run_id, state_hash, resumed_at, told, world.signal, seconds, is_halted
+    )
 
 
 @contextmanager

@@ -1,14 +1,14 @@
 """What a paper run leaves for people: its log, and where it came to the end of its data the results; from the journal alone."""
 
-from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from veracity.app.backtest import explain, logged
 from veracity.app.config import LoadedConfig
 from veracity.app.journal_events import JournalEvents
 from veracity.data.dataset import Dataset
-from veracity.domain.events import CheckpointMarked, Event
+from veracity.domain.events import CheckpointMarked, Event, ModeChanged
+from veracity.domain.machines import Mode
 from veracity.domain.recovery_models import RecoveryReport
 from veracity.forensics.event_log import EventLog
 from veracity.forensics.manifest import Manifest, read_manifest
@@ -64,7 +64,22 @@ def explained(
     return explain(run, loaded, dataset, results, block, manifest, lambda: None, trials)
 
 
-def last_hash(run: RunDirectory) -> str:
-    """The hash of the run's last checkpoint, with which its journal ends."""
-    marks = (event.state_hash for event in JournalEvents(run.wal) if isinstance(event, CheckpointMarked))
-    return deque(marks, maxlen=1).pop()
+class Ending(NamedTuple):
+    """How the journal of a run ends."""
+
+    state_hash: str  # of its last checkpoint
+    is_halted: bool  # nobody had resumed it
+
+
+def ending(run: RunDirectory) -> Ending:
+    """How the run ended, by its journal."""
+    state_hash, is_halted = "", False
+    for event in JournalEvents(run.wal):
+        if isinstance(event, CheckpointMarked):
+            state_hash = event.state_hash
+        elif isinstance(event, ModeChanged):
+            is_halted = Mode.HALTED in (
+                event.mode_to,
+                event.mode_from if event.mode_to is Mode.STOPPED else None,
+            )
+    return Ending(state_hash, is_halted)

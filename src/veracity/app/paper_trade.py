@@ -114,7 +114,9 @@ def trade(
     memory, metrics = Memory(plan, manner.venue), GuardMetrics(loaded.limits())
     found = _recover(run, identity.run_id, memory.rebuilding, metrics.observe)
     journal = _taken_over(run, identity.run_id, found, manner.profile)
-    world.watch_disk(DiskWatch(journal.health))
+    disk = DiskWatch(journal.health)
+    world.watch_disk(disk)
+    metrics.watch(disk)
     page = MetricsFile(run.metrics, metrics, write=publish, seconds=time.monotonic)
     world.tell_metrics(metrics, page)
     try:
@@ -161,6 +163,7 @@ def _taken_over(run: RunDirectory, run_id: str, found: Restart, profile: Profile
         code_version=veracity.__version__,
         schema_version=SCHEMA_VERSION,
         profile=profile,
+        clock=time.monotonic_ns,
     )
 
 

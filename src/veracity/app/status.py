@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from veracity.domain.amounts import RATE_SCALE, money_text, units_text
-from veracity.domain.time import NS_PER_SECOND, ts_text
+from veracity.domain.time import NS_PER_MS, NS_PER_SECOND, ts_text
 from veracity.engine.modes import SafeMode
 from veracity.guards.summary import Budget, budgets
 from veracity.guards.view import RiskLimits
@@ -94,6 +94,7 @@ class Status(msgspec.Struct, frozen=True):
     accounts: tuple[Worth, ...]
     limits: tuple[Used, ...]
     refusals: tuple[Refusals, ...]
+    slowest_sync_ms: float | None  # of the journal since the process began; null where nobody holds a clock
 
 
 def status_of(
@@ -101,9 +102,10 @@ def status_of(
     outside: Sequence[str],
     limits: Mapping[str, RiskLimits],
     denied: Iterable[tuple[str, str, int]] = (),
+    sync_ns_worst: int | None = None,
 ) -> Status:
     """Where the engine is; `outside` is what stands against trading outside of it, `limits` are those of its strategies,
-    `denied` by strategy and rule."""
+    `denied` by strategy and rule, `sync_ns_worst` is the journal's longest sync."""
     stands = [*map(str, SafeMode(state).causes), *outside]
     if state.breaker.state.value != "closed":
         stands.append(f"circuit breaker {state.breaker.state.value}")
@@ -127,6 +129,7 @@ def status_of(
             for budget in _budgets(state, account, limits[account.strategy_id])
         ),
         refusals=tuple(Refusals(*one) for one in denied),
+        slowest_sync_ms=None if sync_ns_worst is None else sync_ns_worst / NS_PER_MS,
     )
 
 

@@ -158,7 +158,8 @@ class World:
     def _tell(self, command_id: str) -> None:
         outside = (self._watch.found(), self._disk.stands_against() if self._disk else "")
         denied = () if self._metrics is None else self._metrics.denied(self._state)
-        status = status_of(self._state, [one for one in outside if one], self._limits, denied)
+        worst = None if self._disk is None else self._disk.sync_ns_worst
+        status = status_of(self._state, [one for one in outside if one], self._limits, denied, worst)
         seq, mode = self._state.seq, self._mode()
         self._control.answer(Answer(command_id, STATUS, "told", "", "", seq, *mode, status=status))
 

@@ -1,4 +1,4 @@
-"""What the guards do, as Prometheus reads it: denials, what is left of each budget, the mode, and how long the gate takes.
+"""What the guards do, as Prometheus reads it: denials, what is left of each budget, the mode, and how long gate and journal take.
 
 Counts and budgets are the risk block's own fold (specs/risk/reporting.md, S-106), so that they are the summary's numbers
 when the run is over. Guards and engine know nothing of it: it hears the events from the journal, and the time of a decision
@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from veracity.domain.events import Event, IntentCreated, decode_event
 from veracity.domain.machines import Mode
@@ -31,6 +31,13 @@ _COUNTED: Final = tuple(
 )
 
 
+class Syncs(Protocol):
+    """How long the journal's syncs take."""
+
+    sync_ns_worst: int
+    slow_syncs: int
+
+
 class GuardMetrics:
     """Counts of a run so far, and its page in the text format of Prometheus."""
 
@@ -39,10 +46,15 @@ class GuardMetrics:
         self._fold: Final = RiskFold()
         self._buckets = [0] * (len(BUCKETS_NS) + 1)
         self._decided_ns = 0
+        self._syncs: Syncs | None = None
 
     def observe(self, event: Event) -> None:
         """Count one event."""
         self._fold.take(event)
+
+    def watch(self, syncs: Syncs) -> None:
+        """Tell of the journal's syncs too."""
+        self._syncs = syncs
 
     def judged(self, nanoseconds: int) -> None:
         """Count one decision of the gate, and how long it took."""
@@ -83,6 +95,7 @@ class GuardMetrics:
         for mode in Mode:
             yield f'veracity_engine_mode{{mode="{mode.value}"}} {int(state.mode is mode)}'
         yield from self._histogram()
+        yield from self._synced()
 
     def _histogram(self) -> Iterator[str]:
         name = "veracity_gate_decision_seconds"
@@ -93,6 +106,16 @@ class GuardMetrics:
             yield f'{name}_bucket{{le="{bound}"}} {count}'
         yield f"{name}_sum {self._decided_ns / NS_PER_SECOND!r}"
         yield f"{name}_count {below[-1]}"
+
+    def _synced(self) -> Iterator[str]:
+        if self._syncs is None:
+            return
+        name = "veracity_journal_sync_seconds_max"
+        yield from _head(name, "gauge", "Longest sync of the journal since the process began.")
+        yield f"{name} {self._syncs.sync_ns_worst / NS_PER_SECOND!r}"
+        name = "veracity_journal_slow_syncs_total"
+        yield from _head(name, "counter", "Looks at the journal before which a sync was slow.")
+        yield f"{name} {self._syncs.slow_syncs}"
 
 
 def _head(name: str, kind: str, says: str) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from veracity.journal.segments import make_directory, torn_name
 from veracity.journal.snapshots import Snapshot
 from veracity.journal.space import LIVE, Profile
 from veracity.journal.versions import require_schema
-from veracity.journal.writer import JournalWriter
+from veracity.journal.writer import Clock, JournalWriter
 from veracity.runtime.feed import Arrival
 from veracity.runtime.replay import follow
 from veracity.state import snapshot as state_snapshot
@@ -139,7 +139,7 @@ def restart(
     report = _report(wal, mode, start, tail, plan, state, None)
     if reports is not None:
         write_report(reports, report)
-    return Restart(state, Since(tail.seq_last, tail.chain), start, report)
+    return Restart(state, tail.last, start, report)
 
 
 def take_over(
@@ -150,8 +150,9 @@ def take_over(
     code_version: str,
     schema_version: int,
     profile: Profile = LIVE,
+    clock: Clock | None = None,
 ) -> JournalWriter:
-    """The writer that goes on in the journal from just the record that was recovered.
+    """The writer that goes on in the journal from just the record that was recovered; its syncs are timed by `clock`.
 
     Raises JournalUnsafe where another process has written since, and what `JournalWriter.resume` raises.
     """
@@ -164,6 +165,7 @@ def take_over(
             schema_version=schema_version,
             since=since,
             profile=profile,
+            clock=clock,
         )
         went_on = journal.since
         if went_on != found.since:

@@ -207,6 +207,8 @@ def _show(answer: Any) -> None:
     say(f"mode        {answer.mode}" + (f"  ({answer.mode_reason})" if answer.mode_reason else ""))
     say(f"seq         {answer.seq}, engine time {told.ts}")
     say(f"orders      {told.orders_open} open")
+    if told.slowest_sync_ms is not None:
+        say(f"journal     the slowest sync took {told.slowest_sync_ms:.1f} ms")
     for one in told.prices:
         last = "no bar yet" if one.last is None else f"{one.last}, the bar is {one.age_s:g} s old"
         say(f"price       {one.symbol} {last}")

@@ -12,6 +12,7 @@ from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import command_line, emit, note, say
 from veracity.app.cli.progress import progress
 from veracity.app.cli.summary_table import print_summary
+from veracity.domain.errors import ExitCode
 
 if TYPE_CHECKING:
     from veracity.app.config import LoadedConfig
@@ -94,6 +95,9 @@ def paper(
     _tell(outcome)
     if outcome.signal:
         _end(outcome.signal)
+    if outcome.is_halted:
+        note("halted: the run ended while nothing could be opened; events.jsonl says why")
+        click.get_current_context().exit(ExitCode.HALTED)
 
 
 def _tell(outcome: "PaperOutcome") -> None:
