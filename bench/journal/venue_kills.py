@@ -154,7 +154,7 @@ def trade(place: Path, loaded: LoadedConfig, *, at: int = 0, moment: str = "") -
         barrier(journal)
         os.write(told, b"%d\n" % journal.seq_durable)
 
-    JournalWriter.barrier = telling  # type: ignore[method-assign]
+    JournalWriter.barrier = telling  # type: ignore[method-assign, assignment]
     wiring.explained = lambda *_: {}  # type: ignore[attr-defined]
     if at:
         wound(at, moment)
