@@ -207,6 +207,9 @@ def test_a_halt_before_the_kill_holds_behind_it_and_nothing_is_opened() -> None:
     assert modes == ["running", "halted", "stopped"]
     opened = [one.order_id for one in of_kind(again.journal.records, OrderSubmitted) if one.purpose == "open"]
     assert set(opened) <= set(before)
+    never = [one.order_id for one in of_kind(again.journal.records, OrderExpired)]
+    submitted = [one.order_id for one in of_kind(again.journal.records, OrderSubmitted)]
+    assert sorted([*sent(deeds), *never]) == sorted(submitted)
 
 
 def test_killed_again_and_again_it_comes_to_the_same(whole: Life) -> None:
