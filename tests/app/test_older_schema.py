@@ -60,7 +60,7 @@ def test_a_start_refuses_it_before_it_folds_and_the_report_says_what_to_do(older
             older / "wal", older / "snapshots", run_id=RUN_ID, schema_version=SCHEMA_VERSION, reports=reports
         )
     page = (reports / "recovery.txt").read_text(encoding="utf-8")
-    assert "refused" in page.splitlines()[0]
+    assert page.splitlines()[1].startswith("REFUSED")
     assert "with the code that wrote it" in page.splitlines()[-1]
 
 

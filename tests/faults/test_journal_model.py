@@ -1,6 +1,7 @@
-"""A journal against a plain list: append, commit, crash, restart, snapshot, compress and compact, in any order."""
+"""A journal against a plain list: append, commit, rotate, crash, kill, restart, recover, snapshot, compress and compact, in any order."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,35 @@ class JournalModel(RuleBasedStateMachine):
         self.open(self.wal)
 
     @rule()
+    def kill(self) -> None:
+        """The process dies where it stands: what it had written is there, what waited in its buffer is not."""
+        self.journal._files.close(
+            self.journal._file
+        )  # by the system, as every descriptor; nothing is written or synced
+        os.close(self.journal._directory)
+        self.open(self.wal)
+
+    @rule()
+    def recover(self) -> None:
+        """Who reads beside the writer sees a prefix of the list, and all that was acknowledged."""
+        since = self.since()
+        first = since.seq if since else 0
+        kept = [record.payload for record in recover(self.wal, since).records]
+        assert kept == self.appended[first : first + len(kept)]
+        assert first + len(kept) >= self.durable
+
+    @rule()
+    def rotate(self) -> None:
+        """Fill the segment, and go on in the next."""
+        before = self.segments()
+        while self.segments() == before:
+            self.append([700])
+        assert self.segments() == before + 1
+
+    def segments(self) -> int:
+        return max(int(path.name[:8]) for path in self.wal.glob("*.wal*") if "torn" not in path.name)
+
+    @rule()
     def compress(self) -> None:
         compress_closed(self.wal, files=self.disk)
 
@@ -127,4 +157,4 @@ class JournalModel(RuleBasedStateMachine):
 
 
 TestJournalModel = JournalModel.TestCase
-TestJournalModel.settings = settings(max_examples=25, stateful_step_count=14, deadline=None, derandomize=True)
+TestJournalModel.settings = settings(max_examples=40, stateful_step_count=20, deadline=None, derandomize=True)

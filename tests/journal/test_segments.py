@@ -61,7 +61,8 @@ def test_a_file_with_another_mode_is_refused_by_path_and_mode(tmp_path: Path) ->
     for way_in in (scan, recover, truncate_tail):
         with pytest.raises(JournalUnsafe) as refusal:
             way_in(directory)
-        assert str(refusal.value) == f"{directory}/{FIRST}: mode 0644, wanted 0600"
+        assert str(refusal.value).startswith(f"{directory}/{FIRST}: mode 0644, wanted 0600 (")
+        assert f"`chmod 0600 {directory}/{FIRST}`" in refusal.value.hint
         assert refusal.value.exit_code is ExitCode.UNSAFE
     assert everything(directory) == before
     assert mode_of(directory / FIRST) == "0644"
@@ -127,7 +128,7 @@ def test_a_directory_with_another_mode_is_refused_and_not_repaired(tmp_path: Pat
     directory = write_journal(tmp_path / "wal", numbered(3))
     directory.chmod(mode)
     before = everything(directory)
-    assert str(refusal_of(directory)) == f"{directory}: mode {mode:04o}, wanted 0700"
+    assert str(refusal_of(directory)).startswith(f"{directory}: mode {mode:04o}, wanted 0700 (")
     assert everything(directory) == before
     assert mode_of(directory) == f"{mode:04o}"
 
@@ -151,7 +152,7 @@ def test_another_owner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     directory = write_journal(tmp_path / "wal", numbered(3))
     owner = os.geteuid()
     monkeypatch.setattr("veracity.journal.segments.os.geteuid", lambda: owner + 1)
-    assert str(refusal_of(directory)) == f"{directory}: owner {owner}, wanted {owner + 1}"
+    assert str(refusal_of(directory)).startswith(f"{directory}: owner {owner}, wanted {owner + 1} (")
 
 
 def test_a_new_run_is_0700_and_0600_under_an_open_umask(tmp_path: Path, open_umask: None) -> None:

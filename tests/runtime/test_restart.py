@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
-from tests.journal.journals import everything, line_ends
+from tests.journal.journals import change, everything, line_ends
 from tests.journal.journals import told as words
 from tests.kit.doubles import RecordingVenue
 from tests.kit.players import player
@@ -223,7 +223,8 @@ def test_rot_in_the_middle_is_refused_with_a_page_that_says_where(tmp_path: Path
         assert report["records_later"] == 28
         page = (tmp_path / "recovery.txt").read_text()
         assert f"00000001.wal, byte {offset}" in page
-        assert "28 lines that look like records" in page
+        assert "28 lines of which look like whole records" in page
+        assert f"`veracity wal repair {place.wal} --mode salvage`" in page
         assert "Next: send no order." in page
     assert everything(place.wal) == before
 
@@ -239,6 +240,31 @@ def test_the_report_lists_the_orders_to_ask_for(tmp_path: Path) -> None:
         not held.qty for held in found.state.accounts["a"].positions.values()
     )
     assert script.order in (tmp_path / "recovery.txt").read_text()
+
+
+def test_what_a_refused_start_did_not_read_is_unknown_and_not_nothing(tmp_path: Path) -> None:
+    """A page that said "no orders" would be believed at night."""
+    script = Script().ticks(100_00).wants("a", 3_000)
+    script.hears(acked(script.order))
+    place = lived(tmp_path, script.journal.records)
+    first = place.wal / "00000001.wal"
+    whole = first.read_bytes()
+    change(first, line_ends(whole)[2] + 40, b"!")
+    with pytest.raises(JournalDamaged):
+        place.restart(reports=tmp_path)
+    assert told(place)["orders_open"] is None
+    page = (tmp_path / "recovery.txt").read_text()
+    assert "any order of this run may be open at the venue" in page
+    assert f"seq {told(place)['seq_last'] + 1} to {script.state.seq} of it cannot be read" in page
+
+    first.write_bytes(whole)
+    first.chmod(0o644)
+    with pytest.raises(JournalUnsafe):
+        place.restart(reports=tmp_path)
+    report, page = told(place), (tmp_path / "recovery.txt").read_text()
+    assert (report["damage"], report["acknowledged"], report["orders_open"]) == ("unknown", None, None)
+    assert "damage:            unknown: it was refused before this was read" in page
+    assert f"`chmod 0600 {first}`; then start again" in page
 
 
 @pytest.mark.ticket("T-106")

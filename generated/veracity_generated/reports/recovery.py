@@ -9,10 +9,22 @@ from typing_extensions import TypeAliasType
 
 from ..document_types import Hash, OrderId
 
+Acknowledged = TypeAliasType(
+    "Acknowledged",
+    Annotated[
+        StrictInt,
+        Field(
+            description="Seq of the last record that the witness saw acknowledged; null without a witness, or where it was not read.",
+            ge=1,
+        ),
+    ],
+)
+
+
 DamageKind = TypeAliasType(
     "DamageKind",
     Annotated[
-        Literal["none", "torn_tail", "rot", "gap", "foreign"],
+        Literal["unknown", "none", "torn_tail", "rot", "gap", "foreign"],
         Field(description="What was wrong with the journal.", title="DamageKind"),
     ],
 )
@@ -49,8 +61,8 @@ class RecoveryReport(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     schema_: Annotated[
-        Literal["veracity.recovery/1"], Field(alias="schema", description="Name and version of this format.")
-    ] = "veracity.recovery/1"
+        Literal["veracity.recovery/2"], Field(alias="schema", description="Name and version of this format.")
+    ] = "veracity.recovery/2"
     wal: Annotated[StrictStr, Field(description="The journal's directory.")]
     mode: Annotated[RecoveryMode, Field(description="How it was recovered.")]
     outcome: Annotated[RecoveryOutcome, Field(description="What came of it.")]
@@ -60,7 +72,12 @@ class RecoveryReport(BaseModel):
             description="The step that was reached (specs/machines/recovery.yaml); a refusal came on the way to the next."
         ),
     ]
-    damage: Annotated[DamageKind, Field(description="What was wrong with the journal.")]
+    damage: Annotated[
+        DamageKind,
+        Field(
+            description="What was wrong with the journal; unknown where the start was refused before it was read."
+        ),
+    ]
     fault: Annotated[
         StrictStr | None,
         Field(
@@ -77,16 +94,22 @@ class RecoveryReport(BaseModel):
         StrictInt, Field(description="Seq of the last good record; 0 where there was none.", ge=0)
     ]
     acknowledged: Annotated[
-        StrictInt,
+        Acknowledged | None,
         Field(
-            description="Seq of the last record that the witness saw acknowledged; 0 without a witness.", ge=0
+            description="Seq of the last record that the witness saw acknowledged; null without a witness, or where it was not read."
         ),
     ]
     torn_bytes: Annotated[StrictInt, Field(description="Bytes of the write that was never finished.", ge=0)]
     torn_file: Annotated[
         StrictStr | None, Field(description="Where a repair keeps them; null where nothing was set aside.")
     ]
-    records_read: Annotated[StrictInt, Field(description="Records that were read and folded.", ge=0)]
+    records_read: Annotated[
+        StrictInt,
+        Field(
+            description="Good records that were read, behind the snapshot that the fold begins at; folded unless it is refused.",
+            ge=0,
+        ),
+    ]
     records_later: Annotated[
         StrictInt,
         Field(
@@ -107,9 +130,9 @@ class RecoveryReport(BaseModel):
         Hash | None, Field(description="Hash of the recovered state; null where there is none.")
     ]
     orders_open: Annotated[
-        tuple[OrderId, ...],
+        tuple[OrderId, ...] | None,
         Field(
-            description="Orders whose end is not known: the venue is asked for each before anything is sent."
+            description="Orders whose end is not known: the venue is asked for each before anything is sent. Null where nothing was folded: any order of the run may be open."
         ),
     ]
     next_step: Annotated[StrictStr, Field(description="What to do now.")]

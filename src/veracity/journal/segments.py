@@ -221,9 +221,17 @@ def _check(status: os.stat_result, where: str, mode_wanted: int) -> None:
             f"the file has {status.st_nlink} names", where=where, hint="a hard link leads elsewhere"
         )
     if status.st_uid != os.geteuid():
-        raise JournalUnsafe(f"owner {status.st_uid}, wanted {os.geteuid()}", where=where)
+        raise JournalUnsafe(
+            f"owner {status.st_uid}, wanted {os.geteuid()}",
+            where=where,
+            hint="run as its owner, or ask who took it",
+        )
     if stat.S_IMODE(status.st_mode) != mode_wanted:
-        raise JournalUnsafe(f"mode {_mode(status)}, wanted {mode_wanted:04o}", where=where)
+        raise JournalUnsafe(
+            f"mode {_mode(status)}, wanted {mode_wanted:04o}",
+            where=where,
+            hint=f"find out who changed it and what was read or written, then `chmod {mode_wanted:04o} {where}`",
+        )
 
 
 def _check_parent(status: os.stat_result, where: str) -> None:
@@ -231,6 +239,7 @@ def _check_parent(status: os.stat_result, where: str) -> None:
         raise JournalUnsafe(
             f"others may write in the parent directory: mode {_mode(status)}, wanted 0755 or less",
             where=where,
+            hint="take the right away (`chmod go-w`), or keep the run elsewhere",
         )
 
 

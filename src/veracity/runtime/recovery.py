@@ -281,18 +281,19 @@ def _report(
     if error is not None and damage is Damage.NONE and isinstance(error, JournalDamaged):
         damage = error.damage
     repaired = error is None and tail.end is End.TORN
+    was_read = tail is not _UNREAD
     fault = str(error) if error is not None else str(tail.fault) if tail.fault else None
     return RecoveryReport(
         wal=str(wal),
         mode=mode.value,
         step=start.reached.value,
         outcome="refused" if error is not None else "repaired" if repaired else "recovered",
-        damage=damage.value,
+        damage=damage.value if was_read else "unknown",
         fault=fault,
         segment=tail.segment,
         offset=tail.offset,
         seq_last=tail.seq_last,
-        acknowledged=tail.acknowledged,
+        acknowledged=tail.acknowledged or None,
         torn_bytes=tail.torn_bytes,
         torn_file=torn_name(tail.segment, tail.offset) if repaired else None,
         records_read=tail.records,
@@ -301,12 +302,12 @@ def _report(
         snapshot_seq=plan.newest.header.seq if plan.newest else 0,
         snapshots_passed_over=tuple(PassedOver(name=one.name, why=one.why) for one in plan.passed_over),
         state_hash=state_hash(state) if state is not None else None,
-        orders_open=tuple(sorted(state.orders)) if state is not None else (),
-        next_step=_next_step(damage, state, error),
+        orders_open=tuple(sorted(state.orders)) if state is not None else None,
+        next_step=_next_step(wal, damage, state, error),
     )
 
 
-def _next_step(damage: Damage, state: EngineState | None, error: Exception | None) -> str:
+def _next_step(wal: Path, damage: Damage, state: EngineState | None, error: Exception | None) -> str:
     if error is None:
         if state is not None and state.orders:
             return "the venue is asked for every order that is listed, then trading may go on"
@@ -318,10 +319,11 @@ def _next_step(damage: Damage, state: EngineState | None, error: Exception | Non
     if damage is Damage.TORN_TAIL:
         return "start again with truncate-tail: it keeps the unfinished bytes aside and goes on from the last whole record"
     if isinstance(error, JournalUnsafe):
-        return f"send no order: {error.hint or error.why or error.what}"
+        return f"send no order: {error.hint or error.why or error.what}; then start again"
     if damage is Damage.NONE:
         return "keep the run directory and compare it with a copy: a record cannot be folded by this code"
     return (
-        "send no order. Keep a copy of the run directory; restore the named file from a backup, or read what is left with "
-        "`veracity wal repair --mode salvage`, ask the venue for orders and positions, and begin a new run"
+        "send no order. Copy the run directory before anything else. Is there a backup of the named file? Put it back, and go on "
+        f"once `veracity wal verify {wal}` says whole. If there is none: read what is left with `veracity wal repair {wal} --mode "
+        "salvage`, ask the venue for its orders and positions, and begin a new run from what it says"
     )
