@@ -142,6 +142,20 @@ def test_compressed_segments_keep_their_digests(tmp_path: Path) -> None:
     assert found.name == "00000002.wal"
 
 
+def test_a_last_line_of_which_a_disk_kept_the_end_alone_was_never_finished(tmp_path: Path) -> None:
+    """F11: behind it stands nothing, so no sync of it can have returned; with a line behind it, it is damage."""
+    directory = live_journal(tmp_path / "wal")
+    chain = directory / DIGESTS_NAME
+    whole = chain.read_bytes()
+    *before, last = whole.splitlines(keepends=True)
+    for lost in (1, 40, len(last) - 1):
+        chain.write_bytes(b"".join(before) + bytes(lost) + last[lost:])
+        assert len(audit(directory).lines) == len(before)
+    chain.write_bytes(b"".join([*before[:-1], bytes(40) + before[-1][40:], last]))
+    with pytest.raises(JournalDamaged, match="the digest chain is broken"):
+        audit(directory)
+
+
 # ---------------------------------------------------------------- no chain
 
 

@@ -14,6 +14,7 @@ from tests.journal.journals import (
     line_ends,
     new_journal,
     numbered,
+    profile,
     records_of,
     write_journal,
     write_segment,
@@ -24,6 +25,7 @@ from veracity.domain.events import SegmentOpened
 from veracity.journal.errors import JournalDamaged, JournalTorn, JournalUnsafe
 from veracity.journal.frame import chain_crc, take
 from veracity.journal.reader import read, scan
+from veracity.journal.recover import recover
 
 ROOT = Path(__file__).parents[2]
 FIRST = "00000001.wal"
@@ -241,3 +243,23 @@ def test_a_segment_without_a_head_is_refused(tmp_path: Path) -> None:
     (tmp_path / "wal").mkdir(mode=0o700)
     write_segment(tmp_path / "wal" / FIRST, numbered(3))
     assert damage_of(tmp_path / "wal").what.startswith("the segment has no head")
+
+
+@pytest.mark.parametrize("size", [512, 4096])
+def test_a_lost_sector_or_page_is_refused_wherever_it_lies(tmp_path: Path, size: int) -> None:
+    """F05: zeros where a part of the disk was, in each place of a live journal of three segments that was closed."""
+    payload = b'{"fill":"%b"}' % (b"x" * 200)
+    wal = write_journal(
+        tmp_path / "wal", [(seq, payload) for seq in range(1, 101)], profile=profile(10_000, live=True)
+    )
+    places = 0
+    for segment in sorted(wal.glob("*.wal")):
+        whole = segment.read_bytes()
+        for at in range(0, len(whole), size):
+            change(segment, at, bytes(len(whole[at : at + size])))
+            with pytest.raises(JournalDamaged):
+                recover(wal)
+            segment.write_bytes(whole)
+            places += 1
+    assert places > 20_000 / size
+    assert sum(1 for _ in recover(wal).records) == 100

@@ -217,7 +217,9 @@ def _read(directory: int, where: str) -> tuple[list[Digest], int]:
     lines: list[Digest] = []
     at, before = 0, DIGEST_OF_NOTHING
     for raw in data.splitlines(keepends=True):
-        if not raw.endswith(b"\n"):
+        # Each line was synced before the next was written, so only the last can be unfinished: a prefix, or, where the power went
+        # and a disk kept its end alone, zeros and that end.
+        if not raw.endswith(b"\n") or (b"\0" in raw and at + len(raw) == len(data)):
             break
         try:
             line = _decoder.decode(raw)
