@@ -302,9 +302,14 @@ def _report(
         snapshot_seq=plan.newest.header.seq if plan.newest else 0,
         snapshots_passed_over=tuple(PassedOver(name=one.name, why=one.why) for one in plan.passed_over),
         state_hash=state_hash(state) if state is not None else None,
-        orders_open=tuple(sorted(state.orders)) if state is not None else None,
+        orders_open=_orders_open(state),
         next_step=_next_step(wal, damage, state, error),
     )
+
+
+def _orders_open(state: EngineState | None) -> tuple[str, ...] | None:
+    """Orders whose end is not known; None where nothing was folded, for then it may be any."""
+    return None if state is None else tuple(sorted(state.orders))
 
 
 def _next_step(wal: Path, damage: Damage, state: EngineState | None, error: Exception | None) -> str:
