@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
@@ -76,6 +77,48 @@ def test_status_says_whether_a_process_runs_it_and_how_far_it_is(tmp_path: Path,
     with TrialLog(root / "trials.jsonl"):
         told = veracity("sweep", "status", root, "--json", "--run-dir", runs).document
         assert (told["running"], told["done"]) == (True, 24)
+
+
+def long_lived(worker: Worker, plan: Plan) -> tuple[dict[str, Any], list[int]]:
+    """A thousand days of steady growth, faster with `fast`; nobody has to be lucky for it."""
+    fast = plan.bound[0].params[0]  # type: ignore[index]
+    days = np.random.default_rng(fast).normal(0.001, 0.006, 1_001)
+    equity = (10**13 * np.cumprod(1 + days)).astype(np.int64).tolist()
+    end = equity[-1]
+    metrics = {"final_equity": end, "net": end - 10**13, "fees": 0, "funding": 0, "fills": 2}
+    return metrics | {"state_hash": None}, equity
+
+
+@pytest.mark.ticket("T-215")
+def test_a_second_sweep_on_the_same_data_takes_the_trust_from_the_best_of_the_first(
+    tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2.74 years are enough for 4 trials (MinBTL 1.1 years) and not for 64 (5.6): Bailey et al. 2014."""
+    monkeypatch.setattr(Worker, "_outcome", long_lived)
+    assert sweep(tmp_path, runs, "--grid", "fast=2,3,4,5", "--grid", "slow=30").code == 0
+    (first,) = (path for path in runs.glob("sweeps/sweep-*"))
+    before = veracity("sweep", "show", first, "--run-dir", runs)
+    assert "trials              4; deflated Sharpe " in before.out
+    assert "verdict             trustworthy" in before.out
+    again = sweep(
+        tmp_path, runs, "--grid", f"fast={','.join(map(str, range(2, 22)))}", "--grid", "slow=30,31,32"
+    )
+    assert again.code == 0
+    after = veracity("sweep", "show", first, "--run-dir", runs)
+    assert "trials              64; deflated Sharpe " in after.out
+    assert "verdict             untrustworthy" in after.out
+    assert "untrustworthy: 64 trials were made on 2.74 years of data." in after.err
+    told = veracity("sweep", "show", first, "--run-dir", runs, "--json").document
+    assert (told["statistics"]["verdict"], told["statistics"]["trials_here"]) == ("untrustworthy", 4)
+
+
+def test_a_sweep_on_less_than_two_days_says_that_there_is_nothing_to_judge(
+    tmp_path: Path, runs: Path
+) -> None:
+    said = sweep(tmp_path, runs, *GRID)
+    assert "verdict             none: fewer than two days, or no trial ran" in said.out
+    told = veracity("sweep", "show", "latest", "--run-dir", runs, "--json").document
+    assert (told["best"], told["statistics"]) == (None, None)
 
 
 def test_optuna_asks_as_many_trials_as_are_planned_and_finds_the_best_of_a_simple_surface(

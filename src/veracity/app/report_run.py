@@ -11,7 +11,7 @@ from veracity.app import config, evaluations
 from veracity.app.backtest import identify, plan_of
 from veracity.app.journal_events import JournalEvents
 from veracity.app.kernel_cache import kernel_cache
-from veracity.app.sweep_run import MODE, SWEEPS, opened
+from veracity.app.sweep_run import MODE, SWEEPS, judged, opened
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import RealityFile, StressFile, Summary, WalkForwardFile
@@ -119,5 +119,6 @@ def _newest_sweep(runs_dir: Path, config_hash: str, dataset_hash: str) -> SweepP
             continue
         sweep = opened(root)
         if (config.load(directory.config).config_hash, sweep.dataset_hash) == (config_hash, dataset_hash):
-            return SweepPanel(root.name, sweep.plan.search, sweep.plan.axes, sweep.rows())
+            rows = sweep.rows()
+            return SweepPanel(root.name, sweep.plan.search, sweep.plan.axes, rows, judged(sweep, rows))
     return None

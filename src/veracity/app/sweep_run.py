@@ -1,7 +1,7 @@
 """The sweep wiring: a config, axes and an executor in; a sweep directory out, which another process can go on with."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,6 +23,7 @@ from veracity.research.sweep import SweepPlan, run_sweep, trials_of
 from veracity.research.sweep_axes import Axis
 from veracity.research.sweep_results import write_results
 from veracity.research.sweep_search import searcher
+from veracity.research.sweep_statistics import Judged, judge
 from veracity.research.trial_log import Row, TrialLog, is_written, read_rows
 
 MODE: Final = "sweep"
@@ -177,6 +178,13 @@ def _refuse_changed_code(sweep: Sweep) -> None:
             hint="begin a new sweep",
             exit_code=ExitCode.UNSAFE,
         )
+
+
+def judged(sweep: Sweep, rows: Sequence[Row]) -> Judged | None:
+    """How far the best of the rows may be believed, given all trials that are known on the data by now."""
+    runs_dir = sweep.root.parent.parent
+    known = trial_ledger.trials_of(runs_dir, sweep.dataset_hash, sweep.root.name, sweep.plan.total)
+    return judge(rows, trials=known, seed=sweep.plan.seed)
 
 
 def status_of(sweep: Sweep, clock: Callable[[], int]) -> Status:

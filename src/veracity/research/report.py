@@ -220,6 +220,9 @@ class _Page:
         told = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
         if walked is not None:
             told.append(shown.statistics(walked.statistics, "the best of the grid"))
+        best = None if panels.sweep is None else panels.sweep.judged
+        if best is not None:
+            told.append(shown.statistics(best.statistics, f"trial {best.best}, the best of the sweep"))
         if told:
             parts.append(self.section("statistics", "Statistics", told))
         if panels.reality is not None:

@@ -23,6 +23,7 @@ from veracity.research.measures import amount
 from veracity.research.reality_score import ONE
 from veracity.research.report_tables import minus, signed, signed_percent, table
 from veracity.research.sweep_axes import Axis
+from veracity.research.sweep_statistics import Judged
 from veracity.research.trial_log import Row
 from veracity.research.wording import count, money, number, percent, when
 
@@ -42,6 +43,7 @@ class SweepPanel(NamedTuple):
     search: str
     axes: tuple[Axis, ...]
     rows: Sequence[Row]
+    judged: Judged | None = None
 
 
 class Panels(NamedTuple):

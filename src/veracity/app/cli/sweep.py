@@ -164,7 +164,10 @@ def _say_status(found: "Sweep") -> bool:
 @click.argument("name", metavar="SWEEP")
 @common_options
 def show(name: str) -> None:
-    """The trials of SWEEP (a name, a path, or `latest`), the best ones first; --json has all of them by number."""
+    """The trials of SWEEP (a name, a path, or `latest`), the best ones first; --json has all of them by number.
+
+    Below them: how far the best may be believed after all trials that were made on its data, later sweeps included.
+    """
     _show(_found(name))
 
 
@@ -194,14 +197,18 @@ def _go_on(found: "Sweep", workers: int, address: str | None) -> None:
 
 
 def _show(found: "Sweep") -> None:
+    from veracity.app.cli.trust import number, print_trust
+    from veracity.app.sweep_run import judged
+
     rows = found.rows()
+    trust = judged(found, rows)
     if settings().json:
+        shown = [{key: value for key, value in row.items() if key != "equity"} for row in rows]
+        told = None if trust is None else trust.statistics.model_dump(mode="json", by_alias=True)
+        best_of = None if trust is None else trust.best
         emit(
             "veracity.sweep/1",
-            {
-                "sweep": found.root.name,
-                "trials": [{key: value for key, value in row.items() if key != "equity"} for row in rows],
-            },
+            {"sweep": found.root.name, "trials": shown, "best": best_of, "statistics": told},
         )
         return
     best = sorted(
@@ -217,6 +224,11 @@ def _show(found: "Sweep") -> None:
         [str(row["trial"]), " ".join(f"{key.rpartition('.')[2]}={value}" for key, value in row["params"].items()), money_text(row["metrics"]["net"]), str(row["metrics"]["fills"])]
         for row in best[:SHOWN]
     ])  # fmt: skip
+    if trust is None:
+        say("verdict             none: fewer than two days, or no trial ran")
+    else:
+        say(f"best by Sharpe      trial {trust.best}: {number(trust.statistics.sharpe_annual)} a year")
+        print_trust(trust.statistics)
     others = len(rows) - len(best)
     say(f"{len(best)} of {len(rows)} trials ran; {others} failed or were refused; {found.root}")
     reasons = Counter(f"{row['status']}: {row['error']}" for row in rows if row["status"] != "ok")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from veracity.app.cli.options import common_options, config_options, grid_option, settings, workers_option
-from veracity.app.cli.output import Column, amount, emit, note, percent, say, table
+from veracity.app.cli.output import Column, amount, emit, percent, say, table
 from veracity.app.cli.progress import progress
+from veracity.app.cli.trust import number, print_trust
 
 if TYPE_CHECKING:
     from veracity.domain.summary_models import StrategyReportFile, WalkForwardFile
@@ -135,19 +136,14 @@ def _print(file: "WalkForwardFile") -> None:
     joined, found = file.joined, file.statistics
     say(f"folds that won      {joined.folds_positive} of {len(file.folds)}, net {amount(joined.net.text)}")
     say(
-        f"Sharpe, a year      {_number(joined.train_sharpe_annual)} on train, {_number(joined.sharpe_annual)} on test"
+        f"Sharpe, a year      {number(joined.train_sharpe_annual)} on train, {number(joined.sharpe_annual)} on test"
     )
     if file.cross_validation is not None:
         ratios = sorted(one.value for one in file.cross_validation.sharpe_annual if one.value is not None)
         say(
             f"cross-validation    {file.cross_validation.paths} paths, Sharpe {', '.join(f'{one:.2f}' for one in ratios) or 'unknown'}"
         )
-    say(
-        f"trials              {found.trials}; deflated Sharpe {_number(found.dsr)}, PBO {_number(found.pbo)}, SPA p {_number(found.spa_consistent)}"
-    )
-    say(f"verdict             {found.verdict}")
-    for reason in found.reasons:
-        note(f"{found.verdict}: {reason}")
+    print_trust(found)
 
 
 def _print_regimes(report: "StrategyReportFile") -> None:
@@ -157,8 +153,3 @@ def _print_regimes(report: "StrategyReportFile") -> None:
         (cell.regime, str(cell.bars), str(cell.trades), amount(cell.pnl.text, is_signed=True), percent(cell.hit_rate.value))
         for cell in report.by_regime if cell.fold is None
     ])  # fmt: skip
-
-
-def _number(found: object) -> str:
-    value = getattr(found, "value", None)
-    return f"unknown ({getattr(found, 'reason', '')})" if value is None else f"{value:.2f}"
