@@ -44,6 +44,18 @@ def test_a_backtest_ends_with_a_table_the_state_hash_and_where_everything_is(
     assert f"{BARS} bars" in ran.err
 
 
+def test_a_backtest_says_how_far_it_may_be_believed_after_all_that_was_tried_and_why(
+    tmp_path: Path,
+) -> None:
+    config, runs = write_config(tmp_path), tmp_path / "runs"
+    first = veracity("backtest", "-c", config, "--run-dir", runs)
+    assert "verdict     sma: trustworthy, after 1 trial on this data" in first.out
+    assert "  1 trial was made on 0.00 years of data, of which 0.00 are needed" in first.err
+    second = veracity("backtest", "-c", config, "--run-dir", runs, "--set", "strategies.sma.params.fast=6")
+    assert "verdict     sma: untrustworthy, after 2 trials on this data" in second.out
+    assert "  2 trials were made on 0.00 years of data." in second.err
+
+
 def test_quiet_leaves_the_data_and_nothing_else(folder: Path, run_dir: Path) -> None:
     said = veracity("-q", "run", "show", run_dir)
     assert said.code == 0
@@ -135,7 +147,8 @@ def test_a_run_without_a_summary_is_shown_as_far_as_it_came(tmp_path: Path) -> N
     assert said.code == 0
     assert "run id      unknown  (crashed)" in said.out
     assert "no summary" in said.err
-    assert veracity("run", "show", tmp_path / "r", "--json").document["summary"] is None
+    told = veracity("run", "show", tmp_path / "r", "--json").document
+    assert (told["summary"], told["run_id"], told["mode"]) == (None, None, None)
 
 
 def test_no_runs_say_how_to_make_one(tmp_path: Path) -> None:

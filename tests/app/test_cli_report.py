@@ -67,6 +67,7 @@ def test_the_youngest_finished_sweep_of_the_config_is_drawn_and_no_other(
     older, newer = (swept(config, folder, clock, []) for clock in (3, 4))
     assert older.name != newer.name
     assert newer.name in page()
+    assert "trial 0, the best of the sweep: " in page()
     assert older.name not in page()
 
 
@@ -78,7 +79,8 @@ def swept(config: Path, folder: Path, clock: int, overrides: list[str], *, finis
     plan = SweepPlan("grid", (axis,), 0, 1)
     made = start(document, plan, runs_dir=folder, clock=lambda: clock * 10**18)
     row = {"trial": 0, "seed": 1, "params": {axis.key: "5"}, "status": "ok", "error": None}
-    row |= {"metrics": {"net": 1, "fees": 0, "fills": 2}, "equity": [1]}
+    metrics = {"final_equity": 103, "net": 3, "fees": 0, "fills": 2}
+    row |= {"metrics": metrics, "equity": [101, 99, 104, 103]}
     made.trials.write_text(json.dumps(row) + "\n")
     if finished:
         RunDirectory(made.root).seal(success=True)

@@ -102,6 +102,7 @@ def run_and_show(loaded: "LoadedConfig", following: Sequence[str] = (), *, is_op
         emit("veracity.backtest/1", _document(outcome, report))
     else:
         print_summary(outcome.summary)
+        _tell_trust(outcome.run_dir)
         say(f"reality     {_score(outcome.run_dir)} of 100, by what the run alone proves: `report` says why")
         say(f"state hash  {outcome.state_hash}")
         say(f"run         {outcome.run_dir}  ({outcome.seconds:.1f} s)")
@@ -118,6 +119,22 @@ def run_and_show(loaded: "LoadedConfig", following: Sequence[str] = (), *, is_op
     if outcome.is_halted:
         note("halted: the engine denied every opening after a halt; events.jsonl says why")
         click.get_current_context().exit(ExitCode.HALTED)
+
+
+def _tell_trust(run: Path) -> None:
+    """How far each result may be believed after all trials on its data, with why on stderr; nothing of a run too short to ask."""
+    from veracity.forensics.run_directory import RunDirectory
+    from veracity.research.run_statistics import STATISTICS_FILE
+
+    file = RunDirectory(run).results / STATISTICS_FILE
+    if not file.exists():
+        return
+    for one in json.loads(file.read_bytes())["strategies"]:
+        found = one["statistics"]
+        trials = "1 trial" if found["trials"] == 1 else f"{found['trials']:,} trials"
+        say(f"verdict     {one['strategy_id']}: {found['verdict']}, after {trials} on this data")
+        for reason in found["reasons"]:
+            note(f"            {reason}")
 
 
 def _score(run: Path) -> int:
