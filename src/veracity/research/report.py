@@ -216,13 +216,7 @@ class _Page:
                 stress_figure(panels.stress, unit), "Net of the run and of every scenario", None
             )
             parts.append(self.section("stress", "Stress", chart, shown.stress(panels.stress)))
-        judged = [] if panels.statistics is None else list(panels.statistics.strategies)
-        told = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
-        if walked is not None:
-            told.append(shown.statistics(walked.statistics, "the best of the grid"))
-        best = None if panels.sweep is None else panels.sweep.judged
-        if best is not None:
-            told.append(shown.statistics(best.statistics, f"trial {best.best}, the best of the sweep"))
+        told = _told(panels)
         if told:
             parts.append(self.section("statistics", "Statistics", told))
         if panels.reality is not None:
@@ -234,6 +228,18 @@ class _Page:
         details = el("details", el("summary", "The same as a table"), twin) if twin else None
         chart = el("div", id=figure["id"], class_="chart", style=f"min-height:{figure['layout']['height']}px")
         return el("figure", el("figcaption", caption), chart, details)
+
+
+def _told(panels: Panels) -> list[list[Child]]:
+    """How far each result may be believed: of the run's strategies, then of the best of every choice among many."""
+    judged = [] if panels.statistics is None else list(panels.statistics.strategies)
+    told = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
+    if panels.walk_forward is not None:
+        told.append(shown.statistics(panels.walk_forward.statistics, "the best of the grid"))
+    best = None if panels.sweep is None else panels.sweep.judged
+    if best is not None:
+        told.append(shown.statistics(best.statistics, f"trial {best.best}, the best of the sweep"))
+    return told
 
 
 def _of(shown: int, total: int) -> str:
