@@ -18,6 +18,10 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+sys.path.append(str(Path(__file__).parents[1]))  # run as a file, it finds the rest of `bench`
+
+from bench.config import FREE, task_config
+
 from veracity.app.backtest import run_backtest
 from veracity.app.config import load
 
@@ -25,43 +29,13 @@ BYTES_A_BAR: Final = 200
 COLUMN_BYTES: Final = 6 * 8  # stamp, four prices, volume
 FACTOR_MAX: Final = 12
 REPORT_MAX: Final = 6_000_000
-CONFIG: Final = """\
-[run]
-label = "bounds"
-[[instruments]]
-symbol = "BTCUSDT"
-kind = "spot"
-base = "BTC"
-quote = "USDT"
-price_scale = 2
-qty_scale = 3
-tick = 0.01
-lot = 0.001
-interval = "1m"
-bars = "{bars}"
-[costs]
-fee_taker = 0.0005
-half_spread = 0
-latency_submit_ms = 0
-[[strategies]]
-id = "sma"
-strategy = "momentum"
-legs = ["BTCUSDT"]
-cash = 1000000
-[strategies.params]
-fast = 10
-slow = 50
-qty = 0.1
-[report]
-baselines = false
-"""
 
 
 def measured(bars: Path) -> dict[str, Any]:
     """One backtest in this process."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "run.toml"
-        config.write_text(CONFIG.format(bars=bars.resolve()), encoding="utf-8")
+        config.write_text(task_config("bounds", bars, FREE), encoding="utf-8")
         loaded = load(config)
         begin = time.process_time()
         ran = run_backtest(loaded, runs_dir=Path(folder) / "runs", clock=lambda: 0)

@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from bench.config import task_config
 from bench.sma_cross import CACHE
 
 from veracity.app.config_text import read_file
@@ -22,33 +23,6 @@ from veracity.app.sweep_run import go_on, start
 from veracity.app.wall_clock import now_ns
 from veracity.research.sweep import SweepPlan
 from veracity.research.sweep_axes import Axis
-
-CONFIG: Final = """\
-[run]
-label = "memory"
-[[instruments]]
-symbol = "BTCUSDT"
-kind = "spot"
-base = "BTC"
-quote = "USDT"
-price_scale = 2
-qty_scale = 3
-tick = 0.01
-lot = 0.001
-interval = "1m"
-bars = "{bars}"
-[[strategies]]
-id = "sma"
-strategy = "momentum"
-legs = ["BTCUSDT"]
-cash = 1000000
-[strategies.params]
-fast = 10
-slow = 50
-qty = 0.1
-[report]
-baselines = false
-"""
 
 
 def children(pid: int) -> list[int]:
@@ -87,7 +61,7 @@ def main() -> None:
     seen: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
         config = Path(scratch) / "run.toml"
-        config.write_text(CONFIG.format(bars=(arguments.data / "bars_1000000.parquet").resolve()))
+        config.write_text(task_config("memory", arguments.data / "bars_1000000.parquet"))
         axes = (
             Axis("strategies.sma.params.fast", tuple(map(str, range(5, 25)))),
             Axis("strategies.sma.params.slow", tuple(map(str, range(30, 121, 10)))),

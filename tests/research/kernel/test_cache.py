@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from numba import njit
 from tests.kit.process import PATIENCE_S
 from tests.research.kernel.test_library import of_library, plan
 
 from veracity.domain.errors import OperatorFault
 from veracity.research.kernel import assembly, store
+from veracity.research.kernel.parts import PartCompiler
 from veracity.research.kernel.run import Kernel
 from veracity.research.kernel.store import Store
 
@@ -89,3 +91,20 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     place.write_text("no directory")
     with pytest.raises(OperatorFault, match="the compiled kernel cannot be kept"):
         Store(place / "kept").code("seven", None, lambda: SEVEN, 1)
+
+
+def test_an_untried_numba_is_refused_and_the_tried_ones_are_named(
+    asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "version", lambda _: "0.67.9")
+    with pytest.raises(OperatorFault, match=r"with numba 0\.67\.9: .* tested for 0\.68"):
+        asked()
+
+
+def test_a_part_that_a_function_of_plain_numba_calls_is_refused() -> None:
+    @njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
+    def part(number):  # type: ignore[no-untyped-def]
+        return number + 1
+
+    with pytest.raises(TypeError, match="only an EntryCompiler's function can call it"):
+        njit(lambda number: part(number))(1)

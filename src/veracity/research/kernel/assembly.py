@@ -21,7 +21,6 @@ from veracity.strategies import exits
 from veracity.strategies.interface import MovingSum, Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
-INLINE: Final = INNER.replace("(", "(forceinline=True, ")
 ENTRY: Final = "entry"  # it alone may call them: it brings them along
 WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
@@ -53,7 +52,8 @@ class Assembly:
         if not isinstance(used, FunctionType):
             self._imports.append(f"from {module} import {label} as {name}")
         elif used is wide.mul_div:
-            self.add(lowered(used, name, self.refer, self._build.needs), INLINE)
+            source = lowered(used, name, self.refer, self._build.needs)
+            self.add(source, f"@signed(PARTS, {_signature(wide.mul_div)}, forceinline=True)")
         elif used is gate.judge:
             self.add(self._judge(name))
         else:
@@ -109,13 +109,15 @@ class Assembly:
 
 
 def _signature(function: FunctionType) -> str | None:
-    """Signature of a function of the world and of numbers, so that it is compiled once and not for each literal that it
-    is called with; None for any other."""
-    first, *others = inspect.signature(function).parameters.values()
+    """Signature of a function of the world and of numbers, or of numbers alone, so that it is compiled once and not for each
+    literal that it is called with; None for any other."""
+    takes = list(inspect.signature(function).parameters.values())
     answers = function.__annotations__["return"]
-    if first.name != "world" or answers not in COMPILED or any(one.annotation is not int for one in others):
+    of_world = takes[0].name == "world"
+    if answers not in COMPILED or any(one.annotation is not int for one in takes[of_world:]):
         return None
-    return f"{COMPILED[answers]}(WORLD, {'types.int64, ' * len(others)})"
+    world, numbers = ["WORLD"] * of_world, ["types.int64"] * len(takes[of_world:])
+    return f"{COMPILED[answers]}({', '.join((*world, *numbers))})"
 
 
 def loop_text(build: Build) -> str:

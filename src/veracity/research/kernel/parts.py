@@ -33,6 +33,13 @@ class PartLibrary(JITCodeLibrary):
         """The library that it ends in is optimised as a whole."""
         ll_module.data_layout = self._codegen._data_layout
 
+    linked = False  # while an entry takes its parts in
+
+    def _get_module_for_linking(self) -> Any:
+        if not PartLibrary.linked:
+            raise TypeError(f"{self.name} is a part: only an EntryCompiler's function can call it")
+        return super()._get_module_for_linking()
+
     def finalize(self) -> None:
         """Nothing can be added any more."""
         self._raise_if_finalized()
@@ -50,7 +57,11 @@ class EntryLibrary(JITCodeLibrary):
         for library in self._linking_libraries:  # grows on the way
             if isinstance(library, PartLibrary):
                 self._linking_libraries += library._linking_libraries
-        super().finalize()
+        PartLibrary.linked = True
+        try:
+            super().finalize()
+        finally:
+            PartLibrary.linked = False
 
     def _finalize_final_module(self) -> None:
         missing = [one.name for one in self._final_module.functions if one.is_declaration]
@@ -145,11 +156,13 @@ class PartCompiler(CompilerBase):
         return _pipeline(self.state, PartLowering)
 
 
-def signed(parts: list[tuple[Any, Any]], signature: Any) -> Callable[[Any], Any]:
-    """Decorates a part that has this signature alone, and joins the `parts` of its module."""
+def signed(parts: list[tuple[Any, Any]], signature: Any, **options: bool) -> Callable[[Any], Any]:
+    """Decorates a part that has this signature alone, and joins the `parts` of its module; `options` are Numba's."""
 
     def decorate(function: Any) -> Any:
-        part = njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+        part = njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
+            function
+        )
         parts.append((part, signature))
         return part
 

@@ -15,11 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from veracity.domain.errors import OperatorFault
+from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.code_identity import package_folders
 from veracity.research.files import publish
 from veracity.research.kernel.machine_code import Code, load, machine
 
+TESTED: Final = ("0.68",)  # versions of Numba
 DIGITS: Final = 16  # of a hash in a file's name
 CHECK: Final = 32  # bytes of the checksum that an object file begins with
 
@@ -62,9 +63,9 @@ class Store:
 
     def _made(self, stem: str, text: str, answer: Path | None, arguments: int) -> Code:
         """The code of that text, which one process compiles while the others wait for it."""
+        made_with = f"{_tested_numba()} {sys.version}"
         from veracity.research.kernel.assembly import beneath, compiled
 
-        made_with = f"{version('numba')} {sys.version}"
         name = f"{stem}-{_hash(made_with.encode(), machine(), beneath(), text)}"
         try:
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,6 +89,20 @@ class Store:
             ) from error
         assert code is not None, f"{name} was damaged as it was written"
         return code
+
+
+def _tested_numba() -> str:
+    """The version of Numba. Raises OperatorFault (exit code 7) where nobody has tried whether its insides are those that `parts`
+    builds on: a wrong guess there is a process that dies, or worse."""
+    found = version("numba")
+    if found.rpartition(".")[0] not in TESTED:
+        raise OperatorFault(
+            f"the kernel cannot be compiled with numba {found}",
+            why=f"its build uses the inside of Numba, which was tested for {', '.join(TESTED)}",
+            hint=f"pip install 'numba=={TESTED[-1]}.*', or run it with `veracity backtest`",
+            exit_code=ExitCode.UNSAFE,
+        )
+    return found
 
 
 def sources() -> bytes:
