@@ -91,6 +91,16 @@ def perps(lines: Iterable[Record]) -> Iterable[Row]:
         yield {"ts": int(line["open_time_ms"]), SYMBOL: f"{line['coin']}USDT", **numbers}
 
 
+def perp_settlements(rates: Iterable[Record], bars: Iterable[Record]) -> Iterable[Row]:
+    """Paid rates of several perpetuals; nobody kept their marks, so the open of the perpetual's own bar of that hour stands in."""
+    opens = {(line["coin"], int(line["open_time_ms"])): line["open"] for line in bars}
+    for line in rates:
+        ts = int(line["funding_time_ms"])
+        mark = opens.get((line["coin"], ts // MS_PER_HOUR * MS_PER_HOUR))
+        if mark is not None:
+            yield {"ts": ts, SYMBOL: f"{line['coin']}USDT", "rate": line["funding_rate"], "mark": mark}
+
+
 def open_interest(lines: Iterable[Record]) -> Iterable[Row]:
     """Open interest of several coins in one file."""
     for line in lines:
@@ -162,6 +172,15 @@ SAMPLES: Final = (
         2,
         3,
         HOUR_NS,
+    ),
+    Sample(
+        "binance_usdm_perps_funding_2025-03_2026-03.parquet",
+        FUNDING,
+        ("multi/perp_funding_2025-03_2026-03.csv.gz", "multi/perp_candles_1h_2025-03_2026-03.csv.gz"),
+        perp_settlements,
+        Scales(2, 0),
+        None,
+        {"rate": 8, "mark": 2},
     ),
     Sample(
         "hyperliquid_open_interest_1h_2025-12_2026-03.parquet",

@@ -38,6 +38,8 @@ def generate(root: Path) -> dict[str, str]:
     }
     for module, source in modules.items():
         origin = f"schemas/{module}{schemas.SUFFIX}"
+        if "type" not in documents[module]:  # it only holds definitions
+            source = polish.without_alias(source, documents[module]["title"])
         files[f"{module}.py"] = _finished(source, origin, f"The model of {origin}.")
     for package in sorted(
         {str(parent) for module in modules for parent in PurePosixPath(module).parents} - {"."}

@@ -47,7 +47,7 @@ def union(title: str, members: dict[str, Document], shared: str) -> Document:
 
 
 def redirected(document: Document, shared: str) -> Document:
-    """The same document with every reference into common.schema.json pointing into `shared`."""
+    """The same document with every reference into common.schema.json pointing into `shared`, and others into their module."""
     changed: Document = _redirected(document, shared)
     return changed
 
@@ -55,7 +55,9 @@ def redirected(document: Document, shared: str) -> Document:
 def _redirected(node: Any, shared: str) -> Any:
     if isinstance(node, dict):
         return {
-            key: value.replace(f"{COMMON}#", f"{shared}#") if key == "$ref" else _redirected(value, shared)
+            key: value.replace(f"{COMMON}#", f"{shared}#").replace(f"{SUFFIX}#", ".json#")
+            if key == "$ref"
+            else _redirected(value, shared)
             for key, value in node.items()
         }
     if isinstance(node, list):

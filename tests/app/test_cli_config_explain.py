@@ -58,9 +58,10 @@ def test_a_parameter_names_its_strategy_and_its_default() -> None:
     keys = veracity("config", "explain", "slow", "--json").document["keys"]
     assert [(key["path"], key["strategy"], key["type"]) for key in keys] == [
         ("strategies.params.slow", "momentum", "whole number"),
+        ("strategies.params.slow", "open_interest_trend", "whole number"),
         ("strategies.params.slow", "vol_regime_switch", "whole number"),
     ]
-    assert veracity("config", "explain", "slow").out.count(f"{keys[0]['default']} holds") == 2
+    assert veracity("config", "explain", "slow").out.count(f"{keys[0]['default']} holds") == 3
 
 
 def test_a_table_is_told_key_by_key() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.app.configs import GOOD, INSTRUMENT, STRATEGY, changed, loaded, only, told, write
+from tests.app.configs import GOOD, INSTRUMENT, STRATEGY, changed, loaded, only, refused, told, write
 
 from veracity.app.config import load
 from veracity.data.aux_series import AuxSource
@@ -149,3 +149,15 @@ def test_the_resolved_config_loads_as_the_same(tmp_path: Path) -> None:
 def test_an_override_reaches_a_series(tmp_path: Path) -> None:
     (one,) = load(write(tmp_path, BOTH), ["instruments.0.aux.0.lag=7m"]).instruments[0].aux
     assert one.lag_ns == 7 * NS_PER_MINUTE
+
+
+def test_a_strategy_that_decides_on_a_series_needs_it_on_its_first_leg(tmp_path: Path) -> None:
+    wanting = changed('"momentum"', '"open_interest_trend"', STRATEGY)
+    (fault,) = refused(tmp_path, BOTH.replace(STRATEGY, wanting))
+    assert (fault.what, fault.hint) == (
+        "strategies[0].legs[0]: the first leg needs open_interest",
+        "did you mean interest?",
+    )
+    (fault,) = refused(tmp_path, INSTRUMENT + wanting)
+    assert fault.hint == 'add [[instruments.aux]] with name = "open_interest"'
+    loaded(tmp_path, changed('"interest"', '"open_interest"', BOTH).replace(STRATEGY, wanting))

@@ -2,12 +2,16 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 from tests.app.configs import GOOD, INSTRUMENT, PERP, STRATEGY, changed, loaded, only, refused, told, write
 
 from veracity.app.config import load
@@ -70,6 +74,7 @@ def test_there_are_examples_of_every_kind() -> None:
         "btc_maker",
         "btc_margin",
         "btc_momentum",
+        "btc_open_interest_trend",
         "btc_regime_switch",
         "every_limit",
         "two_strategies",
@@ -251,6 +256,60 @@ def test_schemas_models_and_registry_name_the_same_strategies() -> None:
     assert set(PARAMS) == set(REGISTRY) == {path.name.split(".")[0] for path in SCHEMAS.iterdir()}
 
 
+def properties(schema: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a strategy's schema, those that it shares with others included."""
+    shared = json.loads((SCHEMAS.parent / "parameters.schema.json").read_text(encoding="utf-8"))["$defs"]
+    found: dict[str, Any] = {}
+    for one in schema.get("allOf", ()):
+        file, _, name = one["$ref"].partition("#/$defs/")
+        assert file == "../parameters.schema.json"
+        found |= shared[name]["properties"]
+    return found | schema.get("properties", {})
+
+
+def test_the_shared_parameters_are_written_once_and_used_by_more_than_one_strategy() -> None:
+    shared = json.loads((SCHEMAS.parent / "parameters.schema.json").read_text(encoding="utf-8"))["$defs"]
+    used: Counter[str] = Counter()
+    written: Counter[str] = Counter()
+    for path in SCHEMAS.iterdir():
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        used.update(one["$ref"].rpartition("/")[2] for one in schema.get("allOf", ()))
+        written.update(json.dumps(one, sort_keys=True) for one in schema.get("properties", {}).values())
+    assert set(used) == set(shared)
+    assert min(used.values()) > 1
+    written.update(
+        json.dumps(one, sort_keys=True) for each in shared.values() for one in each["properties"].values()
+    )
+    assert max(written.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("momentum", {"qty": 1, "fast": 3, "slow": 9}),
+        ("vol_regime_switch", {"qty": 1, "fast": 3, "slow": 9, "length": 5, "entry_z": 2, "exit_z": 0}),
+        ("open_interest_trend", {"qty": 1, "slow": 9, "hours": 1, "change_min": 0}),
+    ],
+)
+def test_a_schema_takes_the_parameters_of_all_its_parts_and_no_other(
+    name: str, values: dict[str, int]
+) -> None:
+    folder = SCHEMAS.parent.parent
+    registry: Registry[Any] = Registry().with_resources(
+        (
+            f"config/{file}",
+            DRAFT202012.create_resource(json.loads((folder / "config" / file).read_text(encoding="utf-8"))),
+        )
+        for file in ("parameters.schema.json", f"strategies/{name}.schema.json")
+    )
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    validator = Draft202012Validator(schema, registry=registry)
+    assert list(validator.iter_errors(values)) == []
+    assert not validator.is_valid({**values, "fats": 3})
+    assert not validator.is_valid({**values, "slow": 1})
+    assert not validator.is_valid({key: value for key, value in values.items() if key != "qty"})
+
+
 @pytest.mark.parametrize("name", sorted(PARAMS))
 def test_a_strategy_reads_exactly_the_parameters_of_its_schema(name: str) -> None:
     required = {
@@ -259,15 +318,15 @@ def test_a_strategy_reads_exactly_the_parameters_of_its_schema(name: str) -> Non
     asked = Asked(PARAMS[name].model_validate(required, strict=True).model_dump())
     REGISTRY[name].bind(asked, PERPETUAL)
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
-    assert asked.names == set(schema["properties"]) == set(PARAMS[name].model_fields)
-    assert schema["additionalProperties"] is False
+    assert asked.names == set(properties(schema)) == set(PARAMS[name].model_fields)
+    assert schema["unevaluatedProperties" if "allOf" in schema else "additionalProperties"] is False
 
 
 @pytest.mark.parametrize("name", sorted(PARAMS))
 def test_every_parameter_has_a_unit_bounds_and_an_example(name: str) -> None:
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
     units = ("number of", "fraction", "base currency", "standard deviations")
-    for key, parameter in schema["properties"].items():
+    for key, parameter in properties(schema).items():
         assert any(unit in parameter["description"].lower() for unit in units), key
         assert {"minimum", "exclusiveMinimum"} & set(parameter), key
         assert "maximum" in parameter, key

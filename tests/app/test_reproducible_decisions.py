@@ -42,6 +42,7 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {  # thresholds that the tape meets
         "exit_z": "0",
         "qty": "0.5",
     },
+    "open_interest_trend": {"fast": 10, "slow": 50, "hours": 1, "change_min": "0.005", "qty": "0.5"},
 }
 GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
     ("buy_and_hold", 2): (1, "11ff1054252633e3bcf2078c5a75be89b991ca219a025e1e18cabdd6f76d5aeb"),
@@ -50,6 +51,7 @@ GOLDEN: Final[dict[tuple[str, int], tuple[int, str]]] = {
     ("mean_reversion", 1): (62, "c8e1e99729dbf6da2b3f5c0b05bc65e418172ca3f13e98da6b982f2e2f93474c"),
     ("funding_carry", 1): (13, "11273c136ad5fca4cd031c408f2c7c017d11574b54d38bb9af91328934d0e8fc"),
     ("vol_regime_switch", 1): (28, "929225bf8e0c4adf7e46981312cf2e78d3fcd091418ea8c3640be9f0f8046839"),
+    ("open_interest_trend", 1): (16, "81829f09e495c28d101d43488511bd52e589afc9fbe15540230a4209cef6c560"),
 }
 """By strategy and version: how many decisions of the tape changed the target, and the hash of all of them."""
 
@@ -68,7 +70,12 @@ def market(legs: int) -> Window:
     settled = ts[::20] + MINUTE
     rates = np.array([20_000, 100_000, 100_000, -50_000])[draws[2][: len(settled)] % 4]
     rates[:3] = 100_000
-    return Window(tuple(bars), ts + MINUTE, {"funding_rate": AuxSeries(settled, rates, settled)})
+    interest = 8_000 + 40 * (draws[1][: len(settled)] % 3)
+    aux = {
+        "funding_rate": AuxSeries(settled, rates, settled),
+        "open_interest": AuxSeries(settled + MINUTE // 2, interest, settled),
+    }
+    return Window(tuple(bars), ts + MINUTE, aux)
 
 
 def tape(strategy: Strategy) -> tuple[int, str]:

@@ -14,6 +14,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "mean_reversion": {"length": 5, "entry_z": 2, "exit_z": 0, "qty": 1},
     "funding_carry": {"settlements": 1, "entry": "0.0001", "exit": "0.00002", "qty": 1},
     "vol_regime_switch": {"fast": 2, "slow": 3, "length": 5, "entry_z": 2, "exit_z": 0, "qty": 1},
+    "open_interest_trend": {"fast": 2, "slow": 3, "hours": 1, "change_min": 0, "qty": 1},
 }
 """Settings with which every strategy of the registry can be bound; a new strategy needs its own."""
 

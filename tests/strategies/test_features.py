@@ -2,23 +2,30 @@
 
 from fractions import Fraction
 from math import isqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from veracity.data.aux_series import AuxSource, read_aux
+from veracity.data.findings import Report
 from veracity.domain.amounts import INT64_MAX
 from veracity.domain.market import AuxSeries
+from veracity.domain.time import NS_PER_HOUR, NS_PER_MINUTE
 from veracity.strategies.features import (
     Provenance,
     as_of,
+    change_over,
     moving_sum,
     provenance_hash,
     rolling_sum,
     z_score_milli,
 )
+from veracity.strategies.interface import UNKNOWN
 
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 SMALL = st.lists(st.integers(1, 10**6), min_size=1, max_size=40)
 LARGE = st.lists(st.integers(1, 10**12), min_size=1, max_size=40)
 
@@ -109,6 +116,70 @@ def test_an_aux_value_is_known_from_its_own_stamp_on() -> None:
     assert as_of(column([9, 10, 19, 20, 31]), series).tolist() == [-1, 0, 0, 2, 3]
     nothing = AuxSeries(column([]), column([]), column([]))
     assert as_of(column([1, 2]), nothing).tolist() == [-1, -1]
+
+
+@pytest.mark.ticket("T-339")
+def test_a_change_is_a_fraction_of_what_was_there_rounded_down() -> None:
+    """20403.637 to 20401.367 in five minutes: -2270 of 20403637 thousandths is -111254.6..., so -111255."""
+    stamps = column([0, 5 * NS_PER_MINUTE])
+    series = AuxSeries(stamps, column([20_403_637, 20_401_367]), stamps)
+    found = change_over(stamps, series, 5 * NS_PER_MINUTE, NS_PER_MINUTE // 2)
+    assert found.tolist() == [UNKNOWN, -111_255]
+    rising = AuxSeries(stamps, series.value[::-1], stamps)
+    assert change_over(stamps, rising, 5 * NS_PER_MINUTE, 0).tolist() == [
+        UNKNOWN,
+        2_270 * 10**9 // 20_401_367,
+    ]
+
+
+@pytest.mark.ticket("T-339")
+def test_the_last_value_before_the_real_hole_is_no_begin_of_a_change_behind_it() -> None:
+    """Of the bundled BTC series the points from 2026-01-19T00:00Z to 17:00Z are missing."""
+    file = SAMPLE / "hyperliquid_open_interest_1h_2025-12_2026-03.parquet"
+    declared = AuxSource("open_interest", file, "open_interest_usd", symbol="BTC", scale=7)
+    begin = 1_768_608_000 * 10**9  # 2026-01-17T00:00Z
+    data = read_aux(declared, "BTC", begin, begin + 96 * NS_PER_HOUR, Report(file))
+    assert data is not None
+    six, eleven = begin + 66 * NS_PER_HOUR, begin + 47 * NS_PER_HOUR  # 19th 18:00, 18th 23:00
+    at = column([eleven, six - 1, six, six + NS_PER_HOUR])
+    last, between, behind, again = change_over(at, data.series, NS_PER_HOUR, NS_PER_HOUR // 2).tolist()
+    assert last == between != UNKNOWN, "what is known stays the newest value of an hour, however old"
+    assert behind == UNKNOWN
+    assert again != UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("observed", "slack", "begin"),
+    [
+        ([0, 10], 0, 0),
+        ([1, 10], 0, None),
+        ([1, 10], 1, 0),
+        ([-1, 10], 1, 0),
+        ([-2, 10], 1, None),
+        ([-1, 1, 10], 1, 0),  # the one observed by then goes before the one behind it
+        ([-2, 1, 10], 1, 1),
+        ([0, 0, 10], 0, 1),  # a revision counts
+        ([10], 10, None),  # never itself
+    ],
+)
+def test_the_begin_of_a_span_is_the_value_observed_by_then_within_the_slack(
+    observed: list[int], slack: int, begin: int | None
+) -> None:
+    values = column([100 * (number + 1) for number in range(len(observed))])
+    series = AuxSeries(column(observed), values, column(observed))
+    found = change_over(column([10]), series, 10, slack).tolist()
+    last, first = int(values[-1]), None if begin is None else int(values[begin])
+    assert found == [UNKNOWN if first is None else (last - first) * 10**9 // first]
+
+
+def test_a_change_of_nothing_is_unknown_and_one_beyond_64_bits_is_no_change() -> None:
+    stamps = column([0, 10])
+    for before in (0, -5):
+        assert change_over(stamps, AuxSeries(stamps, column([before, 7]), stamps), 10, 0)[1] == UNKNOWN
+    with pytest.raises(OverflowError):
+        change_over(stamps, AuxSeries(stamps, column([1, 2**62]), stamps), 10, 0)
+    nothing = AuxSeries(column([]), column([]), column([]))
+    assert change_over(stamps, nothing, 10, 0).tolist() == [UNKNOWN, UNKNOWN]
 
 
 def origin(**changes: object) -> Provenance:

@@ -23,7 +23,8 @@ def window(closes: list[int]) -> Window:
     """Two equal legs and one settlement a bar."""
     bars = bars_of(closes)
     rates = np.asarray([close % 300_000 for close in closes], dtype=np.int64)
-    return Window((bars, bars), bars.ts + MINUTE, {"funding_rate": AuxSeries(bars.ts, rates, bars.ts)})
+    series = AuxSeries(bars.ts, rates, bars.ts)
+    return Window((bars, bars), bars.ts + MINUTE, {"funding_rate": series, "open_interest": series})
 
 
 def params_of(name: str) -> object:

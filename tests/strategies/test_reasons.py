@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.kit.backtest import SmallRun, run_small_backtest
-from tests.kit.market import BTC, MINUTE, PERP, bars_of, dataset_of, funding_of, listed
+from tests.kit.market import BTC, MINUTE, PERP, aux_of, bars_of, dataset_of, funding_of, listed
 from tests.kit.players import PUPPET, player
 from tests.kit.script import Script
 from tests.simulator.desk import minute
@@ -27,7 +27,10 @@ def everything() -> SmallRun:
     """One run of all registered strategies over waves, with funding that comes and goes."""
     rates = [200_000 if number // 6 % 2 == 0 else -100_000 for number in range(len(WAVES))]
     settled = funding_of([(minute(number, 1), rate, 100_00) for number, rate in enumerate(rates)])
-    market = dataset_of({BTC: bars_of(WAVES), PERP: bars_of(WAVES)}, {PERP: settled})
+    joined = aux_of(
+        "open_interest", [(minute(number), 1_000 + number, minute(number)) for number in range(len(WAVES))]
+    )
+    market = dataset_of({BTC: bars_of(WAVES), PERP: bars_of(WAVES)}, {PERP: settled}, aux={BTC: [joined]})
     players = [library(name, *((PERP, BTC) if name == "funding_carry" else (BTC,))) for name in REGISTRY]
     return run_small_backtest(market, players)
 

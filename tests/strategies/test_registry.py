@@ -11,6 +11,7 @@ from veracity.strategies.registry import REGISTRY, Registry
 def test_the_registry_is_in_the_order_of_its_table() -> None:
     assert list(REGISTRY) == [
         "buy_and_hold", "no_trade", "momentum", "mean_reversion", "funding_carry", "vol_regime_switch",
+        "open_interest_trend",
     ]  # fmt: skip
 
 

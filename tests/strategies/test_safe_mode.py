@@ -18,6 +18,7 @@ from veracity.strategies import (
     mean_reversion,
     momentum,
     no_trade,
+    open_interest_trend,
     vol_regime_switch,
 )
 from veracity.strategies.interface import Decision, Memo, Row
@@ -45,6 +46,7 @@ CASES = {
     "vol_regime_switch": Case(
         vol_regime_switch.Params(2, 5, 20, 2_000, 500, QTY), (2, 1, 0, CODE[LOW_VOL], 0)
     ),
+    "open_interest_trend": Case(open_interest_trend.Params(2, 5, 3_600 * 10**9, 0, QTY), (2, 1, 0)),
 }
 
 

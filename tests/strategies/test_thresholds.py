@@ -8,20 +8,23 @@ from tests.strategies.desk import SETTINGS, library
 
 from veracity.domain.events import IntentCreated
 from veracity.domain.regimes import CODE, HIGH_VOL
-from veracity.strategies.interface import Memo, Row
+from veracity.strategies.interface import UNKNOWN, Memo, Row
 from veracity.strategies.registry import REGISTRY
 
-LIMITS = {"entry", "exit", "entry_z", "exit_z"}
+LIMITS = {"entry", "exit", "entry_z", "exit_z", "change_min"}
 """Names of settings that are limits."""
 
 CARRY = {"settlements": 1, "entry": "0.0001", "exit": "0.00002", "qty": 1}
 REVERSION = {"length": 5, "entry_z": 2, "exit_z": "0.5", "qty": 1}
 SWITCH = {"fast": 2, "slow": 3, **REVERSION}
+JOINED = {"fast": 2, "slow": 3, "hours": 1, "change_min": "0.02", "qty": 1}
 HIGH = CODE[HIGH_VOL]
 ENTRIES: list[tuple[str, dict[str, object], Row, Row, int]] = [
     ("funding_carry", CARRY, (1, 99_999), (1, 100_000), -1_000),
     ("mean_reversion", REVERSION, (-1_999,), (-2_000,), 1_000),
     ("vol_regime_switch", SWITCH, (2, 1, -1_999, HIGH, 0), (2, 1, -2_000, HIGH, 0), 1_000),
+    ("open_interest_trend", JOINED, (2, 1, 19_999_999), (2, 1, 20_000_000), 1_000),
+    ("open_interest_trend", JOINED, (2, 2, 10**9), (2, 1, 10**9), 1_000),
 ]
 """Strategy, settings, the last row that stays out, the first that goes in, the target."""
 EXITS: list[tuple[str, dict[str, object], Row, Row, int]] = [
@@ -29,6 +32,7 @@ EXITS: list[tuple[str, dict[str, object], Row, Row, int]] = [
     ("mean_reversion", REVERSION, (-501,), (-500,), 1_000),
     ("mean_reversion", REVERSION, (-501,), (-500,), 1),
     ("vol_regime_switch", SWITCH, (1, 2, -501, HIGH, 0), (1, 2, -500, HIGH, 0), 1_000),
+    ("open_interest_trend", JOINED, (2, 2, UNKNOWN), (1, 2, UNKNOWN), 1_000),
 ]
 """Strategy, settings, the last row that holds, the first that leaves, the position."""
 

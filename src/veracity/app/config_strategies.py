@@ -42,6 +42,7 @@ BELOW: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "funding_carry": (("exit", "entry"),),
     "mean_reversion": (("exit_z", "entry_z"),),
     "momentum": (("fast", "slow"),),
+    "open_interest_trend": (("fast", "slow"),),
     "vol_regime_switch": (("fast", "slow"), ("exit_z", "entry_z")),
 }
 SHARED: Final = ("quote", "qty_scale", "interval_ns")  # what the legs of one strategy have in common
@@ -221,7 +222,7 @@ def _check_needs(strategy: Strategy, used: Sequence[Source], path: Path, finding
                 (*path, "legs", 0),
                 f"the first leg needs {name}",
                 why,
-                did_you_mean(name, there) or f'add [[instruments.aux]] with name = "{name}"',
+                did_you_mean(name, there) if there else f'add [[instruments.aux]] with name = "{name}"',
             )
 
 

@@ -26,6 +26,7 @@ from veracity_generated.config.strategies.funding_carry import FundingCarryParam
 from veracity_generated.config.strategies.mean_reversion import MeanReversionParams
 from veracity_generated.config.strategies.momentum import MomentumParams
 from veracity_generated.config.strategies.no_trade import NoTradeParams
+from veracity_generated.config.strategies.open_interest_trend import OpenInterestTrendParams
 from veracity_generated.config.strategies.vol_regime_switch import VolRegimeSwitchParams
 
 __all__ = [
@@ -53,6 +54,7 @@ PARAMS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
         "mean_reversion": MeanReversionParams,
         "momentum": MomentumParams,
         "no_trade": NoTradeParams,
+        "open_interest_trend": OpenInterestTrendParams,
         "vol_regime_switch": VolRegimeSwitchParams,
     }
 )

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from veracity.domain.amounts import INT64_MAX
+from veracity.domain.amounts import INT64_MAX, RATE_ONE
 from veracity.domain.canonical import canonical_hash
 from veracity.domain.market import AuxSeries, Column
-from veracity.strategies.interface import MovingSum, Shared
+from veracity.strategies.interface import UNKNOWN, MovingSum, Shared
 
 MILLI_SQUARED_DIGITS: Final = 6
 MILLI_SQUARED: Final = 10**MILLI_SQUARED_DIGITS
@@ -128,6 +128,28 @@ def _isqrt(values: Column) -> Column:
 def as_of(known_ts: Column, series: AuxSeries) -> Column:
     """Index of the last value of `series` known at each stamp; -1 before the first: unknown, not zero."""
     return np.searchsorted(series.ts, known_ts, side="right").astype(np.int64) - 1
+
+
+def change_over(known_ts: Column, series: AuxSeries, span_ns: int, slack_ns: int) -> Column:
+    """By how much the newest value known at each stamp differs from the one observed `span_ns` before it: 10^-9 of that one,
+    rounded down. The begin of the span is the newest value observed by then, or else the first one behind it.
+
+    UNKNOWN where there is no value, where that begin is further than `slack_ns` from the span's (the last value before a hole
+    is none), and where it is not above zero. Raises OverflowError where a change does not fit 64 bits.
+    """
+    changes = np.full(
+        len(series.ts) + 1, UNKNOWN, dtype=np.int64
+    )  # the last one is that of no value: index -1
+    if len(series.ts):
+        begins = series.observed - span_ns
+        begin = np.searchsorted(series.observed, begins, side="right") - 1
+        late = (begin < 0) | (begins - series.observed[begin] > slack_ns)
+        begin += late
+        near = (np.abs(series.observed[begin] - begins) <= slack_ns) & (begin < np.arange(len(begin)))
+        found = np.flatnonzero(near & (series.value[begin] > 0))
+        values, before = series.value[found].tolist(), series.value[begin[found]].tolist()
+        changes[found] = [(value - old) * RATE_ONE // old for value, old in zip(values, before, strict=True)]
+    return changes[as_of(known_ts, series)]
 
 
 class Provenance(NamedTuple):

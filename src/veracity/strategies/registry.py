@@ -11,6 +11,7 @@ from veracity.strategies import (
     mean_reversion,
     momentum,
     no_trade,
+    open_interest_trend,
     vol_regime_switch,
 )
 from veracity.strategies.interface import Strategy
@@ -68,5 +69,6 @@ REGISTRY: Final = Registry(
         mean_reversion.STRATEGY,
         funding_carry.STRATEGY,
         vol_regime_switch.STRATEGY,
+        open_interest_trend.STRATEGY,
     )
 )

@@ -2,44 +2,12 @@
 # Do not edit: change the source, then run `make gen`.
 """The model of schemas/config/strategies/mean_reversion.schema.json."""
 
-from decimal import Decimal
-from typing import Annotated
+from pydantic import ConfigDict
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from ..parameters import Bands, Position
 
 
-class MeanReversionParams(BaseModel):
+class MeanReversionParams(Bands, Position):
     """Parameters of mean_reversion. Across fields: exit_z < entry_z (checked by veracity.strategies.mean_reversion.bind)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    length: Annotated[
-        StrictInt,
-        Field(description="Length of the moving average, number of bars.", examples=[60], ge=2, le=100000),
-    ] = 60
-    entry_z: Annotated[
-        Decimal,
-        Field(
-            description="Distance below the average at which it buys, standard deviations with up to 3 decimals, inclusive; above exit_z.",
-            examples=[2.5],
-            gt=0,
-            le=1000,
-        ),
-    ] = Decimal("2")
-    exit_z: Annotated[
-        Decimal,
-        Field(
-            description="Distance below the average at which it leaves, standard deviations with up to 3 decimals, inclusive; below entry_z.",
-            examples=[0.5],
-            ge=-1000,
-            le=1000,
-        ),
-    ] = Decimal("0")
-    qty: Annotated[
-        Decimal,
-        Field(
-            description="Position to take, in the base currency; a multiple of the lot.",
-            examples=[0.5],
-            gt=0,
-            le=1000000000,
-        ),
-    ]
