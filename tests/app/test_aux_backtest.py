@@ -7,10 +7,7 @@ from tests.app.cli_kit import veracity
 from tests.app.real_runs import FREE, MINUTE, RESTLESS, START, document, events_of, run, write_config
 from tests.app.test_replay_paper import paper
 
-from veracity.app.config import load
-from veracity.data.dataset import load as load_data
 from veracity.domain.events import AuxUpdated, Event, IntentDenied, OrderSubmitted
-from veracity.runtime.simulation import Plan
 
 SERIES = """\
 [[instruments.aux]]
@@ -103,15 +100,3 @@ def test_a_bad_file_refuses_the_run_with_every_fault_and_leaves_nothing(config: 
     assert "interest.csv, row 1, line 2, column ts" in said.err
     assert "usd is nan, not a finite number" in said.err
     assert not (tmp_path / "runs").exists()
-
-
-def test_the_kernel_refuses_by_name_what_it_is_not_told(config: Path) -> None:
-    from veracity.research.kernel.scope import extent_of, uncovered
-
-    loaded = load(config)
-    dataset = load_data(loaded.sources())
-    assert isinstance(dataset.dataset_hash, str)
-    from veracity.app.backtest import identify, plan_of
-
-    plan: Plan = plan_of(loaded, dataset, identify(loaded, dataset, "c" * 64))
-    assert [what for what, _ in uncovered(plan, extent_of(dataset))] == ["BTCUSDT: the series interest"]

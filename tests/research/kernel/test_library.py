@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from tests.kit.market import BTC, MINUTE, PERP, START, dataset_of, funding_of, listed, usd
+from tests.kit.market import BTC, MINUTE, PERP, START, aux_of, dataset_of, funding_of, listed, usd
 from tests.kit.players import Player
 from tests.kit.script import IDENTITY
 from tests.research.kernel.agreement import agree
@@ -60,7 +60,13 @@ def dataset() -> Dataset:
         (START + 8 * HOUR * number, (300_000, -300_000)[number // 9 % 2], 20_011) for number in range(1, 75)
     ]
     rules = {symbol: listed(symbol, interval_ns=HOUR) for symbol in (PERP, BTC)}
-    return dataset_of({PERP: market(1), BTC: market(2)}, {PERP: funding_of(settlements)}, rules)
+    grown = np.cumsum(np.random.default_rng(3).integers(-9, 10, COUNT)) + 5_000
+    told = [
+        (START + HOUR * number + MINUTE, int(value), START + HOUR * number)
+        for number, value in enumerate(grown)
+    ]
+    aux = {symbol: [aux_of("open_interest", told)] for symbol in (PERP, BTC)}
+    return dataset_of({PERP: market(1), BTC: market(2)}, {PERP: funding_of(settlements)}, rules, aux)
 
 
 def plan(one: Player) -> Plan:

@@ -29,6 +29,7 @@ from veracity.research.kernel.native import (
 )
 from veracity.research.kernel.needs import ACKS, AUX, HEDGE, INTEREST, LIQUIDATION, REGIME
 from veracity.research.kernel.records import (
+    AUX_MAX,
     BAD_REASON,
     BAR_BYTES,
     BARS,
@@ -57,6 +58,7 @@ from veracity.research.kernel.records import (
     SEGMENT_WIDTH,
     STOP,
     TASKS_FULL,
+    VALUE,
 )
 from veracity.research.kernel.venue import drain
 from veracity.research.kernel.worth import mark_peak, worth
@@ -70,8 +72,11 @@ def run(address: int) -> int:
     world = world_at(address, 0)
     if world.phase == 0:
         while world.segment < world.segment_count:
-            if load(world.segments, SEGMENT_WIDTH * world.segment) == BARS:
+            kind = load(world.segments, SEGMENT_WIDTH * world.segment)
+            if kind == BARS:
                 stopped = take_bars(world)
+            elif kind == VALUE:
+                stopped = hear_value(world)
             else:
                 stopped = settle(world)
             if stopped != DONE:
@@ -80,6 +85,25 @@ def run(address: int) -> int:
             world.at = 0
         world.phase = 1
     return finish(world)
+
+
+def hear_value(world: Any) -> int:
+    """A value beside the bars: what was observed last is as old as that, for the rule that asks."""
+    segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
+    number, ts, observed = load(segment, 1), load(segment, 5), load(segment, 7)
+    stopped = room(world)
+    if stopped == DONE:
+        stopped = drain(world, ts - 1)
+    if stopped != DONE:
+        return stopped
+    world.facts += 1
+    world.ts = ts
+    if AUX:
+        critical = aux_at(world.aux, 0)
+        for slot in range(AUX_MAX):
+            if critical.series[slot] == number:
+                critical.ts[slot] = observed
+    return DONE
 
 
 def settle(world: Any) -> int:

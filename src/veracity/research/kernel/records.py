@@ -43,7 +43,7 @@ OWN, HEARS, LATE, LATE_HEARS = (
     2,
     3,
 )  # whose delays: of orders, of reports about them, and of what comes too late
-BARS, SETTLEMENT = 0, 1  # kinds of a segment
+BARS, SETTLEMENT, VALUE = 0, 1, 2  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
 DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END = range(7)
@@ -234,8 +234,8 @@ TIER: Final = np.dtype(
     [(name, np.int64, (TIERS_MAX,)) for name in ("volume_min", "maker", "taker")], align=True
 )
 """The tiers of one leg's product, the lowest first; behind the last one come such that nobody reaches."""
-AUX: Final = np.dtype([("ts", np.int64, (AUX_MAX + 1,))], align=True)
-"""When the newest value of each critical series was observed."""
+AUX: Final = np.dtype([("ts", np.int64, (AUX_MAX + 1,)), ("series", np.int64, (AUX_MAX,))], align=True)
+"""When the newest value of each critical series was observed, and which series of the dataset it is, or NONE."""
 TURNOVER: Final = np.dtype([("newest", np.int64), ("days", np.int64, (DAYS_KEPT,))], align=True)
 
 
@@ -253,6 +253,7 @@ class Tape(NamedTuple):
     rate: Column
     mark: Column
     segments: Column  # rows of kind, instrument, first bar or settlement, how many, fact before it, ts, bits, bars missing before it
+    # or, of a value beside the bars: kind, series, its number, 1, fact before it, ts, 0, when it was observed
 
 
 class Rules(NamedTuple):

@@ -29,7 +29,6 @@ REFUSED: Final = {
     "parameters": f"the kernel takes a tuple of up to {PARAMS_MAX} whole numbers",
     "memory": f"the kernel keeps up to {MEMO_MAX} numbers",
     "one asset of two legs": "the kernel keeps debts by leg",
-    "series": "the kernel is told of no value between the bars but the settlements",
     "cost": "the kernel does not know it",
     "tiers": f"the kernel keeps up to {TIERS_MAX} of a product",
     "rule": "the kernel does not know it",
@@ -105,7 +104,6 @@ def uncovered(plan: Plan, extent: tuple[Extent, ...]) -> tuple[tuple[str, str], 
     """Everything in the plan that has no compiled form, each with why."""
     return (
         *_strategies(plan),
-        *_series(plan.dataset),
         *_costs(plan.costs),
         *_rules(plan),
         *_limits(plan),
@@ -139,12 +137,6 @@ def _strategies(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"strategy {name}: interest on one asset of two legs", REFUSED["one asset of two legs"]
         if len(bound.strategy.memo) > MEMO_MAX:
             yield f"strategy {name}: a memory of {len(bound.strategy.memo)} numbers", REFUSED["memory"]
-
-
-def _series(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    for data in dataset.instruments:
-        for one in data.aux:
-            yield f"{data.source.symbol}: the series {one.source.name}", REFUSED["series"]
 
 
 def _costs(costs: CostModel) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from veracity.research.kernel.layout import BLOCK_BYTES, NUMBER, STREAMS, part
 from veracity.research.kernel.prepared import Prepared
 from veracity.research.kernel.records import NONE, ORDER_KINDS
 from veracity.research.kernel.scope import quantity_max, refuse_uncovered
+from veracity.runtime.feed import aux_of
 from veracity.runtime.simulation import Plan
 from veracity.simulator import fees
 from veracity.simulator.chance import draws, stream
@@ -119,6 +120,10 @@ class Start:
         self["aux"]["ts"] = NONE
         critical = bound.limits.critical_aux
         world["settles_aux"] = critical.index(FUNDING) if FUNDING in critical else NONE
+        self["aux"]["series"] = NONE
+        for number, (symbol, one) in enumerate(aux_of(plan.dataset)):
+            if symbol == bound.lead and one.source.name in critical:
+                self["aux"][0]["series"][critical.index(one.source.name)] = number
         world["label_aux"] = critical.index(REGIME) if REGIME in critical else NONE
         if bound.strategy.needs_regime:
             changes = self.kept["labels"] = prepared.labels(bound.lead).changes

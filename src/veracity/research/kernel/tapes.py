@@ -7,8 +7,8 @@ import numpy as np
 from veracity.data.dataset import Dataset
 from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY
-from veracity.research.kernel.records import BAR, BARS, MISSES, ROLLS, SAMPLES, SETTLEMENT, Tape
-from veracity.runtime.feed import order_of
+from veracity.research.kernel.records import BAR, BARS, MISSES, ROLLS, SAMPLES, SETTLEMENT, VALUE, Tape
+from veracity.runtime.feed import aux_of, order_of, streams_of
 from veracity.runtime.simulation import first_ts
 
 NONE_YET: Final = np.empty(0, dtype=np.int64)
@@ -62,12 +62,10 @@ def _records(dataset: Dataset) -> Any:
 
 def _segments(dataset: Dataset, sample_ns: int) -> Column:
     """Rows of `Tape.segments`: maximal runs of facts of one stream; a new one where the day rolls or a sample is due."""
-    order = order_of(dataset)
-    order = order[
-        order < 2 * len(dataset.instruments)
-    ]  # a run with values beside the bars is refused (`scope`)
-    known, index, missing = _facts(dataset, order)
-    bars = order % 2 == 1
+    order, beside = order_of(dataset), 2 * len(dataset.instruments)
+    known, index, about = _facts(dataset, order)
+    bars = (order % 2 == 1) & (order < beside)
+    missing = np.where(bars, about, 0)
     day = _crossed(known, bars, NS_PER_DAY, first_ts(dataset))
     due = known[np.flatnonzero(_crossed(known, bars, sample_ns, first_ts(dataset)))]
     sample = np.zeros(len(order), dtype=np.int64)
@@ -81,28 +79,32 @@ def _segments(dataset: Dataset, sample_ns: int) -> Column:
     before = np.cumsum(
         [0, *(0 if one.funding is None else len(one.funding.ts) for one in dataset.instruments)]
     )
-    at = index[starts] + np.where(stream % 2 == 1, 0, before[stream // 2])
-    kind = np.where(stream % 2 == 1, BARS, SETTLEMENT)
-    rows = (kind, stream // 2, at, counts, starts, known[starts], bits[starts], missing[starts])
+    values, settled = stream >= beside, (stream < beside) & (stream % 2 == 0)
+    at = index[starts]
+    at[settled] += before[stream[settled] // 2]
+    kind = np.where(values, VALUE, np.where(settled, SETTLEMENT, BARS))
+    number = np.where(values, stream - beside, stream // 2)
+    rows = (kind, number, at, counts, starts, known[starts], bits[starts], about[starts])
     return np.ascontiguousarray(np.stack(rows, axis=1), dtype=np.int64)
 
 
 def _facts(dataset: Dataset, order: Column) -> tuple[Column, Column, Column]:
-    """When each fact is known, its number within its stream, and how many bars are missing before it."""
+    """When each fact is known, its number within its stream, and of a bar how many are missing before it, of a value beside
+    the bars when it was observed."""
     known = np.empty(len(order), dtype=np.int64)
     index = np.empty(len(order), dtype=np.int64)
-    missing = np.zeros(len(order), dtype=np.int64)
+    about = np.zeros(len(order), dtype=np.int64)
+    streams = streams_of(dataset)
+    for stream, stamps in enumerate(streams):
+        here = order == stream
+        known[here] = stamps
+        index[here] = np.arange(len(stamps))
     for number, data in enumerate(dataset.instruments):
-        streams = [(2 * number + 1, data.bars.ts + data.source.interval_ns)]
-        if data.funding is not None:
-            streams.append((2 * number, data.funding.ts))
-        for stream, stamps in streams:
-            here = order == stream
-            known[here] = stamps
-            index[here] = np.arange(len(stamps))
         steps = np.diff(data.bars.ts, prepend=data.bars.ts[:1] - data.source.interval_ns)
-        missing[order == 2 * number + 1] = steps // data.source.interval_ns - 1
-    return known, index, missing
+        about[order == 2 * number + 1] = steps // data.source.interval_ns - 1
+    for stream, (_, one) in enumerate(aux_of(dataset), start=2 * len(dataset.instruments)):
+        about[order == stream] = one.series.observed
+    return known, index, about
 
 
 def _crossed(known: Column, bars: Column, step: int, begin: int) -> Column:
