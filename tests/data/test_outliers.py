@@ -70,6 +70,44 @@ def test_a_wick_is_measured_from_the_body_on_its_side(at, column, price, passes)
     assert quality.outliers == (0 if passes else 1)
 
 
+REAL = ("7354.21", "6014.90")  # Bitcoin, the hour of 2020-03-12T10:00Z
+FIFTEEN = 150_000_000
+
+
+@pytest.mark.ticket("T-357")
+def test_the_real_fall_is_named_with_its_size_and_refused_below_it(at):
+    write_bars(at, closes(*REAL))
+    (fault,) = refused(source(at, outliers=OutlierLimits(return_abs_max=FIFTEEN)))
+    assert fault.what == "close 6014.90 after 7354.21 is beyond return_abs_max 0.15"
+    move = inspect(at).series[0].largest_move
+    assert move.rate == "-0.182114734"
+    assert codes_of(source(at, outliers=OutlierLimits(return_abs_max=182_114_734))) == ["outlier_return"]
+    assert codes_of(source(at, outliers=OutlierLimits(return_abs_max=182_114_735))) == []
+
+
+@pytest.mark.ticket("T-357")
+@pytest.mark.parametrize(
+    "limits",
+    [
+        OutlierLimits(return_abs_max=200_000_000),
+        OutlierLimits(return_abs_max=FIFTEEN, exceptions=((START + MINUTE, "seen on every venue"),)),
+    ],
+)
+def test_above_it_or_excepted_with_a_reason_it_is_read_as_it_was(at, limits):
+    one = source(write_bars(at, closes(*REAL)), outliers=limits)
+    assert codes_of(one) == []
+    assert load([one]).instruments[0].bars.close.tolist() == [735_421, 601_490]
+
+
+@pytest.mark.ticket("T-357")
+def test_the_exception_of_one_stamp_does_not_let_the_next_fall_pass(at):
+    write_bars(at, closes(*REAL, "6014.90", "4919.50"))
+    limits = OutlierLimits(return_abs_max=FIFTEEN, exceptions=((START + MINUTE, "seen on every venue"),))
+    (fault,) = refused(source(at, outliers=limits))
+    assert fault.what == "close 4919.50 after 6014.90 is beyond return_abs_max 0.15"
+    assert "row 4, 2023-02-13T00:03:00Z" in fault.where
+
+
 def test_an_exception_lets_one_stamp_pass_and_no_other(at):
     write_bars(at, closes("100.00", "130.00", "130.00", "200.00"))
     limits = OutlierLimits(exceptions=((START + MINUTE, "listing day"),))

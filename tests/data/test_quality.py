@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.app.cli_kit import veracity
 from tests.data.files import MINUTE, bars, float_table, without, write, write_bars
 
 from veracity.data.quality import inspect
@@ -33,6 +34,22 @@ def test_every_class_is_counted_also_where_there_is_nothing(at):
         "outliers": 0,
     }
     assert (quality.kind, quality.verdict, quality.rules) == ("bars", "rejected", ("duplicate", "gap"))
+
+
+@pytest.mark.ticket("T-363")
+def test_it_is_what_the_command_prints_with_the_rule_that_decided(at):
+    """A file of the class counts above, by the command; its document is judged by schemas/output/data_check.schema.json."""
+    columns = without(bars(100, {row: {"volume": "0"} for row in (5, 6, 7)}), 50, 51)
+    for cells in columns.values():
+        cells.insert(20, cells[19])
+    said = veracity("data", "check", write_bars(at, columns), "--json")
+    told = said.document
+    assert said.code == 4
+    assert (told["verdict"], told["rules"]) == ("rejected", ["duplicate", "gap"])
+    counts = ("rows_read", "rows_kept", "duplicates", "gaps", "missing", "zero_volume", "flat", "outliers")
+    assert [told[name] for name in counts] == [99, 98, 1, 1, 2, 3, 0, 0]
+    (series,) = told["series"]
+    assert (series["missing"], series["duplicates"], series["zero_volume"]) == (2, 1, 3)
 
 
 def test_units_and_interval_are_read_off_the_file(at):
