@@ -56,7 +56,7 @@ class AuxData:
     source: AuxSource
     series: AuxSeries
     gaps: tuple[Gap, ...] = ()
-    revised: int = 0  # values that replaced another one of the same moment, or came too late to be news
+    dropped: int = 0  # rows that repeated another one, or came too late to be news
 
 
 def read_aux(source: AuxSource, symbol: str, first: int, last: int, report: Report) -> AuxData | None:
@@ -72,7 +72,7 @@ def read_aux(source: AuxSource, symbol: str, first: int, last: int, report: Repo
     if report.refuses:
         return None
     joined = in_order(AuxSeries(known, facts.series.columns[source.column], observed))
-    return AuxData(source, known_within(joined, first, last), facts.gaps, len(known) - len(joined.ts))
+    return AuxData(source, known_within(joined, first, last), facts.gaps, facts.rows_read - len(joined.ts))
 
 
 def _checked(source: AuxSource, symbol: str, report: Report) -> Facts | None:

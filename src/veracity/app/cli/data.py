@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from veracity.app.cli.lazy import OrderedGroup
-from veracity.app.cli.options import common_options, settings
+from veracity.app.cli.options import common_options, config_options, settings
 from veracity.app.cli.output import Column, emit, say, table
 from veracity.domain.errors import ExitCode
 
@@ -40,6 +40,56 @@ def check(file: Path, interval: str | None) -> None:
         _print(quality)
     if not quality.accepted:
         click.get_current_context().exit(ExitCode.DATA)
+
+
+@data.command()
+@config_options(describe="Config of a backtest (TOML).")
+@common_options
+def accept(config: Path, overrides: tuple[str, ...]) -> None:
+    """Read all data that a config names, by its own policy, and tell what a run would be told of each series.
+
+    What the policy refuses is told all at once, with exit code 4, as a run would.
+
+    \b
+    Examples:
+      veracity data accept -c examples/btc_momentum.toml
+      veracity data accept -c examples/btc_open_interest_trend.toml --json
+    """
+    from veracity.app.acceptance import accepted
+    from veracity.app.config import load
+    from veracity.data.dataset import load as load_data
+
+    dataset = load_data(load(config, overrides).sources())
+    lines = list(accepted(dataset))
+    if settings().json:
+        series = [line._asdict() for line in lines]
+        emit("veracity.data_accept/1", {"dataset_hash": dataset.dataset_hash, "series": series})
+        return
+    heads = (
+        "symbol",
+        "series",
+        "first (UTC)",
+        "last (UTC)",
+        "rows",
+        "missing",
+        "dropped",
+        "zero volume",
+        "unknown",
+        "not checked",
+    )
+    columns = [Column(head, is_number=3 < number < 9) for number, head in enumerate(heads)]
+    table(
+        columns,
+        [
+            (
+                *(line.symbol, line.series, line.first, line.last),
+                *map(str, (line.rows, line.missing, line.dropped, line.zero_volume, line.unknown)),
+                ", ".join(line.unchecked) or "-",
+            )
+            for line in lines
+        ],
+    )
+    say(f"accepted; dataset hash {dataset.dataset_hash}")
 
 
 def _interval(text: str) -> int:
