@@ -9,7 +9,6 @@ from bench.journal.disk import memory
 EVERY = 23
 
 
-@pytest.mark.ticket("T-397")
 @pytest.mark.parametrize("moment", venue_kills.MOMENTS)
 def test_f10_a_kill_beside_a_venue_that_lives_on_costs_nothing_and_sends_nothing_twice(moment: str) -> None:
     with memory() as place:
