@@ -20,7 +20,7 @@ from veracity.research.kernel.native import (
     staged_at,
     store,
 )
-from veracity.research.kernel.needs import ACKS, CLOSES, HEDGE, LIMITS, REHEARSES, SLIPS
+from veracity.research.kernel.needs import ACKS, CLOSES, DELAYS, HEDGE, LIMITS, REHEARSES, SLIPS
 from veracity.research.kernel.records import (
     CANCEL_REQUESTED,
     CLOSE,
@@ -48,8 +48,8 @@ from veracity.research.kernel.venue import send_cancel, submit
 from veracity.state.model import DENIALS_MAX
 
 
-def act(world: Any, row: int) -> int:
-    """What the strategy's decision leads to."""
+def act(world: Any, row: int, follows: int) -> int:
+    """What the strategy's decision leads to; `follows` says whether the next fact is the next bar of the same stretch."""
     new = False
     for number in range(world.memo):
         if load(world.memory, number) != load(world.decision, 2 + number):
@@ -74,7 +74,7 @@ def act(world: Any, row: int) -> int:
     stopped = pursue(world, row)
     if world.refused != 0:
         stop_if_ruined(world)
-    send(world)
+    send(world, follows)
     return stopped
 
 
@@ -87,7 +87,7 @@ def close_all(world: Any) -> int:
             intend(world, leg, -held, CLOSE, 0, -1, FORCED_CLOSE)
             if world.legs > 1:
                 settle_alone(world)
-    send(world)
+    send(world, 0)
     return DONE
 
 
@@ -139,16 +139,14 @@ def make_way(world: Any, leg: int, held: int, wanted: int) -> None:
 def wish(world: Any, leg: int, held: int, wanted: int, row: int) -> None:
     """Stage the trades from a position of `held` to `wanted`, which differ (`engine.decisions.wishes`)."""
     reason = load(world.decision, 1)
-    if held == 0:
-        intend(world, leg, wanted, OPEN, wanted, row, reason)
-    elif wanted == 0:
-        intend(world, leg, -held, CLOSE, wanted, row, reason)
-    elif (held > 0) != (wanted > 0):
-        intend(world, leg, -held, CLOSE, wanted, row, reason)
-        intend(world, leg, wanted, OPEN, wanted, row, reason)
-    else:
+    delta, purpose = wanted - held, OPEN
+    if held != 0 and (wanted == 0 or (held > 0) != (wanted > 0)):
+        delta, purpose = -held, CLOSE
+    elif held != 0:
         purpose = INCREASE if abs(wanted) > abs(held) else REDUCE
-        intend(world, leg, wanted - held, purpose, wanted, row, reason)
+    intend(world, leg, delta, purpose, wanted, row, reason)
+    if purpose == CLOSE and wanted != 0:
+        intend(world, leg, wanted, OPEN, wanted, row, reason)
 
 
 def intend(world: Any, leg: int, delta: int, purpose: int, target: int, row: int, reason: int) -> None:
@@ -337,39 +335,47 @@ def cancel(world: Any, slot: int, reason: int) -> None:
         send_cancel(world, order)
 
 
-def send(world: Any) -> None:
-    """Send the staged orders that passed, and count the refusals, as `apply` does with the step's events."""
+def send(world: Any, follows: int) -> None:
+    """Send the staged orders that passed, and count the refusals, as `apply` does with the step's events; `follows` says
+    whether the next fact is the next bar of the same stretch. One that is to trade `at_once` is left to the loop."""
+    if not (DELAYS or ACKS or LIMITS or HEDGE) and follows != 0 and is_alone(world):
+        launch(world, 0, 0)
+        world.at_once = 1
+        return
     for number in range(world.staged):
         staged = staged_at(world.stage, number)
         if staged.allowed > 0:
             slot = world.orders
-            order = order_at(world.order, slot)
-            order.seq, order.intent, order.leg, order.sign = (
-                staged.seq,
-                staged.intent,
-                staged.leg,
-                staged.sign,
-            )
-            order.qty, order.filled, order.purpose = staged.allowed, 0, staged.purpose
-            order.leaves, order.cancelling, order.decided = (
-                staged.allowed,
-                0,
-                leg_at(world.leg, order.leg).last,
-            )
-            if ACKS or LIMITS:
-                order.gone = order.told = order.accepted = 0
-            if LIMITS:
-                order.kind, order.limit = staged.kind, staged.limit
-            world.orders += 1
-            if order.purpose == OPEN or order.purpose == INCREASE:
-                account_at(world.account, 0).entries += 1
-                remember_time(world)
-            forget_refusals(world, order.leg)
+            launch(world, number, slot)
             submit(world, slot)
         elif staged.allowed != SAID:
             place = RULES_MAX * staged.leg + staged.rule
             store(world.refusals, place, load(world.refusals, place) + 1)
             leg_at(world.leg, staged.leg).refused = 1
+
+
+def is_alone(world: Any) -> bool:
+    """Whether one order is all that is sent, and all that the venue will have to do."""
+    if world.staged != 1 or world.orders != 0 or world.tasks != 0:
+        return False
+    return staged_at(world.stage, 0).allowed > 0
+
+
+def launch(world: Any, number: int, slot: int) -> None:
+    """A staged intent that passed is an order now."""
+    staged, order = staged_at(world.stage, number), order_at(world.order, slot)
+    order.seq, order.intent, order.leg, order.sign = staged.seq, staged.intent, staged.leg, staged.sign
+    order.qty, order.filled, order.purpose = staged.allowed, 0, staged.purpose
+    order.leaves, order.cancelling, order.decided = staged.allowed, 0, leg_at(world.leg, order.leg).last
+    if ACKS or LIMITS:
+        order.gone = order.told = order.accepted = 0
+    if LIMITS:
+        order.kind, order.limit = staged.kind, staged.limit
+    world.orders += 1
+    if order.purpose == OPEN or order.purpose == INCREASE:
+        account_at(world.account, 0).entries += 1
+        remember_time(world)
+    forget_refusals(world, order.leg)
 
 
 def forget_refusals(world: Any, leg: int) -> None:

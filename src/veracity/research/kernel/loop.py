@@ -60,7 +60,7 @@ from veracity.research.kernel.records import (
     TASKS_FULL,
     VALUE,
 )
-from veracity.research.kernel.venue import drain
+from veracity.research.kernel.venue import drain, trade_at_once
 from veracity.research.kernel.worth import mark_peak, worth
 from veracity.state.model import DENIALS_MAX
 
@@ -210,10 +210,13 @@ def turn(world: Any, first: int, index: int, count: int) -> int:
         return DONE
     if not 0 <= load(world.decision, 1) < world.reasons:
         return BAD_REASON
-    stopped = act(world, row_of(world, first + index))
+    stopped = act(world, row_of(world, first + index), 1 if index + 1 < count else 0)
     if stopped == DONE and account_at(world.account, 0).stopped == 0:
         world.ahead = -1  # it may remember something else now
         look(world, first, index + 1, count)
+    if world.at_once != 0:  # after the look ahead, whose bars are on their way meanwhile
+        world.at_once = 0
+        return trade_at_once(world, 0)
     return stopped
 
 

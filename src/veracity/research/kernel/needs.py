@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from veracity.engine.decisions import MARKET
 from veracity.guards.rulebook import GUARDS, Guard
 from veracity.runtime.simulation import Plan
+from veracity.simulator.costs import CostModel
+from veracity.simulator.latency import LatencyModel
 
 
 class Need(str):
@@ -19,6 +21,7 @@ class Need(str):
 
 
 TIERS: Final = Need("a schedule of fees by what was traded before")
+DELAYS: Final = Need("orders that trade later than they are sent")
 ACKS: Final = Need("reports that are known later than they happen")
 LIMITS: Final = Need("limit orders")
 INTEREST: Final = Need("interest on what is borrowed")
@@ -41,7 +44,23 @@ class Build(NamedTuple):
 
 NOTHING: Final = Build(frozenset())
 EVERYTHING: Final = Build(
-    frozenset((TIERS, ACKS, LIMITS, INTEREST, LIQUIDATION, AUX, CLOSES, REHEARSES, SLIPS, REGIME, HEDGE, LOG))
+    frozenset(
+        (
+            TIERS,
+            DELAYS,
+            ACKS,
+            LIMITS,
+            INTEREST,
+            LIQUIDATION,
+            AUX,
+            CLOSES,
+            REHEARSES,
+            SLIPS,
+            REGIME,
+            HEDGE,
+            LOG,
+        )
+    )
 )
 
 
@@ -50,6 +69,7 @@ def build_for(plan: Plan, log: bool = False) -> Build:
     margins = [bound.margin for bound in plan.bound if bound.margin is not None]
     asked = {
         TIERS: bool(plan.costs.fee_tiers),
+        DELAYS: LatencyModel.of(plan.costs) != LatencyModel.of(CostModel()) or plan.costs.fills_late_bars > 0,
         ACKS: plan.costs.latency_ack_ns > 0,
         LIMITS: any(bound.execution != MARKET for bound in plan.bound),
         INTEREST: any(terms.borrow_cash or terms.borrow_coins for terms in margins),

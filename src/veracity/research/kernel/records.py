@@ -136,7 +136,7 @@ WORLD: Final = _dtype(
         "rounds",
     ),
     *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
-    *("asked", "ahead"),
+    *("asked", "ahead", "at_once"),
     *(
         "segment_count",
         "log_rows",

@@ -26,16 +26,21 @@ def hear(world: Any, what: int, order: int, intent: int, closed: int, piece: int
         kind = REPORT_REFUSED if world.closes - closed >= CLOSED_ORDERS_MAX else CANCEL_REJECTED
         emit(world, kind, order, intent, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
         return
+    hear_of(world, what, slot, piece)
+
+
+def hear_of(world: Any, what: int, slot: int, piece: int) -> None:
+    """Book a report about an open order that is no fill."""
     one = order_at(world.order, slot)
     if what == CANCEL_REJECTED:
         one.cancelling = 0
     if ACKS:
         if (what in (ACCEPTED, REJECTED)) and one.accepted != 0 and one.cancelling == 0:
-            emit(world, REPORT_REFUSED, order, intent, what, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+            emit(world, REPORT_REFUSED, one.seq, one.intent, what, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
             return  # a refused cancel was known before, which says that it is at the venue
         if what in (ACCEPTED, CANCEL_REJECTED):
             one.accepted = 1
-    emit(world, what, order, intent, piece, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    emit(world, what, one.seq, one.intent, piece, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
     if what != ACCEPTED and what != CANCEL_REJECTED:
         close_order(world, slot)
 

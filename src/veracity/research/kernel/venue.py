@@ -20,7 +20,7 @@ from veracity.research.kernel.native import (
     tier_at,
     turnover_at,
 )
-from veracity.research.kernel.needs import ACKS, LIMITS, TIERS
+from veracity.research.kernel.needs import ACKS, DELAYS, LIMITS, TIERS
 from veracity.research.kernel.records import (
     ACCEPTED,
     ARRIVE,
@@ -50,7 +50,7 @@ from veracity.research.kernel.records import (
     TIERS_MAX,
     TOLD_WIDTH,
 )
-from veracity.research.kernel.reports import hear
+from veracity.research.kernel.reports import hear, hear_of
 from veracity.simulator import fees, passive_fills
 from veracity.simulator.costs import FeeTier
 from veracity.simulator.partial_fills import fillable
@@ -132,7 +132,7 @@ def arrive(world: Any, ts: int, slot: int, order: int, intent: int) -> None:
             plan(world, ts + ttl, EXPIRE, NORMAL, order, intent)
     else:
         late = 0
-        if sent.after_tape == 0:
+        if DELAYS and sent.after_tape == 0:
             late = costs_at(world.costs, 0).fills_late_bars * leg_at(world.leg, sent.leg).interval_ns
         plan(world, ts + late, MATCH, NORMAL, order, intent)
     say(world, ts, ACCEPTED, slot, order, intent, NONE)
@@ -217,12 +217,29 @@ def added_delay(world: Any, stream: int) -> int:
 def submit(world: Any, slot: int) -> None:
     """Send an order."""
     order = order_at(world.order, slot)
+    leave(world, order)
+    plan(world, order.arrival, ARRIVE, NORMAL, order.seq, order.intent)
+
+
+def leave(world: Any, order: Any) -> None:
+    """The order is under way: what the market is at, and when it will be there."""
     here = leg_at(world.leg, order.leg)
     index = row_at(world, here, world.ts)
     order.reference = NONE if index < 0 else bar_at(world.bar, index).open
     order.after_tape = world.tape_over
-    order.arrival = world.ts + costs_at(world.costs, 0).latency_submit_ns + added_delay(world, OWN)
-    plan(world, order.arrival, ARRIVE, NORMAL, order.seq, order.intent)
+    order.arrival = world.ts
+    if DELAYS:
+        order.arrival += costs_at(world.costs, 0).latency_submit_ns + added_delay(world, OWN)
+
+
+def trade_at_once(world: Any, slot: int) -> int:
+    """`submit`, `arrive` and `match` in one, of an order that is there when it leaves, while the venue has nothing else to do
+    and the next fact is the bar that it trades in. Whatever of it has to wait goes the way of all (`work`)."""
+    order = order_at(world.order, slot)
+    leave(world, order)
+    world.pieces += 2  # its arrival and its match
+    hear_of(world, ACCEPTED, slot, world.pieces)
+    return match(world, world.ts, slot)
 
 
 def send_cancel(world: Any, order: Any) -> None:
