@@ -37,13 +37,13 @@ def moving_sum(values: Column, length: int, factor: int = 1, store: Shared | Non
     """`factor` times the sum of the last `length` values. Raises OverflowError where one does not fit 64 bits, or a sum
     would not if all values were as large as the largest."""
     assert length > 0, length
-    told = MovingSum(shared(store, "total", values, 0, lambda: _running_total(values)), length, factor)
+    total = shared(store, "total", values, 0, lambda: _running_total(values))
     largest = length * shared(store, "largest", values, 0, lambda: _largest(values))
     if largest * abs(factor) > INT64_MAX and largest <= INT64_MAX:
         largest = _largest(rolling_sum(values, length))
     if largest * max(1, abs(factor)) > INT64_MAX:
         raise OverflowError(f"a feature of size {largest} times {factor} does not fit 64 bits")
-    return told
+    return MovingSum(total, length, factor, largest)
 
 
 def rolling_sum(values: Column, length: int) -> Column:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from veracity.domain.amounts import units_exact
+from veracity.domain.amounts import INT64_MAX, units_exact
 from veracity.domain.instruments import Instrument
 from veracity.domain.market import AuxSeries, Bars, Column
 from veracity.domain.regimes import REGIME
@@ -42,6 +42,7 @@ class MovingSum:
     total: Column  # of all values before each index, and of all
     length: int
     factor: int
+    largest: int = INT64_MAX  # no sum is larger, before it is multiplied
 
     def __len__(self) -> int:
         return len(self.total) - 1

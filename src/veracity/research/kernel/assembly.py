@@ -18,7 +18,7 @@ from veracity.research.kernel.lowering import Intrinsic, lowered
 from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
 from veracity.research.kernel.scope import compiled_guards
 from veracity.strategies import exits
-from veracity.strategies.interface import MovingSum, Strategy
+from veracity.strategies.interface import Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
 ENTRY: Final = "entry"  # it alone may call them: it brings them along
@@ -128,7 +128,7 @@ def loop_text(build: Build) -> str:
     return assembly.text()
 
 
-def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...]) -> str:
+def scan_text(strategy: Strategy, params: Any, told: tuple[str, ...]) -> str:
     """The module that asks one strategy, row after row (`records.SCAN`); `told` are the kinds of its columns."""
     assembly = Assembly()
     load, store = map(assembly.refer, (native.load, native.store))
@@ -144,8 +144,9 @@ def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...]) -> str:
             for place, word in enumerate(WORDS)
         ),
         f"    target, reason, new = expected, np.int64(0), {asked.kept}",
+        *(_many(assembly, asked) if not memo else ["    first, end = start, stop"]),
         "    found = stop",
-        "    for index in range(start, stop):",
+        "    for index in range(first, end):",
         *asked.each,
         f"        if target != expected or {asked.changed}:",
         "            found = index",
@@ -157,6 +158,23 @@ def scan_text(strategy: Strategy, params: Any, told: tuple[type, ...]) -> str:
     ]
     assembly.enter("\n".join(lines), len(records.SCAN))
     return assembly.text()
+
+
+def _many(assembly: Assembly, asked: "_Asked") -> list[str]:
+    """Asks as many rows at once as a number has bits, until one of them acts; it alone, or what is left, is asked again by
+    itself. Nothing is remembered, so that no answer depends on another, and the compiler asks several in one instruction."""
+    return [
+        "    first, end, bits = start, stop, np.uint64(0)",
+        "    while bits == np.uint64(0) and first + 64 <= stop:",
+        "        for row in range(64):",
+        "            index = first + row",
+        *(f"    {line}" for line in asked.each),
+        "            bits |= np.uint64(target != expected) << np.uint64(row)",
+        "        first += 64",
+        "    if bits != np.uint64(0):",
+        f"        first += {assembly.refer(native.lowest)}(bits) - 64",
+        "        end = first + 1",
+    ]
 
 
 class _Asked(NamedTuple):
@@ -219,9 +237,11 @@ def _tuple(parts: Iterable[str]) -> str:
     return f"({''.join(f'{part}, ' for part in parts)})"
 
 
-def _value(kind: type, number: int, load: str) -> str:
+def _value(kind: str, number: int, load: str) -> str:
     """What stands in a row of a column whose words (`records.COLUMN_WIDTH`) have that number."""
-    if kind is MovingSum:
+    if kind == records.NARROW:
+        return f"np.int64(np.int32({load}(end{number}, index) - {load}(begin{number}, index))) * np.int64(np.int32(factor{number}))"
+    if kind == records.SUM:
         return f"({load}(end{number}, index) - {load}(begin{number}, index)) * factor{number}"
     return f"{load}(end{number}, index)"
 

@@ -82,6 +82,15 @@ def _store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
     return types.void(*NATIVE, types.int64), generate
 
 
+def _lowest(typing_context: Any, bits: Any) -> Any:
+    """The number of the lowest bit that is set; 64 where none is."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.cttz(values[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
 def _ask(
     typing_context: Any,
     scan: Any,
@@ -121,6 +130,7 @@ def _fetch(typing_context: Any, address: Any) -> Any:
 
 
 beside: Any = intrinsic(_beside)
+lowest: Any = intrinsic(_lowest)
 fetch: Any = intrinsic(_fetch)
 load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)

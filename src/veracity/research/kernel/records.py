@@ -26,6 +26,7 @@ COLUMNS_MAX: Final = 16
 COLUMN_WIDTH: Final = (
     3  # of a column: where it begins; of a moving sum: where its ends and its begins lie, and its factor
 )
+COLUMN, SUM, NARROW = "column", "sum", "narrow sum"  # kinds of a column
 TIERS_MAX: Final = 16
 AUX_MAX: Final = 4
 PARAMS_MAX: Final = 16

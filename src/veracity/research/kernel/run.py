@@ -16,7 +16,7 @@ from veracity.research.kernel.scope import columns_fit
 from veracity.research.kernel.shown import shown_columns
 from veracity.research.kernel.start import Start, Terms, draws_of, terms_of
 from veracity.research.kernel.store import Store
-from veracity.research.kernel.world import World
+from veracity.research.kernel.world import World, kind_of
 from veracity.runtime.feed import told_by
 from veracity.runtime.simulation import Plan
 from veracity.strategies import exits
@@ -71,7 +71,7 @@ class Kernel:
                 f"strategy {bound.strategy_id}: {len(columns)} feature columns",
                 hint="run it without the kernel",
             )
-        scan = self._scan(bound, tuple(map(type, columns)))
+        scan = self._scan(bound, tuple(map(kind_of, columns)))
         world = begun.world
         world.begin(plan, columns, scan.address)
         while (stopped := begun.loop.call(world.address)) != records.DONE:
@@ -93,7 +93,7 @@ class Kernel:
             self._loops[build] = self._store.code("loop", asked, lambda: _assembly().loop_text(build), 1)
         return self._loops[build]
 
-    def _scan(self, bound: BoundStrategy, told: tuple[type, ...]) -> Code:
+    def _scan(self, bound: BoundStrategy, told: tuple[str, ...]) -> Code:
         strategy, params = bound.strategy, bound.params
         key = (
             strategy.decide,

@@ -15,6 +15,7 @@ from veracity.strategies.interface import MovingSum, Told
 
 LOG_ROWS: Final = 4_096  # to begin with; doubled as often as needed
 TASKS: Final = 64
+INT32_MAX: Final = 2**31 - 1
 ROOMS: Final = {"task": "task_rows", "draws": "draw_count", "log": "log_rows"}
 
 
@@ -83,3 +84,11 @@ class World:
         assert kind.names is not None, name
         values = self._words[first : first + kind.itemsize // WORD].tolist()
         return dict(zip(kind.names, values, strict=True))
+
+
+def kind_of(column: Told) -> str:
+    """How the scan reads a column. A processor has instructions for several products of numbers of 32 bits at once, and none
+    for those of 64."""
+    if not isinstance(column, MovingSum):
+        return records.COLUMN
+    return records.NARROW if max(column.largest, abs(column.factor)) <= INT32_MAX else records.SUM
