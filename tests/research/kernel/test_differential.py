@@ -32,7 +32,7 @@ from veracity.engine.decisions import MARKET, Execution
 from veracity.engine.margin import Margin
 from veracity.guards.rulebook import GUARDS, in_order
 from veracity.guards.view import Remedy, RiskLimits, VolatilityLimits
-from veracity.research.kernel.needs import EVERYTHING, HEDGE, Build, build_for
+from veracity.research.kernel.needs import DELAYS, EVERYTHING, HEDGE, NOTHING, Build, build_for
 from veracity.research.kernel.run import Kernel
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel, FeeTier
@@ -457,8 +457,27 @@ def everything_for(plan: Plan, log: bool) -> Build:
 def test_a_plan_that_asks_for_nothing_special_has_a_loop_that_can_do_nothing_else(
     plan: Plan, kernel: Kernel
 ) -> None:
-    assert build_for(plan).needs <= {HEDGE}
+    assert build_for(plan).needs <= {DELAYS, HEDGE}
     agree(plan, kernel)
+
+
+def prompt(plan: Plan) -> Plan:
+    """The plan without anything that takes time."""
+    never = CostModel()
+    times = [name for name in never.__struct_fields__ if "latency" in name or name == "fills_late_bars"]
+    return plan._replace(costs=replace(plan.costs, **{name: getattr(never, name) for name in times}))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(plan=plans("plain").map(prompt).filter(lambda plan: len(plan.bound[0].legs) == 1))
+def test_an_order_that_is_there_when_it_leaves_trades_as_one_that_the_venue_had_to_keep(
+    plan: Plan, kernel: Kernel
+) -> None:
+    assert build_for(plan) == NOTHING
+    agree(plan, kernel)
+    logged, plain = kernel.run(plan, log=True), kernel.run(plan)
+    assert plain.samples.tolist() == logged.samples.tolist()
+    assert plain[:10] == logged[:10]
 
 
 def lively(**limits: Any) -> Plan:
