@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from veracity.guards import order_rate
 from veracity.guards.view import Intended
-from veracity.research.kernel import gate, loop, native, parts, records, wide
+from veracity.research.kernel import books, desk, gate, loop, native, parts, records, reports, venue, wide
 from veracity.research.kernel.lowering import Intrinsic, lowered
-from veracity.research.kernel.needs import NOTHING, REHEARSES, Build
+from veracity.research.kernel.needs import LOG, NOTHING, REHEARSES, Build
 from veracity.research.kernel.scope import compiled_guards
+from veracity.simulator import slippage
 from veracity.strategies import exits
 from veracity.strategies.interface import Strategy
 
@@ -24,6 +25,28 @@ INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_c
 ENTRY: Final = "entry"  # it alone may call them: it brings them along
 WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
+
+
+HOT: Final[frozenset[Any]] = frozenset(
+    (
+        *(
+            loop.turn,
+            loop.look,
+            loop.expected,
+            loop.next_act,
+            loop.pass_over,
+            loop.fold_bar,
+            loop.quiet_until,
+        ),
+        *(desk.act, desk.pursue, desk.wish, desk.intend, desk.put, desk.settle_alone, desk.judge_staged),
+        *(desk.was_said, desk.settle, desk.send, desk.is_alone, desk.launch, desk.forget_refusals),
+        *(gate.view_of, gate.opening_on, venue.leave, venue.trade_at_once, venue.match, venue.fill),
+        *(venue.executed_in, venue.commission, slippage.execute, reports.hear_of, reports.close_order),
+        *(books.book, books.charge, books.say_fill),
+    )
+)
+"""What an order passes through on its way, and each bar: in a loop without a log it is put in where it is called. An order's
+life was some forty calls, each with the registers to save and an answer to check."""
 
 
 class Assembly:
@@ -58,7 +81,11 @@ class Assembly:
             self.add(self._judge(name))
         else:
             source, signature = lowered(used, name, self.refer, self._build.needs), _signature(used)
-            self.add(source, f"@signed(PARTS, {signature})" if signature else INNER)
+            inline = used in HOT and LOG not in self._build.needs
+            if signature:
+                self.add(source, f"@signed(PARTS, {signature}, forceinline={inline})")
+            else:
+                self.add(source, INLINE if inline else INNER)
         return name
 
     def add(self, source: str, decorator: str = INNER) -> None:
