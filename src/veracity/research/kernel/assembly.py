@@ -22,6 +22,7 @@ from veracity.strategies import exits
 from veracity.strategies.interface import Strategy
 
 INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
+INLINE: Final = INNER.replace("(", "(forceinline=True, ")
 ENTRY: Final = "entry"  # it alone may call them: it brings them along
 WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}

@@ -284,23 +284,11 @@ def forced_out(world: Any, leg: int, held: int, wanted: int) -> bool:
 def settle(world: Any, number: int) -> None:
     """Say what became of a staged intent."""
     staged = staged_at(world.stage, number)
+    intent, leg = staged.intent, staged.leg
     if REHEARSES:
         for rule in range(RULES_MAX):
             if (staged.rehearsed >> rule) & 1:
-                emit(
-                    world,
-                    REHEARSED,
-                    staged.intent,
-                    staged.leg,
-                    rule,
-                    NONE,
-                    NONE,
-                    NONE,
-                    NONE,
-                    NONE,
-                    NONE,
-                    NONE,
-                )
+                emit(world, REHEARSED, intent, leg, rule, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
     if staged.allowed < 0:
         emit(world, DENIED, staged.intent, staged.leg, staged.rule, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
         world.refused = 1
