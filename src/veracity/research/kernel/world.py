@@ -33,11 +33,13 @@ class World:
         self.make_room("task", np.zeros(TASKS, dtype=records.TASK))
         self.make_room("draws", start.draws)
         self._start: Final = bytes(self._block)
+        self._room: Final = dict(self._kept)  # what the start points to, also where a run needed more of it
 
     def begin(self, plan: Plan, columns: tuple[Told, ...], scan: int) -> None:
         """Make it what it is before the plan's run; what came out of the run before is gone."""
         bound, words = plan.bound[0], self._words
         self._bytes[:] = self._start
+        self._kept.update(self._room)
         for number, column in enumerate(columns):
             self._tell(number, column)
         for place, value in enumerate(exits.numbers_of(bound.params), WORDS["params"]):
