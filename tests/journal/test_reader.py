@@ -14,8 +14,10 @@ from tests.journal.journals import (
     damage_of,
     everything,
     line_ends,
+    new_journal,
     numbered,
     parse,
+    profile,
     records_of,
     told,
     write_journal,
@@ -94,6 +96,21 @@ def test_reading_in_small_windows_changes_nothing(tmp_path: Path, monkeypatch: p
     for size in (1, 7, 4096):
         monkeypatch.setattr("veracity.journal.reader.WINDOW_BYTES", size)
         assert records_of(directory) == numbered(30)
+
+
+def test_what_is_written_while_a_reader_reads_is_read_and_no_damage(tmp_path: Path) -> None:
+    """The window that the reader holds has zeros where the records are by the time that it looks behind them."""
+    writer = new_journal(tmp_path / "wal", profile=profile(10_000, live=True))
+    for seq, payload in numbered(3):
+        writer.append(seq, payload)
+    writer.barrier()
+    reading = read(tmp_path / "wal")
+    seen = [next(reading) for _ in range(3)]
+    for seq, payload in numbered(60)[3:]:
+        writer.append(seq, payload)
+    writer.barrier()
+    assert [(record.seq, record.payload) for record in (*seen, *reading)] == numbered(60)
+    writer.close()
 
 
 def test_a_missing_journal_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from veracity.domain.errors import ExitCode
 from veracity.journal.audit import audit, read_digests
 from veracity.journal.compact import compact
 from veracity.journal.errors import JournalDamaged
-from veracity.journal.reader import read, read_head
+from veracity.journal.heads import read_head
+from veracity.journal.reader import read
 from veracity.journal.scrub import scrub
 from veracity.journal.segments import list_segments, opened_directory
 from veracity.runtime.recovery import fold_hash

@@ -27,7 +27,8 @@ from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
-from veracity.journal.reader import first_seq, read
+from veracity.journal.heads import first_seq
+from veracity.journal.reader import read
 from veracity.journal.versions import require_schema
 from veracity.runtime.feed import Feed
 from veracity.runtime.replay import fold

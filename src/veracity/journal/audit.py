@@ -20,7 +20,7 @@ from veracity.domain.canonical import canonical_json
 from veracity.journal import plain
 from veracity.journal.errors import Damage, JournalDamaged
 from veracity.journal.files import Files, write_all
-from veracity.journal.reader import read_head
+from veracity.journal.heads import read_head
 from veracity.journal.segments import (
     DIGESTS_NAME,
     WITNESS_NAME,

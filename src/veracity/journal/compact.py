@@ -14,8 +14,9 @@ from veracity.journal.audit import Digest, begin_chain, close_segment, note_act,
 from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalDead
 from veracity.journal.files import SYSTEM_FILES, Files
+from veracity.journal.heads import read_head
 from veracity.journal.lock import KeeperLock
-from veracity.journal.reader import read, read_head, scan
+from veracity.journal.reader import read, scan
 from veracity.journal.recover import refusal
 from veracity.journal.segments import list_segments, opened_directory, plain_name
 from veracity.journal.snapshots import Snapshot

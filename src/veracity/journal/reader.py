@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from enum import StrEnum
+from io import BufferedReader
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,13 +17,8 @@ from veracity.journal import frame, plain
 from veracity.journal import tail as tails
 from veracity.journal.batch import Batch, Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalTorn
-from veracity.journal.segments import (
-    COMPRESSED_SUFFIX,
-    list_segments,
-    open_file,
-    opened_directory,
-    segment_number,
-)
+from veracity.journal.heads import read_head
+from veracity.journal.segments import list_segments, opened_directory, segment_number
 from veracity.journal.strays import stray_records
 from veracity.journal.witness import read_witness
 
@@ -129,28 +125,6 @@ def scan_opened(
     return walk.tail(End.CLEAN, None)
 
 
-def first_seq(directory: Path) -> int:
-    """Lowest seq that the journal may hold: 1, or more where the segments before were compacted; 1 where there is none."""
-    with opened_directory(directory) as opened:
-        for name in list_segments(opened, str(directory))[:1]:
-            head = read_head(name, opened, str(directory))
-            return head.seq_first if head is not None else 1
-    return 1
-
-
-def read_head(name: str, directory: int, where: str) -> SegmentOpened | None:
-    """The head of a segment; None where it has no good one."""
-    with plain.opened(name, directory, where) as file:
-        try:
-            start = file.read(frame.HEAD_BYTES_MAX)
-        except plain.Undecodable:
-            return None
-    first = frame.take(start, chain=0, seq_last=-1, offset=0, limit=1).records
-    if not first or first.seqs[0] != frame.HEAD_SEQ:
-        return None
-    return frame.decode_head(first.payloads[0], where=f"{where}/{name}")
-
-
 class _Walk:
     """One pass over the segments, and how far it has come."""
 
@@ -171,7 +145,7 @@ class _Walk:
         self._records = 0  # read
         self._handed = 0
         self._since_chain = 0  # of the last record at or before `since`
-        self._is_open = False  # the segment is the one that is, or was, being written
+        self._live: int | None = None  # the segment's file, if it is the one that is, or was, being written
         self._seq_last = 0
         self._chain = 0
 
@@ -253,7 +227,8 @@ class _Walk:
         first = self._head is None and (self._since is not None or number == 1)
         if not first and number != self._number() + 1:
             raise self._no_successor("the segment before is missing")
-        self._is_open = self._name == self._names[-1] and not self._name.endswith(COMPRESSED_SUFFIX)
+        is_last = self._name == self._names[-1]
+        self._live = file.fileno() if is_last and isinstance(file, BufferedReader) else None
         headed = False
         while chunk := self._window(file):
             self._rest += chunk
@@ -272,7 +247,7 @@ class _Walk:
                 return
         if self._rest and not self._ends_here(self._seq_last if headed else -1, ""):
             raise self._damaged("the segment ends within a record, and another follows")
-        if not headed and not self._is_open:  # the last may be empty: a crash between making it and its head
+        if not headed and self._live is None:  # the last may be empty: a crash between making it and its head
             raise self._no_successor("the segment is empty")
 
     def _window(self, file: plain.Plain) -> bytes:
@@ -298,9 +273,20 @@ class _Walk:
         """The next good records; None at a clean end that zeros follow."""
         taken = frame.take(self._rest, chain=chain, seq_last=seq_last, offset=self._offset, limit=limit)
         if taken.flaw and not taken.records:
-            if self._ends_here(seq_last, taken.flaw):
-                return None
-            raise self._damaged(taken.flaw)
+            try:
+                if self._ends_here(seq_last, taken.flaw):
+                    return None
+                raise self._damaged(taken.flaw)
+            except JournalDamaged:
+                # Where the window had zeros, the writer may have put records before that was looked at.
+                if self._live is None:
+                    raise
+                self._rest = os.pread(self._live, len(self._rest), self._offset)
+                taken = frame.take(
+                    self._rest, chain=chain, seq_last=seq_last, offset=self._offset, limit=limit
+                )
+                if taken.flaw and not taken.records:
+                    raise
         self._rest = self._rest[taken.used :]
         self._offset += taken.used
         return taken.records
@@ -310,13 +296,9 @@ class _Walk:
 
         False where another segment follows: then they are damage in any case.
         """
-        if not self._is_open:
+        if self._live is None:
             return False
-        file = open_file(self._name, self._directory, os.O_RDONLY, self._where)
-        try:
-            rest = tails.judge(file, offset=self._offset, seq_last=seq_last)
-        finally:
-            os.close(file)
+        rest = tails.judge(self._live, offset=self._offset, seq_last=seq_last)
         if rest.flaw:
             raise self._damaged(flaw or rest.flaw)
         self._torn_bytes = rest.end - self._offset

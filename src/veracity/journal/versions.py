@@ -4,7 +4,7 @@ from pathlib import Path
 
 from veracity.domain.events import SegmentOpened
 from veracity.journal.errors import JournalVersionMismatch
-from veracity.journal.reader import read_head
+from veracity.journal.heads import read_head
 from veracity.journal.segments import list_segments, opened_directory
 
 

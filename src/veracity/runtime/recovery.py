@@ -19,7 +19,8 @@ from veracity.journal import snapshots as files
 from veracity.journal.batch import Record
 from veracity.journal.errors import Damage, JournalDamaged, JournalUnsafe
 from veracity.journal.frame import SEQ_MAX
-from veracity.journal.reader import End, Since, Tail, first_seq, read, scan
+from veracity.journal.heads import first_seq
+from veracity.journal.reader import End, Since, Tail, read, scan
 from veracity.journal.recover import Mode, classify_damage, refusal, truncate_tail, write_report
 from veracity.journal.segments import make_directory, torn_name
 from veracity.journal.snapshots import Snapshot

@@ -7,7 +7,8 @@ from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
-from veracity.journal.reader import Since, first_seq
+from veracity.journal.heads import first_seq
+from veracity.journal.reader import Since
 from veracity.journal.snapshots import Snapshot, walk
 
 WAL: Final = "wal"
