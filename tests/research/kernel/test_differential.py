@@ -34,7 +34,7 @@ from veracity.guards.rulebook import GUARDS, in_order
 from veracity.guards.view import Remedy, RiskLimits, VolatilityLimits
 from veracity.research.kernel import start
 from veracity.research.kernel.needs import DELAYS, EVERYTHING, HEDGE, NOTHING, Build, build_for
-from veracity.research.kernel.run import Kernel, Prepared
+from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
 from veracity.research.sweep_results import by_events
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel, FeeTier
@@ -517,7 +517,11 @@ def test_a_run_that_needed_more_room_leaves_the_next_one_what_it_would_find_alon
     costs = CostModel(fee_taker=500_000, latency_submit_ns=1, latency_jitter_ns=MINUTE)
     plan = lively()._replace(costs=costs)
     prepared = Prepared(plan)
-    runs = [kernel.run(plan, prepared) for _ in range(3)]
+    runs: list[CompiledRun] = []
+    beside: list[Column] = []
+    for _ in range(3):
+        runs.append(kernel.run(plan, prepared))
+        beside += [np.full((1, 40), MINUTE // 2) for _ in range(20)]  # takes what is free again
     alone = by_events(plan)[0]
     assert alone["fills"] > 40
     assert [(run.final_equity, run.fills) for run in runs] == [(alone["final_equity"], alone["fills"])] * 3
