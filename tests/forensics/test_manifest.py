@@ -204,12 +204,17 @@ def test_the_manifest_and_the_first_record_of_the_journal_name_the_same_hashes()
 
 
 def sha_of_resolved(resolved: dict[str, Any]) -> str:
-    """SHA-256 of the resolved config by the standard library: sorted keys, decimals as text, nothing absent."""
+    """SHA-256 of the resolved config by the standard library: sorted keys, decimals as text, nothing absent, nor a list of no
+    series."""
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             places = ("bars", "funding") if "bars" in value else ()
-            return {key: plain(one) for key, one in value.items() if one is not None and key not in places}
+            return {
+                key: plain(one)
+                for key, one in value.items()
+                if one is not None and key not in places and (one or key != "aux")
+            }
         if isinstance(value, list | tuple):
             return [plain(one) for one in value]
         if isinstance(value, bool | int | str):

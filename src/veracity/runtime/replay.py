@@ -14,7 +14,8 @@ from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
 
 AHEAD: Final = 256
-"""Records that are decoded together."""
+"""Records that are decoded together, at most; fewer where they are so large that they fill AHEAD_BYTES."""
+AHEAD_BYTES: Final = 1 << 20
 
 
 class SeqPayload(Protocol):
@@ -88,12 +89,14 @@ def _events(records: Iterable[SeqPayload]) -> Iterator[Event]:
 def _ahead(records: Iterable[SeqPayload]) -> Iterator[list[SeqPayload]]:
     """Some records at a time; what their source raises comes behind those that it gave."""
     some: list[SeqPayload] = []
+    size = 0
     try:
         for record in records:
             some.append(record)
-            if len(some) == AHEAD:
+            size += len(record.payload)
+            if len(some) == AHEAD or size >= AHEAD_BYTES:
                 yield some
-                some = []
+                some, size = [], 0
     except Exception:
         yield some
         raise
