@@ -22,6 +22,7 @@ CARRY = CHECKOUT / "examples/btc_funding_carry.toml"
 ELSEWHERE = {
     "command": "test_operator",
     "kill": "test_operator",
+    "practice": "test_practice",
     "sweep": "test_cli_sweep",
     "sweep_status": "test_cli_sweep",
 }
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Words] = {
     "config_explain": lambda config, run: ("config", "explain"),
     "config_schema": lambda config, run: ("config", "schema"),
     "costs": lambda config, run: ("costs", "-c", CARRY),
+    "data_accept": lambda config, run: ("data", "accept", "-c", config),
     "data_check": lambda config, run: ("data", "check", SAMPLE),
     "doctor": lambda config, run: ("doctor",),
     "error": lambda config, run: ("config", "check", "nowhere.toml"),

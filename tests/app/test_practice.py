@@ -1,5 +1,6 @@
 """`veracity practice` and `veracity paper --venue`: real processes and a real socket, killed from outside by SIGKILL."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, run, waves, write_config
 from tests.app.test_supervised_paper import PATIENCE_S, orders_of, supervised, trading, until
+from tests.kit.schemas import refuse_undescribed
 
 from veracity.app.config import load
 from veracity.app.paper import run_paper
@@ -31,6 +33,7 @@ def practice(config: Path, runs: Path, *words: str) -> Iterator[subprocess.Popen
         sys.executable,
         "-m",
         "veracity.app.cli",
+        "--json",
         "--run-dir",
         str(runs),
         "practice",
@@ -45,8 +48,8 @@ def practice(config: Path, runs: Path, *words: str) -> Iterator[subprocess.Popen
         text=True,
     )
     assert process.stdout is not None
-    process.stdout.readline()
     try:
+        refuse_undescribed(json.loads("".join(iter(process.stdout.readline, "}\n")) + "}"))
         yield process
     finally:
         if process.poll() is None:

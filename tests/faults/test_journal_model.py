@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from veracity.journal.batch import Record
 from veracity.journal.compact import compact
 from veracity.journal.compress import compress_closed
-from veracity.journal.reader import Since, first_seq, read
+from veracity.journal.heads import first_seq
+from veracity.journal.reader import Since, read
 from veracity.journal.recover import recover, truncate_tail
 from veracity.journal.snapshots import Snapshot, SnapshotHeader, walk, write_snapshot
 from veracity.journal.writer import JournalWriter
