@@ -107,8 +107,15 @@ def _alone_in(directory: Path) -> Iterator[int]:
     """The open directory, with its lock."""
     opened = open_directory(directory)
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(opened, directory)
         yield opened
+    finally:
+        os.close(opened)
+
+
+def _lock(opened: int, directory: Path) -> None:
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise OperatorFault(
             "another process is the practice venue of this run",
@@ -116,5 +123,3 @@ def _alone_in(directory: Path) -> Iterator[int]:
             hint="end the other run first",
             exit_code=ExitCode.UNSAFE,
         ) from None
-    finally:
-        os.close(opened)

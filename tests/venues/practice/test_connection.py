@@ -18,7 +18,7 @@ from veracity.venues.practice import client
 from veracity.venues.practice.client import PracticeVenue
 from veracity.venues.practice.counterparty import Counterparty
 from veracity.venues.practice.server import listening, serve
-from veracity.venues.practice.wire import LINE_BYTES_MAX
+from veracity.venues.practice.wire import LINE_BYTES_MAX, ORDERS_MAX, Place
 
 RUN = "0011223344556677"
 GREETING = b'{"version":1,"run_id":"0011223344556677"}\n'
@@ -67,6 +67,22 @@ def test_orders_go_out_and_reports_come_in_and_the_next_engine_finds_them(tmp_pa
         assert sum(isinstance(one, FillReported) for one in all_of(second)) == 2
         second.close()
     assert told == []
+
+
+def test_more_orders_than_one_answer_may_name_are_all_named(tmp_path: Path) -> None:
+    ids = [f"o-{number:034}" for number in range(2 * ORDERS_MAX + 1)]
+    counterparty = Counterparty(market(), Kept())
+    for number, order_id in enumerate(ids):
+        counterparty.answer(Place(0, number, order(order_id).order, minute(1)))
+
+    def talk(listener: socket.socket) -> None:
+        with suppress(OSError):  # the test is over
+            serve(listener, RUN, counterparty, print)
+
+    with served(tmp_path, talk):
+        engine = PracticeVenue(tmp_path, RUN)
+        assert engine.order_ids() == tuple(ids)
+        engine.close()
 
 
 def test_a_directory_of_any_depth_has_a_socket_that_is_ours_alone(tmp_path: Path) -> None:
@@ -134,7 +150,7 @@ def test_a_request_that_nobody_understands_is_refused_and_the_next_one_is_answer
         raw.connect(f"/proc/self/fd/{file}/socket")
         incoming = raw.makefile("rb")
         assert incoming.readline() == GREETING
-        raw.sendall(b'{"do":"buy"}\n{"do":"list","heard":0,"sent":0}\n')
+        raw.sendall(b'{"do":"buy"}\n{"do":"list","heard":0,"sent":0,"after":0}\n')
         assert incoming.readline().startswith(b'{"said":"refused","why":"not understood: ')
         assert incoming.readline() == b'{"said":"orders","order_ids":[]}\n'
 

@@ -97,7 +97,13 @@ class PracticeVenue:
 
     def order_ids(self) -> tuple[str, ...]:
         """Client order ids of all that ever came."""
-        answer = self._asked(List(self._heard, self._sent))
+        named: list[str] = []
+        while more := self._orders_behind(len(named)):
+            named.extend(more)
+        return tuple(named)
+
+    def _orders_behind(self, after: int) -> tuple[str, ...]:
+        answer = self._asked(List(self._heard, self._sent, after))
         if not isinstance(answer, Orders):
             raise VenueFault(f"the venue does not name its orders: {answer}")
         return answer.order_ids

@@ -6,6 +6,7 @@ the same, report for report.
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import msgspec
@@ -14,6 +15,7 @@ from veracity.domain.events import VenueReport
 from veracity.domain.time import TS_NEVER
 from veracity.engine.effects import CancelOrder, Effect, SubmitOrder
 from veracity.venues.practice.wire import (
+    ORDERS_MAX,
     Answer,
     Ask,
     Cancel,
@@ -85,7 +87,7 @@ class Counterparty:
         if isinstance(request, Ask):
             return Standing(request.order_id in self._orders, self._cancels[request.order_id])
         if isinstance(request, List):
-            return Orders(tuple(self._orders))
+            return Orders(tuple(islice(self._orders, request.after, request.after + ORDERS_MAX)))
         if isinstance(request, Listen) and self._is_behind(request):
             return self._told_before(request)
         self._memory.keep(msgspec.json.encode(request), durable=not isinstance(request, Listen))

@@ -19,6 +19,8 @@ VERSION: Final = 1
 SOCKET: Final = "socket"
 """Name of the socket in the venue's directory."""
 LINE_BYTES_MAX: Final = 1 << 20
+ORDERS_MAX: Final = 4_096
+"""Orders that one answer names: so many of the longest ids fit in a line."""
 
 
 class Greeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,10 +73,11 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do
 
 
 class List(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="list"):
-    """Name every order that ever came."""
+    """Name the orders that ever came, ORDERS_MAX of them, behind the first `after`."""
 
     heard: int
     sent: int
+    after: int
 
 
 Request: TypeAlias = Place | Cancel | Listen | EndTape | Ask | List
@@ -95,7 +98,7 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
 
 
 class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="said", tag="orders"):
-    """Client order ids, in the order in which they came."""
+    """Client order ids, in the order in which they came; none where no more did."""
 
     order_ids: tuple[str, ...]
 
