@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests.app.cli_kit import Said, veracity
-from tests.app.real_runs import FREE, MORNING, TREND, snapshot_of, write_config
+from tests.app.real_runs import snapshot_of
 
 from veracity.app.backtest import RunOutcome
-from veracity.app.config import load
-from veracity.app.paper import run_paper
-from veracity.app.paper_trade import Manner
 from veracity.forensics.audit import verify_chain
-from veracity.journal.space import LIVE
-
-SMALL = LIVE._replace(segment_bytes=6_000, preallocate_bytes=4_096, reserve_bytes=4_096, low_water_bytes=1)
 
 
 @pytest.fixture
@@ -96,19 +90,3 @@ def test_a_changed_trail_marker_or_end_is_named(copy: Path) -> None:
     assert "the end marker was changed" in refused(copy).err
     marker.unlink()
     assert "the run has no end marker to compare its files with" in refused(copy).err
-
-
-def test_a_journal_that_was_compacted_since_is_judged_by_its_digests(tmp_path: Path) -> None:
-    config = load(write_config(tmp_path, TREND, FREE))
-    manner = Manner(profile=SMALL, snapshot_every=60)
-    root = run_paper(config, runs_dir=tmp_path / "runs", clock=lambda: MORNING, manner=manner).run_dir
-    assert veracity("wal", "compact", root, "--json").document["removed"] != []
-    assert checked(root) == (0, [])
-    compressed = min((root / "wal").glob("*.zst"))
-    compressed.unlink()
-    code, found = checked(root)
-    assert (code, [name for name, _ in found]) == (5, [f"wal/{compressed.stem}"])
-    digests = root / "wal" / "digests.jsonl"
-    lines = digests.read_bytes().splitlines(keepends=True)
-    digests.write_bytes(b"".join(lines[1:]))
-    assert ("wal/digests.jsonl", "is another file") in checked(root)[1]

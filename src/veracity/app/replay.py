@@ -27,7 +27,6 @@ from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
-from veracity.journal.heads import first_seq
 from veracity.journal.reader import read
 from veracity.journal.versions import require_schema
 from veracity.runtime.feed import Feed
@@ -140,7 +139,7 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
     """
     paths = RunDirectory(run_dir)
     require_schema(paths.wal, SCHEMA_VERSION)
-    _require_all_records(paths)
+    Target(paths.wal, paths).require_all_records(f"fold it from there: veracity wal replay {paths.root}")
     loaded = config.load(paths.config)
     dataset = load(loaded.sources())
     identity = _identity(paths)
@@ -172,18 +171,6 @@ def replay_run(run_dir: Path, *, rerun: bool = False, progress: Progress | None 
         state.seq - marks.events + marks.facts,
         difference,
     )
-
-
-def _require_all_records(paths: RunDirectory) -> None:
-    first = first_seq(paths.wal)
-    if first > 1 and Target(paths.wal, paths).base() is not None:
-        raise OperatorFault(
-            "the journal was compacted",
-            where=str(paths.wal),
-            why=f"it begins with seq {first}, and what led there is in a snapshot",
-            hint=f"fold it from there: veracity wal replay {paths.root}",
-            exit_code=ExitCode.USAGE,
-        )
 
 
 def _traded(paths: RunDirectory) -> bool:

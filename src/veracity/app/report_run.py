@@ -12,6 +12,7 @@ from veracity.app.backtest import identify, plan_of
 from veracity.app.journal_events import JournalEvents
 from veracity.app.kernel_cache import kernel_cache
 from veracity.app.sweep_run import MODE, SWEEPS, judged, opened
+from veracity.app.wal.target import Target
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import RealityFile, StressFile, Summary, WalkForwardFile
@@ -45,10 +46,11 @@ def report_run(
     """Write `reports/<run>/index.html` and `reality.json`; the run's own directory is sealed and stays as it is.
 
     `cuts` of the future are tried to find lookahead; 0 leaves that unknown. Raises OperatorFault where the run has no
-    summary (exit code 5) or its dataset is another one now (4).
+    summary (exit code 5), its dataset is another one now (4) or its journal was compacted (2).
     """
     run = RunDirectory(run_dir)
     run.require_summary()
+    Target(run.wal, run).require_all_records(f"the page as the run left it: {run.report}")
     told = read_summary(run.summary)
     loaded = config.load(run.config)
     dataset = load(loaded.sources())

@@ -13,6 +13,8 @@ from veracity.app.backtest import run_backtest
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
+from veracity.journal.frame import FORMAT_VERSION
+from veracity.journal.upgrade import backup_of
 from veracity.research import trial_ledger
 from veracity.research.run_statistics import STATISTICS_FILE
 from veracity.research.summary import MARKDOWN_FILE
@@ -73,11 +75,20 @@ def _asked_before(run: RunDirectory, runs_dir: Path) -> None:
 
 
 def digests(run: RunDirectory) -> dict[str, str]:
-    """SHA-256 of every file that a repeated run must repeat. Left out: the manifest's stamp, the page, the end marker."""
-    folders = (run.wal, run.results)
-    found = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-    files = (run.summary, run.root / MARKDOWN_FILE, run.events, run.audit)
-    found += [path for path in files if path.exists()]
-    return {
-        path.relative_to(run.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
+    """SHA-256 of every file that a repeated run must repeat. Left out: the manifest's stamp, the page, the end marker.
+
+    Of a journal that was rewritten in another format since, it is the one that was set aside in the format of today.
+    """
+    set_aside = backup_of(run.wal, FORMAT_VERSION)
+    found = {
+        f"{name}/{path.relative_to(folder).as_posix()}": path
+        for name, folder in (
+            (run.wal.name, set_aside if set_aside.is_dir() else run.wal),
+            (run.results.name, run.results),
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
+    files = (run.summary, run.root / MARKDOWN_FILE, run.events, run.audit)
+    found |= {path.name: path for path in files if path.exists()}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()}

@@ -4,12 +4,14 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.run_directory import CONTROL, FAILED, SEALED, RunDirectory
 
+NOT_MOVED: Final[Mapping[str, str]] = {}
 _LINE: Final = re.compile(r"(?P<sha>[0-9a-f]{64})  (?P<name>.+)")
 
 
@@ -28,8 +30,12 @@ class SealCheck(NamedTuple):
     findings: list[SealFinding]
 
 
-def check_seal(run: RunDirectory) -> SealCheck:
+def check_seal(
+    run: RunDirectory, moved: Mapping[str, str] = NOT_MOVED, beside: Collection[str] = ()
+) -> SealCheck:
     """Compare every file of `run` with its end marker. Only reads.
+
+    `moved` has folders that were renamed since, by the name that the marker has; `beside` those that are no matter of the marker's.
 
     Raises OperatorFault (exit code 5) where there is no end marker, or where a line of it is not one.
     """
@@ -43,9 +49,7 @@ def check_seal(run: RunDirectory) -> SealCheck:
             exit_code=ExitCode.FINDING,
         )
     sums = _stated(run.root / name)
-    there = {
-        path.relative_to(run.root).as_posix(): path for path in run.root.rglob("*") if _counts(run, path)
-    }
+    there = _there(run, moved, beside)
     there.pop(name, None)
     findings = [
         SealFinding(one, what)
@@ -68,6 +72,17 @@ def _stated(marker: Path) -> dict[str, str]:
             )
         sums[match["name"]] = match["sha"]
     return sums
+
+
+def _there(run: RunDirectory, moved: Mapping[str, str], beside: Collection[str]) -> dict[str, Path]:
+    """Every file by the name that it had when the run ended."""
+    before = {now: then for then, now in moved.items()}
+    found = {}
+    for path in run.root.rglob("*"):
+        folder, *rest = path.relative_to(run.root).parts
+        if folder not in beside and _counts(run, path):
+            found["/".join((before.get(folder, folder), *rest))] = path
+    return found
 
 
 def _counts(run: RunDirectory, path: Path) -> bool:

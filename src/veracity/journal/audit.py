@@ -150,7 +150,8 @@ def audit(wal: Path, *, keeps: bool | None = None) -> Audited:
     """Compare the chain with the closed segments that are there: changed, removed without a compaction, or never noted.
 
     `keeps` says whether the run's writer makes a chain; None where nobody knows. A witness is left by one that does. Raises
-    JournalDamaged where a line does not follow the one before.
+    JournalDamaged where a line does not follow the one before, JournalVersionMismatch where the journal is of a format that
+    has none.
     """
     with opened_directory(wal) as directory:
         where = str(wal)
@@ -161,6 +162,7 @@ def audit(wal: Path, *, keeps: bool | None = None) -> Audited:
             findings = _begun_late(lines[0], is_live) + _differences(directory, where, names, lines)
             return Audited(Chain.KEPT, lines, findings)
         if names and is_live:
+            read_head(names[0], directory, where)  # an older format had no chain
             gone = AuditFinding(
                 DIGESTS_NAME, "is gone: this journal's writer began it before the first record"
             )

@@ -7,13 +7,18 @@ from veracity.journal import frame, plain
 from veracity.journal.segments import list_segments, opened_directory
 
 
-def first_seq(directory: Path) -> int:
-    """Lowest seq that the journal may hold: 1, or more where the segments before were compacted; 1 where there is none."""
+def first_head(directory: Path) -> SegmentOpened | None:
+    """The head of the first segment that is there; None where there is none, or it has no good one."""
     with opened_directory(directory) as opened:
         for name in list_segments(opened, str(directory))[:1]:
-            head = read_head(name, opened, str(directory))
-            return head.seq_first if head is not None else 1
-    return 1
+            return read_head(name, opened, str(directory))
+    return None
+
+
+def first_seq(directory: Path) -> int:
+    """Lowest seq that the journal may hold: 1, or more where the segments before were compacted; 1 where there is none."""
+    head = first_head(directory)
+    return head.seq_first if head is not None else 1
 
 
 def read_head(name: str, directory: int, where: str) -> SegmentOpened | None:

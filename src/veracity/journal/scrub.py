@@ -11,6 +11,7 @@ from veracity.domain.errors import OperatorFault
 from veracity.domain.events import SegmentOpened
 from veracity.domain.policies import JOURNAL
 from veracity.journal import audit, frame, plain
+from veracity.journal.heads import read_head
 from veracity.journal.segments import list_segments, opened_directory, plain_name
 from veracity.journal.snapshots import PassedOver, walk
 
@@ -55,7 +56,8 @@ def scrub(
     """Check every closed segment, each by itself, that they follow each other, their digests, and every snapshot.
 
     `sleep` makes it as slow as `bytes_per_second`; None reads at full speed. `progress` hears of each window's bytes. A bad
-    file does not end the scrub. Raises JournalUnsafe where files are not ours alone.
+    file does not end the scrub. Raises JournalUnsafe where files are not ours alone, JournalVersionMismatch where the journal
+    is of another format: then nothing in it is bad.
     """
 
     def pace(size: int) -> None:
@@ -72,6 +74,8 @@ def scrub(
         digests = {
             line.name: line.sha256 for line in audit.read_digests(directory, where) if line.kind == "segment"
         }
+        for name in list_segments(directory, where)[:1]:
+            read_head(name, directory, where)
         before: _Checked | None = None
         for name in closed:
             checked = _segment(name, directory, where, pace)

@@ -23,6 +23,7 @@ KEEPER_LOCK_NAME: Final = "keeper.lock"  # of what compresses and removes closed
 WITNESS_NAME: Final = "witness"
 RESERVE_NAME: Final = "reserve"
 DIGESTS_NAME: Final = "digests.jsonl"
+SEGMENT_SUFFIX: Final = ".wal"
 COMPRESSED_SUFFIX: Final = ".zst"
 UNFINISHED_SUFFIX: Final = ".rewriting"  # of the directory that an upgrade writes
 DIRECTORY_MODE: Final = 0o700
@@ -54,7 +55,7 @@ class OpenSegment(NamedTuple):
 
 def segment_name(number: int) -> str:
     """File name of segment `number`; the first is 1."""
-    return f"{number:08d}.wal"
+    return f"{number:08d}{SEGMENT_SUFFIX}"
 
 
 def segment_number(name: str) -> int:

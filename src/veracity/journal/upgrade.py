@@ -47,8 +47,8 @@ def upgrade(
     """Rewrite the journal in `wal` in format `to`. Snapshots name places in the old one, so they go to its backup's side.
 
     Raises JournalDamaged unless the journal ends cleanly, JournalVersionMismatch where one of the versions is not known,
-    JournalLocked where a writer is at work, JournalUnsafe where a backup of that version is there already, JournalDead where
-    the disk fails. The old journal is whole in every case.
+    JournalLocked where a writer is at work, JournalUnsafe where a backup of that version is there already or what came first
+    is not in the journal, JournalDead where the disk fails. The old journal is whole in every case.
     """
     if to not in VERSIONS:
         raise JournalVersionMismatch(
@@ -59,7 +59,7 @@ def upgrade(
         before = version_of(wal)
         if before == to:
             return Upgraded(before, to, 0, None)
-        backup = _sibling(wal, f".v{before}")
+        backup = backup_of(wal, before)
         if backup.exists():
             raise JournalUnsafe(
                 "a backup of this version is there already", where=str(backup), hint="move it elsewhere"
@@ -71,12 +71,23 @@ def upgrade(
             finally:
                 lock.release()
         if snapshots is not None and snapshots.exists():
-            _move(snapshots, _sibling(snapshots, f".v{before}"), files)
+            _move(snapshots, backup_of(snapshots, before), files)
         _move(wal, backup, files)
         _move(_sibling(wal, segments.UNFINISHED_SUFFIX), wal, files)
     except OSError as error:
         raise JournalDead(f"{wal}: cannot rewrite the journal: {error.strerror}") from error
     return Upgraded(before, to, records, backup)
+
+
+def backup_of(wal: Path, version: int) -> Path:
+    """Where an upgrade of a journal of `version` leaves it."""
+    return _sibling(wal, f".v{version}")
+
+
+def same_records(one: Path, other: Path) -> bool:
+    """Whether two journals, of any versions, hold the same records. Raises as reading them does."""
+    pairs = zip_longest(_flat(one, version_of(one)), _flat(other, version_of(other)))
+    return all(a is not None and b is not None and a[:2] == b[:2] for a, b in pairs)
 
 
 def version_of(wal: Path) -> int:
@@ -97,7 +108,19 @@ def version_of(wal: Path) -> int:
     )
 
 
+def _require_all_records(directory: int, where: str) -> None:
+    """A snapshot names a place in the journal that it is of, so it says nothing of one that was rewritten."""
+    first = segments.list_segments(directory, where)[0]
+    if segments.segment_number(first) > 1:
+        raise JournalUnsafe(
+            f"the journal begins with {first}, so it cannot be rewritten: what led there is in a snapshot, or is missing",
+            where=where,
+            hint="`veracity wal verify` says which; a compacted journal stays with the version that wrote it",
+        )
+
+
 def _rewrite(wal: Path, directory: int, before: int, to: int, act: Digest, files: Files) -> int:
+    _require_all_records(directory, str(wal))
     tail = scan_opened(directory, str(wal), None, before)
     if tail.fault is not None:
         raise tail.fault
@@ -112,16 +135,15 @@ def _rewrite(wal: Path, directory: int, before: int, to: int, act: Digest, files
             act = msgspec.structs.replace(act, seq_first=min(1, last.seq), seq_last=last.seq)
             on_segment_closed(files, opened, str(target), act)
         segments.sync_parent(files, opened)
-    for one, other in zip_longest(_flat(wal, before), _flat(target, to)):
-        if one is None or other is None or (one.seq, one.payload) != (other.seq, other.payload):
-            raise JournalDamaged(
-                "what was rewritten does not read back",
-                where=str(target),
-                segment="",
-                offset=0,
-                record=0,
-                seq_after=0,
-            )
+    if not same_records(wal, target):
+        raise JournalDamaged(
+            "what was rewritten does not read back",
+            where=str(target),
+            segment="",
+            offset=0,
+            record=0,
+            seq_after=0,
+        )
     return tail.records
 
 

@@ -131,7 +131,7 @@ def check(run: str) -> None:
     """Compare every file of RUN with the sums of its end marker, and the chain of its audit trail.
 
     It says whether anything was changed, added or taken away since the run ended; what `wal compact` did to the journal is
-    judged by the digests that it left. Nothing is written.
+    judged by the digests that it left, what `wal upgrade` did by the journal that it set aside. Nothing is written.
 
     Exit code 5 where a file is not what it was, or the run has not ended.
     """

@@ -45,10 +45,11 @@ def audit(run: str, ident: str | None) -> None:
     from veracity.app.wal.shown import heard
     from veracity.app.wal.target import target_of
     from veracity.app.wal.words import Words
+    from veracity.journal.heads import first_seq
 
     target = target_of(settings().run_dir, run)
     words = Words()
-    found = explain(lambda: heard(target, words), ident)
+    found = explain(lambda: heard(target, words), ident, first_seq(target.wal))
     if settings().json:
         emit("veracity.wal_audit/1", {"wal": str(target.wal), **_described(found)})
     else:

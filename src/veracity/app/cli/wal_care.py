@@ -225,9 +225,9 @@ def upgrade(run: str, to: int | None) -> None:
 
     It is written beside the old one, record for record, read back and compared; then the two change places, and the old
     one stays byte for byte as `wal.v<version>`. Killed at any point, it leaves the old one whole and goes on when called
-    again. Snapshots name places in the old journal and stay with it.
+    again. Snapshots name places in the old journal and stay with it, so a compacted one, which needs them, is not rewritten.
 
-    Exit code 0: done, or nothing to do. 5: the journal is damaged. 7: a version that is not known, or the engine runs.
+    Exit code 0: done, or nothing to do. 5: the journal is damaged. 7: a version that is not known, a compacted journal, or the engine runs.
     """
     from veracity.app.wal.target import target_of
     from veracity.app.wall_clock import now_ns

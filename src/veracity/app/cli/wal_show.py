@@ -65,6 +65,7 @@ def show(
     from veracity.app.wal.shown import heard
     from veracity.app.wal.target import target_of
     from veracity.app.wal.words import Words
+    from veracity.journal.heads import first_seq
 
     target = target_of(settings().run_dir, run)
     selection = _selection(kinds, seqs, strategy, corr)
@@ -79,6 +80,9 @@ def show(
                 break
     if printer.more:
         note(f"there are more; --limit {limit} stopped here")
+    begins = first_seq(target.wal)
+    if selection.seq_first < begins:
+        note(f"the journal begins with seq {begins}: what came before was compacted")
 
 
 @click.command()
@@ -119,7 +123,7 @@ def tail(
     selection = _selection(kinds, seqs, strategy, corr)
     words = Words()
     last: deque[Shown] = deque(maxlen=lines)
-    since = target.since()
+    since = target.there()
     for one in heard(target, words, is_growing=True):
         since = Since(one.record.seq, one.record.crc)
         if selection.takes(one.event):

@@ -1,6 +1,7 @@
 """`wal audit RUN ID`: why an order is there and what became of it, by the chain of records that caused it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from veracity.app.wal.select import Shown, correlations, strategy_of
@@ -24,6 +25,9 @@ from veracity.domain.events import (
     RunStarted,
     StrategyStarted,
 )
+from veracity.domain.ids import event_seq
+
+_COMPACTED: Final = "what came before was compacted"
 
 # What the last of these says is what became of the intent.
 FATES: Final[tuple[tuple[type[Event], str], ...]] = (
@@ -53,14 +57,15 @@ class Explained(NamedTuple):
     broken: list[str]  # links that a whole chain has and this one lacks
 
 
-def explain(journal: Callable[[], Iterable[Shown]], name: str) -> Explained:
+def explain(journal: Callable[[], Iterable[Shown]], name: str, begins: int = 1) -> Explained:
     """The chain of the intent that `name` means: the id of an intent, an order or a venue's order, `trade:ID`, or a seq.
 
-    Reads the journal twice.
+    Reads the journal twice. `begins` is its first seq: more than 1 where what came before was compacted.
 
-    Raises OperatorFault (2) where no record has it.
+    Raises OperatorFault (2) where no record has it, or the chain begins with one that was compacted.
     """
-    corr = _corr(journal(), name)
+    corr = _corr(journal(), name, begins)
+    _require_beginning(corr, begins)
     before: dict[str, Shown] = {}
     chain: list[Shown] = []
     orders: set[str] = set()
@@ -74,7 +79,19 @@ def explain(journal: Callable[[], Iterable[Shown]], name: str) -> Explained:
     return _summed(corr, _relevant(before, chain), chain)
 
 
-def _corr(journal: Iterable[Shown], name: str) -> str:
+def _require_beginning(corr: str, begins: int) -> None:
+    """The id says which record began the chain: one that was removed in order is no broken link."""
+    with suppress(ValueError):  # of an order that is not ours
+        if event_seq(corr) < begins:
+            raise OperatorFault(
+                f"the intent {corr} was journaled before seq {begins}",
+                why=_COMPACTED,
+                hint=f"what is left of it: veracity wal show RUN --corr {corr}",
+                exit_code=ExitCode.USAGE,
+            )
+
+
+def _corr(journal: Iterable[Shown], name: str, begins: int) -> str:
     for shown in journal:
         event = shown.event
         names = (
@@ -94,7 +111,8 @@ def _corr(journal: Iterable[Shown], name: str) -> str:
                 )
             return found[0]
     raise OperatorFault(
-        f"no record has the id {name!r}",
+        f"no record has the id {name!r}" + (f" from seq {begins} on" if begins > 1 else ""),
+        why=_COMPACTED if begins > 1 else "",
         hint="`veracity wal show RUN --kind intent_created` lists the intents",
         exit_code=ExitCode.USAGE,
     )

@@ -53,7 +53,7 @@ class Folded(NamedTuple):
 def fold_journal(target: Target, until: int | None = None, progress: Progress | None = None) -> Folded:
     """Fold up to `until`, or as far as the journal goes.
 
-    Raises OperatorFault: 5 where a record is damaged, does not fold, or a checkpoint's hash differs; 4 where the dataset
+    Raises OperatorFault: 2 where what comes before `until` was compacted; 5 where a record is damaged, does not fold, or a checkpoint's hash differs; 4 where the dataset
     is not the run's; 7 where the journal's events are of another schema.
     """
     require_schema(target.wal, SCHEMA_VERSION)
@@ -63,6 +63,10 @@ def fold_journal(target: Target, until: int | None = None, progress: Progress | 
     source = iter(facts)
     state = EngineState() if base is None else restore(base.content)
     first = state.seq
+    if until is not None and until < first:
+        target.require_all_records(
+            f"the first state that is still known is that of seq {first}: --until {first}"
+        )
     records.seq = state.seq
     kinds: Counter[str] = Counter()
     last: CheckpointMarked | None = None

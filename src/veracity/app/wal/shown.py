@@ -14,15 +14,19 @@ from veracity.journal.lock import writer_of
 from veracity.journal.reader import read
 from veracity.journal.versions import require_schema
 from veracity.state.schema import SCHEMA_VERSION
+from veracity.state.snapshot import restore
 
 
 def heard(target: Target, words: Words, *, is_growing: bool = False) -> Iterator[Shown]:
-    """The records in order. A last one that is not finished ends them quietly where somebody is writing it.
+    """The records that are there, in order. A last one that is not finished ends them quietly where somebody is writing it.
 
     Raises as `read` does, and OperatorFault where a record is no event: 7 of a journal of another schema, else 5.
     """
+    base = target.base()
+    if base is not None:
+        words.know(restore(base.content).instruments)
     try:
-        for record in read(target.wal, target.since()):
+        for record in read(target.wal, target.there()):
             try:
                 event = decode_event(record.payload)
             except msgspec.MsgspecError as error:

@@ -7,7 +7,7 @@ from veracity.app.run_dirs import find
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.forensics.manifest import read_manifest
 from veracity.forensics.run_directory import RunDirectory
-from veracity.journal.heads import first_seq
+from veracity.journal.heads import first_head, first_seq
 from veracity.journal.reader import Since
 from veracity.journal.snapshots import Snapshot, walk
 
@@ -61,6 +61,28 @@ class Target(NamedTuple):
         """The last record that `base` covers."""
         base = self.base()
         return None if base is None else base.header.since
+
+    def there(self) -> Since | None:
+        """What the first record that is there follows; None in front of a run's first.
+
+        A snapshot may cover some of the first segment: looked at, they are records like any other. Where no snapshot covers
+        what is missing, it is None, too, and the reader refuses.
+        """
+        head = first_head(self.wal)
+        if head is None or self.base() is None:
+            return None
+        return Since(head.seq_first - 1, int(head.chain, 16))
+
+    def require_all_records(self, hint: str) -> None:
+        """Raise OperatorFault (2) where what came first was compacted, so that nothing can be told of the whole."""
+        if self.base() is not None:
+            raise OperatorFault(
+                "the journal was compacted",
+                where=str(self.wal),
+                why=f"it begins with seq {first_seq(self.wal)}, and what led there is in a snapshot",
+                hint=hint,
+                exit_code=ExitCode.USAGE,
+            )
 
 
 def target_of(runs_dir: Path, name: str) -> Target:

@@ -25,6 +25,7 @@ from veracity.domain.events import (
     RunStarted,
     StrategyStarted,
 )
+from veracity.domain.instruments import Instrument
 from veracity.domain.time import ts_text
 
 LEFT_OUT: Final = frozenset({"seq", "ts", "kind"})
@@ -32,10 +33,14 @@ HASH_DIGITS: Final = 12
 
 
 class Words:
-    """Says what events mean; learns each instrument's decimals from the record that lists it."""
+    """Says what events mean; learns each instrument's decimals from the record that lists it, or from a snapshot."""
 
     def __init__(self) -> None:
-        self._listed: dict[str, InstrumentListed] = {}
+        self._listed: dict[str, InstrumentListed | Instrument] = {}
+
+    def know(self, instruments: Mapping[str, Instrument]) -> None:
+        """Those that a snapshot has: the records that listed them may be gone."""
+        self._listed |= instruments
 
     def hear(self, event: Event) -> None:
         """Take note of what later events need. Every event from the first on, shown or not."""
