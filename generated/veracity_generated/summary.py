@@ -778,6 +778,9 @@ class Statistics(BaseModel):
         Ratio, Field(description="Independent trials that they amount to; shown, not used.")
     ]
     best: Annotated[Count, Field(description="Number of the trial with the largest Sharpe ratio.")]
+    trades: Annotated[
+        Count | None, Field(description="Closed round trips of that trial; null where they were not counted.")
+    ] = None
     periods: Annotated[Count, Field(description="Number of returns of each trial.")]
     periods_per_year: Annotated[StrictFloat, Field(description="Returns a year.")]
     years: Annotated[Ratio, Field(description="Length of the sample.")]

@@ -49,8 +49,9 @@ def test_a_backtest_says_how_far_it_may_be_believed_after_all_that_was_tried_and
 ) -> None:
     config, runs = write_config(tmp_path), tmp_path / "runs"
     first = veracity("backtest", "-c", config, "--run-dir", runs)
-    assert "verdict     sma: trustworthy, after 1 trial on this data" in first.out
-    assert "  1 trial was made on 0.00 years of data, of which 0.00 are needed" in first.err
+    assert "verdict     sma: unknown, after 1 trial on this data" in first.out
+    assert " round trips were made: fewer than 30 cannot be judged." in first.err
+    assert " The returns cover 0.2 days: fewer than 90 say nothing about a year." in first.err
     second = veracity("backtest", "-c", config, "--run-dir", runs, "--set", "strategies.sma.params.fast=6")
     assert "verdict     sma: untrustworthy, after 2 trials on this data" in second.out
     assert "  2 trials were made on 0.00 years of data." in second.err

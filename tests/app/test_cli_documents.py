@@ -24,6 +24,7 @@ ELSEWHERE = {
     "kill": "test_operator",
     "practice": "test_practice",
     "sweep": "test_cli_sweep",
+    "sweep_prove": "test_sweep_proof",
     "sweep_status": "test_cli_sweep",
 }
 """Where a process has to run, or a kernel has to be compiled: the tests whose helper judges each answer."""

@@ -79,7 +79,7 @@ def swept(config: Path, folder: Path, clock: int, overrides: list[str], *, finis
     plan = SweepPlan("grid", (axis,), 0, 1)
     made = start(document, plan, runs_dir=folder, clock=lambda: clock * 10**18)
     row = {"trial": 0, "seed": 1, "params": {axis.key: "5"}, "status": "ok", "error": None}
-    metrics = {"final_equity": 103, "net": 3, "fees": 0, "fills": 2}
+    metrics = {"final_equity": 103, "net": 3, "fees": 0, "fills": 2, "trades": 1}
     row |= {"metrics": metrics, "equity": [101, 99, 104, 103]}
     made.trials.write_text(json.dumps(row) + "\n")
     if finished:

@@ -29,6 +29,7 @@ def planted(worker: Worker, plan: Plan) -> tuple[dict[str, Any], list[int]]:
         "fees": 0,
         "funding": 0,
         "fills": 2,
+        "trades": 1,
         "state_hash": None,
     }, [net]
 
@@ -85,7 +86,7 @@ def long_lived(worker: Worker, plan: Plan) -> tuple[dict[str, Any], list[int]]:
     days = np.random.default_rng(fast).normal(0.001, 0.006, 1_001)
     equity = (10**13 * np.cumprod(1 + days)).astype(np.int64).tolist()
     end = equity[-1]
-    metrics = {"final_equity": end, "net": end - 10**13, "fees": 0, "funding": 0, "fills": 2}
+    metrics = {"final_equity": end, "net": end - 10**13, "fees": 0, "funding": 0, "fills": 99, "trades": 49}
     return metrics | {"state_hash": None}, equity
 
 

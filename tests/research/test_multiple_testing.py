@@ -17,8 +17,9 @@ def good(days: int, trials: int = 1, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.2, 1.0, (days, trials)) * 0.01
 
 
-def checked(returns: np.ndarray, trials: int) -> Statistics:
-    return correct(returns, trials=trials, periods_per_year=DAYS, seed=1, draws=50)
+def checked(returns: np.ndarray, trials: int, trades: int | None = 30) -> Statistics:
+    columns = [trades] * returns.shape[1]
+    return correct(returns, trades=columns, trials=trials, periods_per_year=DAYS, seed=1, draws=50)
 
 
 @pytest.mark.ticket("T-215")
@@ -62,10 +63,25 @@ def test_the_parts_are_those_of_the_statistics_room() -> None:
     assert found.halves == 12_870
 
 
-def test_the_number_of_trials_has_no_default_and_cannot_be_smaller_than_what_is_here() -> None:
-    assert inspect.signature(correct).parameters["trials"].default is inspect.Parameter.empty
+@pytest.mark.parametrize("name", ["trials", "trades"])
+def test_neither_trials_nor_their_trades_have_a_default(name: str) -> None:
+    assert inspect.signature(correct).parameters[name].default is inspect.Parameter.empty
+
+
+def test_the_number_of_trials_cannot_be_smaller_than_what_is_here_and_each_has_its_trades() -> None:
     with pytest.raises(ValueError, match="3 trials are here, and 2 are said"):
         checked(good(100, 3), 2)
+    with pytest.raises(ValueError, match="3 trials are here, with the trades of 2"):
+        correct(good(100, 3), trades=[30, 30], trials=3, periods_per_year=DAYS, seed=1)
+
+
+@pytest.mark.ticket("T-215")
+def test_the_round_trips_that_count_are_those_of_the_best_trial() -> None:
+    """The second column is the best by far, and made too few; the first would have made enough."""
+    returns = np.column_stack([good(800, 1, seed=2) * 0.5 + 0.001, good(800, 1, seed=3) + 0.01])
+    found = correct(returns, trades=[500, 29], trials=2, periods_per_year=DAYS, seed=1, draws=50)
+    assert (found.best, found.trades, found.verdict) == (1, 29, "unknown")
+    assert found.reasons == ("29 round trips were made: fewer than 30 cannot be judged.",)
 
 
 @pytest.mark.ticket("T-194")

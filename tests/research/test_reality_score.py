@@ -131,7 +131,7 @@ def test_one_leak_is_a_failure() -> None:
 def test_a_share_that_was_made_smaller_says_from_what() -> None:
     """Twelve trials on 400 minutes: the ratio alone is another number than the points stand for."""
     waves = np.sin(np.arange(400.0)) * 1e-4 + 1e-5
-    found = correct(waves[:, None], trials=12, periods_per_year=525_600, seed=1)
+    found = correct(waves[:, None], trades=[1], trials=12, periods_per_year=525_600, seed=1)
     assert found.dsr.value is not None
     assert found.min_backtest_years.value is not None
     bars = bars_of([100_00, 101_00, 102_00])
@@ -152,7 +152,9 @@ def test_a_share_that_was_made_smaller_says_from_what() -> None:
 
 
 def test_one_trial_needs_no_years_and_its_ratio_counts_whole() -> None:
-    found = correct(np.sin(np.arange(400.0))[:, None] + 0.1, trials=1, periods_per_year=365, seed=1)
+    found = correct(
+        np.sin(np.arange(400.0))[:, None] + 0.1, trades=[1], trials=1, periods_per_year=365, seed=1
+    )
     bars = bars_of([100_00, 101_00, 102_00])
     summary = summary_of(played({BTC: bars}, puppet("a", (1_000,))))
     part = reality_evidence.multiple_testing(Evidence(summary, REAL, dataset_of({BTC: bars}), None, (found,)))

@@ -20,7 +20,7 @@ def trial(number: int, daily: list[float]) -> dict[str, Any]:
     return {
         "trial": number,
         "equity": equity,
-        "metrics": {"final_equity": equity[-1], "net": equity[-1] - CASH},
+        "metrics": {"final_equity": equity[-1], "net": equity[-1] - CASH, "trades": 40 + number},
     }
 
 
@@ -36,9 +36,9 @@ def test_the_best_of_a_sweep_is_judged_by_its_daily_returns_and_by_all_trials_on
     found = judge(rows, trials=90, seed=2)
     assert found is not None
     daily = [[*one[:-2], (1 + one[-2]) * (1 + one[-1]) - 1] for one in grown]
-    expected = correct(np.array(daily).T, trials=90, periods_per_year=365, seed=2)
+    expected = correct(np.array(daily).T, trades=[43, 44, 47], trials=90, periods_per_year=365, seed=2)
     assert (found.best, found.statistics.trials, found.statistics.trials_here) == (4, 90, 3)
-    assert found.statistics.periods == DAYS
+    assert (found.statistics.periods, found.statistics.trades) == (DAYS, 44)
     for name in ("sharpe_annual", "dsr", "spa_consistent", "pbo"):
         measured, hoped = getattr(found.statistics, name).value, getattr(expected, name).value
         assert measured == pytest.approx(hoped, abs=1e-9), name
@@ -71,6 +71,15 @@ def test_on_fewer_than_two_days_there_is_nothing_to_judge(daily: list[float]) ->
 
 def test_a_sweep_of_which_nothing_ran_is_not_judged() -> None:
     assert judge([{"trial": 0, "equity": None, "metrics": None}], trials=1, seed=1) is None
+
+
+def test_rows_of_a_sweep_that_did_not_count_its_round_trips_leave_the_verdict_open() -> None:
+    row = trial(0, drawn(1, 0.01))
+    del row["metrics"]["trades"]
+    found = judge([row], trials=1, seed=1)
+    assert found is not None
+    assert (found.statistics.verdict, found.statistics.trades) == ("unknown", None)
+    assert found.statistics.reasons == ("How many round trips were made is not known.",)
 
 
 def test_of_very_many_trials_every_nth_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,30 +132,21 @@ def go_on(
 ) -> list[Row]:
     """Run what is left of the sweep, on so many local processes or on the cluster at `address`, write its results, seal it.
 
-    Raises OperatorFault (exit code 4) where data or (7) where code or packages are not those that it began with, and what
-    `research.sweep.run_sweep` and `app.sweep_executor.cluster` raise.
+    Raises what `unchanged`, `research.sweep.run_sweep` and `app.sweep_executor.cluster` raise.
     """
     run = RunDirectory(sweep.root)
     if run.end_state() == "sealed":
         return sweep.rows()
-    text = run.config.read_text(encoding="utf-8")
-    document = read_text(text, sweep.root.name, sweep.root)
-    _refuse_changed_code(sweep)
-    dataset = Trials(document, sweep.made_by["code"]).dataset()
-    if dataset.dataset_hash != sweep.dataset_hash:
-        raise OperatorFault(
-            "the data changed since the sweep began",
-            why=f"its dataset hash is {sweep.dataset_hash}, the files have {dataset.dataset_hash}",
-            exit_code=ExitCode.DATA,
-        )
+    trials = unchanged(sweep)
     _count(sweep)
+    text = run.config.read_text(encoding="utf-8")
     asked = canonical_hash([text, sweep.dataset_hash, sweep.state_hashes, str(sweep.root), str(cache)])
     chosen = sweep_executor.cluster(address) if address else sweep_executor.local(workers)
     with chosen as crew, TrialLog(sweep.trials) as log:
         begun = {"began_ts": clock(), "done_before": len(log.rows()), "workers": crew.batching.workers}
         publish(sweep.root / BEGUN, json.dumps(begun).encode())
-        columns = share(dataset, sweep.root / COLUMNS)
-        del dataset  # from here on its columns are in memory once, for all
+        document, columns = trials.document, share(trials.dataset(), sweep.root / COLUMNS)
+        del trials  # from here on its columns are in memory once, for all
         ask = Asked(asked, document, sweep.dataset_hash, fingerprint(), cache, sweep.state_hashes, columns)
         rows = run_sweep(
             sweep.plan, ask, crew.executor, log, batching=crew.batching, heard=heard, pulse=crew.pulse
@@ -164,6 +155,25 @@ def go_on(
         write_results(rows, sweep.root)
         run.seal(success=True)
     return rows
+
+
+def unchanged(sweep: Sweep) -> Trials:
+    """The sweep's own config with the data that it began with.
+
+    Raises OperatorFault (exit code 4) where data or (7) where code or packages are not those that it began with.
+    """
+    config = RunDirectory(sweep.root).config
+    document = read_text(config.read_text(encoding="utf-8"), sweep.root.name, sweep.root)
+    _refuse_changed_code(sweep)
+    trials = Trials(document, sweep.made_by["code"])
+    found = trials.dataset().dataset_hash
+    if found != sweep.dataset_hash:
+        raise OperatorFault(
+            "the data changed since the sweep began",
+            why=f"its dataset hash is {sweep.dataset_hash}, the files have {found}",
+            exit_code=ExitCode.DATA,
+        )
+    return trials
 
 
 def _refuse_changed_code(sweep: Sweep) -> None:

@@ -103,9 +103,10 @@ def _worker(asked: Asked) -> "Worker":
 class Worker:
     """What a process keeps between batches: the data, the compiled kernel, and what trials share."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, trials: Trials | None = None) -> None:
+        """`trials` are those of the same config, where their data are in memory already."""
         self._asked = asked
-        self._trials = Trials(asked.document, asked.made_by["code"])
+        self._trials = trials or Trials(asked.document, asked.made_by["code"])
         shared = None if asked.columns is None else asked.columns.opened()
         dataset = self._trials.dataset() if shared is None else shared
         if dataset.dataset_hash != asked.dataset_hash:
@@ -163,6 +164,7 @@ class Worker:
             "fees": run.fees,
             "funding": run.funding,
             "fills": run.fills,
+            "trades": run.trips,
             "state_hash": final_hash(plan, run) if hashes else None,
         }
         return metrics, run.samples.tolist()

@@ -1,16 +1,11 @@
 """What a reader must know before believing a summary. Each warning is one sentence with its numbers."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from veracity.domain.summary_models import Baseline, StrategySummary
 from veracity.domain.time import NS_PER_DAY
 from veracity.research.results import Results
-
-TRADES_FEW: Final = 30
-"""Below this many round trips, rates and factors say little (the usual rule of thumb for a mean)."""
-DAYS_FEW: Final = 90
-"""Below a quarter of a year, ratios for a year are mostly extrapolation."""
+from veracity.research.verdict import DAYS_FEW, TRADES_FEW
 
 
 def cautions(

@@ -1,7 +1,7 @@
 """How far the best of several trials may be believed, given how many were tried (S-079).
 
-DSR and MinBTL decide the verdict; everything else is shown beside them. The number of trials is that of the dataset's
-ledger, earlier sweeps and failed trials included: it is an argument without a default.
+What decides is in `research.verdict`; everything else is shown beside it. The number of trials is that of the dataset's
+ledger, earlier sweeps and failed trials included: it is an argument without a default, as the trades are.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,21 +10,22 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from veracity.domain.summary_models import CorrectedTrial, Ratio, Statistics, Trust
+from veracity.domain.summary_models import CorrectedTrial, Ratio, Statistics
 from veracity.research import measures, metrics
 from veracity.research.metrics import unknown
 from veracity.research.statistics import bootstrap, corrections, overfitting, sharpe, superiority
 from veracity.research.statistics.sharpe import Moments
+from veracity.research.verdict import Evidence, verdict
 
 TARGET_SHARPE: Final = 1.0
 """Annual ratio that chance alone must not be expected to reach: that of a result worth having."""
-SURE: Final = 0.95
 Matrix = NDArray[np.float64]
 
 
 def correct(
     returns: Matrix,
     *,
+    trades: Sequence[int | None],
     trials: int,
     periods_per_year: float,
     seed: int,
@@ -33,20 +34,22 @@ def correct(
 ) -> Statistics:
     """Statistics of a T x N matrix of per-period returns, one column a trial, of which `trials` were made in all.
 
-    A column without variance never traded: it has no ratio, but it was a trial. Raises ValueError where fewer trials are
-    said to have been made than there are columns.
+    `trades` are the closed round trips of each column, None where nobody counted them. A column without variance never
+    traded: it has no ratio, but it was a trial. Raises ValueError where fewer trials are said to have been made than there
+    are columns, or not every column has its trades.
     """
     periods, here = returns.shape
+    if len(trades) != here:
+        raise ValueError(f"{here} trials are here, with the trades of {len(trades)}")
     if here < 1 or trials < here:
         raise ValueError(f"{here} trials are here, and {trials} are said to have been made")
     found = [sharpe.moments(returns[:, number]) for number in range(here)]
     best = int(np.argmax([-np.inf if one is None else one.sharpe for one in found]))
     variance = variance_of([one.sharpe for one in found if one is not None], periods)
     made = _Made(trials, periods, periods / periods_per_year, float(np.sqrt(periods_per_year)), variance)
-    limit = sharpe.years_needed(trials, target)
-    dsr = _of(found[best], returns[:, best], lambda one: sharpe.deflated(one, variance, trials))
-    verdict, reasons = _verdict(trials, made.years, limit, target, dsr)
     drawn = bootstrap.interval(returns[:, best], bootstrap.sharpe_of_rows, seed=seed, draws=draws)
+    evidence = _evidence(found[best], returns[:, best], made, trades[best], drawn[0], target)
+    believed, reasons = verdict(evidence)
     return Statistics(
         trials=trials,
         trials_here=here,
@@ -56,11 +59,12 @@ def correct(
         years=_shown(metrics.ratio(made.years)),
         bootstrap_low=_scaled(drawn[0], made.root),
         bootstrap_high=_scaled(drawn[1], made.root),
-        dsr=_shown(dsr),
-        min_backtest_years=_shown(metrics.ratio(limit)),
+        dsr=_shown(evidence.dsr),
+        min_backtest_years=_shown(metrics.ratio(evidence.years_needed)),
         target_sharpe=target,
         corrected=corrected(found, trials),
-        verdict=verdict,
+        trades=trades[best],
+        verdict=believed,
         reasons=tuple(reasons),
         **_of_best(found[best], returns[:, best], made),
         **_of_choice(returns, seed, draws),
@@ -86,6 +90,30 @@ class _Made(NamedTuple):
     years: float
     root: float  # of the periods in a year
     variance: float
+
+
+def _evidence(
+    found: Moments | None,
+    column: NDArray[np.float64],
+    made: _Made,
+    trades: int | None,
+    drawn_low: metrics.Ratio,
+    target: float,
+) -> Evidence:
+    """What the verdict on the best trial is made of."""
+    chance = sharpe.threshold(made.variance, made.trials)
+    return Evidence(
+        trials=made.trials,
+        periods=made.periods,
+        years=made.years,
+        years_needed=sharpe.years_needed(made.trials, target),
+        target=target,
+        trades=trades,
+        dsr=_of(found, column, lambda one: sharpe.deflated(one, made.variance, made.trials)),
+        periods_needed=_of(found, column, lambda one: sharpe.record_needed(one, chance)),
+        low=_times(_of(found, column, lambda one: sharpe.interval(one)[0]), made.root),
+        bootstrap_low=_times(drawn_low, made.root),
+    )
 
 
 def _of_best(found: Moments | None, column: NDArray[np.float64], made: _Made) -> dict[str, Any]:
@@ -162,38 +190,16 @@ def adjusted(alone: list[float | None], trials: int) -> dict[str, NDArray[np.flo
     }
 
 
-def _verdict(
-    trials: int, years: float, limit: float, target: float, dsr: metrics.Ratio
-) -> tuple[Trust, list[str]]:
-    reasons = []
-    made = "1 trial was" if trials == 1 else f"{trials:,} trials were"
-    if years < limit:
-        reasons.append(
-            f"{made} made on {years:.2f} years of data. The best of so many worthless ones is expected to "
-            f"show an annual Sharpe ratio of {target:g} on less than {limit:.2f} years."
-        )
-    if dsr.value is None:
-        reasons.append(f"The deflated Sharpe ratio is unknown: {dsr.reason}.")
-        return "untrustworthy" if years < limit else "unknown", reasons
-    if dsr.value < SURE:
-        reasons.append(
-            f"After {made} made, the probability that the true Sharpe ratio is above what chance "
-            f"would show is {dsr.value:.1%}, less than {SURE:.0%}."
-        )
-    if reasons:
-        return "untrustworthy", reasons
-    return "trustworthy", [
-        f"{made} made on {years:.2f} years of data, of which {limit:.2f} are needed, and the probability that the true "
-        f"Sharpe ratio is above what chance would show is {dsr.value:.1%}."
-    ]
-
-
 def _shown(found: metrics.Ratio) -> Ratio:
     return measures.ratio(found)
 
 
+def _times(found: metrics.Ratio, factor: float) -> metrics.Ratio:
+    return found if found.value is None else metrics.ratio(found.value * factor)
+
+
 def _scaled(found: metrics.Ratio, factor: float) -> Ratio:
-    return measures.ratio(found if found.value is None else metrics.ratio(found.value * factor))
+    return _shown(_times(found, factor))
 
 
 def _p(alone: float | None, value: float) -> Ratio:

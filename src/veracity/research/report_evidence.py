@@ -25,6 +25,7 @@ from veracity.research.report_tables import minus, signed, signed_percent, table
 from veracity.research.sweep_axes import Axis
 from veracity.research.sweep_statistics import Judged
 from veracity.research.trial_log import Row
+from veracity.research.verdict import TRADES_FEW
 from veracity.research.wording import count, money, number, percent, when
 
 BEST_MAX: Final = 10
@@ -260,7 +261,13 @@ def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
         f"Known on this dataset, failed ones included; those of this evaluation are worth "
         f"{number(found.effective_trials)} independent ones."
     )
-    return [*said[:2], ("Trials", count(found.trials), trials), *said[2:]]
+    trips = f"Closed ones of the best trial; fewer than {TRADES_FEW} cannot be judged."
+    return [
+        *said[:2],
+        ("Trials", count(found.trials), trials),
+        ("Round trips", count(found.trades), trips),
+        *said[2:],
+    ]
 
 
 def _of_the_ratio(found: Statistics) -> list[Measure]:

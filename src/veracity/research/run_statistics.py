@@ -33,7 +33,10 @@ def statistics_file(results: Results, run_id: str, *, seed: int, trials: int) ->
         column = np.zeros(len(lived.known)) if per_bar is None else per_bar
         returns, per_year = by_day(column[:, None], lived.open_ts, lived.interval_ns)
         draws = max(DRAWS_MIN, min(DRAWS, CELLS_MAX // len(returns)))
-        judged = correct(returns, trials=trials, periods_per_year=per_year, seed=seed, draws=draws)
+        closed = sum(trade.exit_ts is not None for trade in book.trades)
+        judged = correct(
+            returns, trades=[closed], trials=trials, periods_per_year=per_year, seed=seed, draws=draws
+        )
         found.append(StrategyStatistics(strategy_id=name, statistics=judged))
     return StatisticsFile(run_id=run_id, strategies=tuple(found))
 

@@ -19,7 +19,7 @@ from veracity.runtime.simulation import Plan, first_ts, simulate
 
 PREFIX: Final = "trial_"
 RESULTS: Final = "results"
-METRICS: Final = ("final_equity", "net", "fees", "funding", "fills", "state_hash")
+METRICS: Final = ("final_equity", "net", "fees", "funding", "fills", "trades", "state_hash")
 
 
 def by_events(plan: Plan) -> tuple[dict[str, Any], list[int]]:
@@ -35,6 +35,7 @@ def by_events(plan: Plan) -> tuple[dict[str, Any], list[int]]:
         "fees": account.fees,
         "funding": account.funding,
         "fills": account.fills,
+        "trades": sum(trade.exit_ts is not None for trade in book.trades),
         "state_hash": results.state_hash,
     }
     sampled = _samples(results.timeline.known, first_ts(plan.dataset), book.equity)

@@ -39,7 +39,8 @@ def judge(rows: Sequence[Row], *, trials: int, seed: int) -> Judged | None:
     if len(columns[0]) < DAYS_MIN:
         return None
     matrix: Matrix = np.column_stack(columns)
-    found = correct(matrix, trials=trials, periods_per_year=metrics.DAYS_PER_YEAR, seed=seed)
+    trades = [row["metrics"].get("trades") for row in taken]
+    found = correct(matrix, trades=trades, trials=trials, periods_per_year=metrics.DAYS_PER_YEAR, seed=seed)
     return Judged(found, int(taken[found.best]["trial"]))
 
 

@@ -126,6 +126,7 @@ def run_walk_forward(
         cross_validation=cross_validate(study, matrix),
         statistics=correct(
             per_period,
+            trades=[0 if isinstance(one, str) else one.trades for one in whole],
             trials=width + study.trials_before,
             periods_per_year=per_year,
             seed=study.identity.seed,

@@ -72,6 +72,9 @@ def agree(plan: Plan, kernel: Kernel) -> list[Event]:
     cash = plan.started[0].cash
     assert cash_at_fills(cash, events, 1_000) == cash_at_fills(cash, expected, 1_000)
     assert run.cash == state.accounts[plan.bound[0].strategy_id].cash
-    assert run.samples.tolist() == by_events(plan)[1]
+    told, equity = by_events(plan)
+    assert run.samples.tolist() == equity
+    assert (run.final_equity, run.fees, run.funding) == (told["final_equity"], told["fees"], told["funding"])
+    assert (run.fills, run.trips) == (told["fills"], told["trades"])
     assert state_hash(compiled) == state_hash(state)
     return expected

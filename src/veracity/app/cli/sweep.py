@@ -1,7 +1,9 @@
 """`veracity sweep`: many parameters, one dataset, every trial counted."""
 
 import os
+import shlex
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -16,11 +18,15 @@ from veracity.domain.amounts import money_text
 from veracity.domain.errors import ExitCode
 
 if TYPE_CHECKING:
+    from veracity.app.sweep_proof import Proof
     from veracity.app.sweep_run import Sweep
+    from veracity.research.trial_log import Row
 
 SHOWN = 20
 REASONS_MAX = 5
 WATCH_S = 2.0
+MONEY = ("final_equity", "net", "fees", "funding")
+DIFFERENCE = ("at", "sweep", "events")
 
 
 @click.group(cls=OrderedGroup)
@@ -171,6 +177,93 @@ def show(name: str) -> None:
     _show(_found(name))
 
 
+@sweep.command()
+@click.argument("name", metavar="SWEEP")
+@click.option(
+    "--trial",
+    "numbers",
+    type=click.IntRange(0),
+    multiple=True,
+    metavar="N",
+    help="Trial to prove; may be repeated.  [default: the best by net]",
+)
+@common_options
+def prove(name: str, numbers: tuple[int, ...]) -> None:
+    """Run trials of SWEEP (a name, a path, or `latest`) again, event by event, and compare every number and the state hash.
+
+    Exit code 0: the same. 5: something differs. 4: the data are others. 7: the code or its packages are.
+
+    \b
+    veracity sweep prove latest --trial 3
+    """
+    from veracity.app.kernel_cache import kernel_cache
+    from veracity.app.sweep_proof import prove as proof_of
+
+    found = _found(name)
+    rows = {row["trial"]: row for row in found.rows()}
+    missing = [number for number in numbers if number not in rows]
+    if missing or not rows:
+        raise click.BadParameter(
+            f"{found.root.name} has the trials {', '.join(map(str, sorted(rows)[:SHOWN])) or 'of nobody yet'}",
+            param_hint=f"--trial {missing[0]}" if missing else "SWEEP",
+        )
+    asked = [rows[number] for number in numbers] or _best_first(rows.values())[:1] or [rows[min(rows)]]
+    cache = kernel_cache(os.environ)  # noqa: TID251 - the wiring reads the environment
+    with progress("prove") as heard:
+        proofs = []
+        for row in asked:
+            proofs.append(proof_of(found, row, cache=cache))
+            if heard is not None:
+                heard(len(proofs), len(asked))
+    _say_proofs(found, proofs)
+    if not all(proof.is_same for proof in proofs):
+        click.get_current_context().exit(ExitCode.FINDING)
+
+
+def _say_proofs(found: "Sweep", proofs: "list[Proof]") -> None:
+    if settings().json:
+        emit(
+            "veracity.sweep_prove/1", {"sweep": found.root.name, "trials": [_document(one) for one in proofs]}
+        )
+        return
+    for proof in proofs:
+        said = " ".join(f"{key.rpartition('.')[2]}={value}" for key, value in proof.row["params"].items())
+        say(f"trial {proof.row['trial']}: {said}, seed {proof.row['seed']}")
+        columns = [Column("value"), Column("sweep", is_number=True), Column("event path", is_number=True)]
+        *numbers, hashes = proof.values
+        table(columns, [[one.name.replace("_", " "), *map(_shown(one.name), one[1:])] for one in numbers])
+        told = dict.fromkeys(str(one) for one in hashes[1:])
+        say(f"state hash  {', event path '.join(told)}")
+        differs = proof.first_difference
+        say(
+            f"equity      {proof.samples} values, all the same"
+            if differs is None
+            else f"equity      differs first at value {differs[0]}: {differs[1]}, event path {differs[2]}"
+        )
+        say("same" if proof.is_same else "DIFFERENT")
+        words = " ".join(f"--set {shlex.quote(one)}" for one in proof.settings)
+        note(f"as a run with a journal: veracity backtest -c {found.root}/config.resolved.toml {words}")
+
+
+def _document(proof: "Proof") -> dict[str, Any]:
+    differs = proof.first_difference
+    return {
+        "trial": proof.row["trial"],
+        "params": proof.row["params"],
+        "seed": proof.row["seed"],
+        "values": [one._asdict() for one in proof.values],
+        "samples": proof.samples,
+        "first_difference": None if differs is None else dict(zip(DIFFERENCE, differs, strict=True)),
+        "settings": proof.settings,
+        "same": proof.is_same,
+    }
+
+
+def _shown(name: str) -> Any:
+    """How a value of that name is written."""
+    return money_text if name in MONEY else str
+
+
 def _address(executor: str) -> str | None:
     """Where the cluster is that --executor names; None for this machine. Raises OperatorFault or BadParameter."""
     address = executor.removeprefix("dask:") if executor.startswith("dask:") else None
@@ -211,17 +304,16 @@ def _show(found: "Sweep") -> None:
             {"sweep": found.root.name, "trials": shown, "best": best_of, "statistics": told},
         )
         return
-    best = sorted(
-        (row for row in rows if row["status"] == "ok"), key=lambda row: (-row["metrics"]["net"], row["trial"])
-    )
+    best = _best_first(rows)
     columns = [
         Column("trial"),
         Column("parameters"),
         Column("net", is_number=True),
         Column("fills", is_number=True),
+        Column("trades", is_number=True),
     ]
     table(columns, [
-        [str(row["trial"]), " ".join(f"{key.rpartition('.')[2]}={value}" for key, value in row["params"].items()), money_text(row["metrics"]["net"]), str(row["metrics"]["fills"])]
+        [str(row["trial"]), " ".join(f"{key.rpartition('.')[2]}={value}" for key, value in row["params"].items()), money_text(row["metrics"]["net"]), *(str(row["metrics"].get(name, "")) for name in ("fills", "trades"))]
         for row in best[:SHOWN]
     ])  # fmt: skip
     if trust is None:
@@ -234,6 +326,12 @@ def _show(found: "Sweep") -> None:
     reasons = Counter(f"{row['status']}: {row['error']}" for row in rows if row["status"] != "ok")
     for reason, count in reasons.most_common(REASONS_MAX):
         note(f"{count} x {'; '.join(reason.splitlines())}")
+
+
+def _best_first(rows: "Iterable[Row]") -> "list[Row]":
+    """Those that ran, by net, the first of equals by number."""
+    ran = (row for row in rows if row["status"] == "ok")
+    return sorted(ran, key=lambda row: (-row["metrics"]["net"], row["trial"]))
 
 
 def _found(name: str) -> "Sweep":

@@ -50,6 +50,7 @@ def book(
     account.fills += 1
     world.traded += notional
     closed = closed_part(position.qty, delta)
+    world.trips += 1 if closed != 0 and closed == abs(position.qty) else 0
     net = -release_fees(position, closed)
     net += book_fill(position, delta, executed.price, here.factor)
     last.qty, last.closed, last.net, last.leg, last.waits = qty, closed, net, order.leg, 1
@@ -57,12 +58,9 @@ def book(
         account.loss_ts = world.ts
     if fee != 0:
         emit(world, FEE, order.seq, order.intent, trade, fee, rate, NONE, NONE, NONE, NONE, NONE)
-        net = charge(world, order.leg, fee)
+        charge(world, order.leg, fee)
     if INTEREST:
         charge_more(world, order.leg, executed.price)
-    if closed != 0:
-        world.exits += 1
-        world.wins += 1 if net > 0 else 0
     if SLIPS:
         halt_on_slip(world, order, trade, executed.price)
     if order.filled == order.qty:
@@ -102,8 +100,8 @@ def say_fill(world: Any, order: Any, what: int, trade: int, qty: int, executed: 
     )
 
 
-def charge(world: Any, leg: int, fee: int) -> int:
-    """Book the fee of the fill that was booked last; answers what its closed part won or lost in the end."""
+def charge(world: Any, leg: int, fee: int) -> None:
+    """Book the fee of the fill that was booked last; what its closed part lost in the end is remembered."""
     account, last = account_at(world.account, 0), last_fill_at(world.last_fill, 0)
     account.cash -= fee
     account.fees += fee
@@ -111,4 +109,3 @@ def charge(world: Any, leg: int, fee: int) -> int:
     net = book_fee(position_at(world.positions, leg), last, fee)
     if net < 0 and last.closed != 0:
         account.loss_ts = world.ts
-    return net

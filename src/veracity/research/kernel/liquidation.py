@@ -107,3 +107,4 @@ def close_by_venue(world: Any, leg: int, price: int, equity: int, demanded: int)
     release_fees(position, abs(held))
     book_fill(position, -held, price, factor)
     account.loss_ts = world.ts
+    world.trips += 1

@@ -136,7 +136,7 @@ WORLD: Final = _dtype(
         "refused",
         "rounds",
     ),
-    *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "exits", "wins", "traded"),
+    *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "trips", "traded"),
     *("asked", "ahead", "at_once"),
     *(
         "segment_count",

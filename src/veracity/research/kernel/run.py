@@ -33,9 +33,7 @@ class CompiledRun(NamedTuple):
     fees: int
     funding: int
     fills: int
-    exits: int  # fills that closed something
-    wins: int  # of them, those that won after fees
-    traded: int  # value of all fills
+    trips: int  # round trips: how often a position was closed, or changed sides
     stopped: bool
     seq: int
     samples: Column  # equity on each sample, and at the end
@@ -180,9 +178,7 @@ def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bo
         fees=account["fees"],
         funding=account["funding"],
         fills=account["fills"],
-        exits=loop["exits"],
-        wins=loop["wins"],
-        traded=loop["traded"],
+        trips=loop["trips"],
         stopped=bool(account["stopped"]),
         seq=loop["facts"] + loop["events"],
         samples=world["samples"].copy(),
