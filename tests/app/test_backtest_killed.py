@@ -13,7 +13,6 @@ from tests.app.cli_kit import veracity
 from tests.app.real_runs import (
     CHECKOUT,
     HOLD,
-    command,
     config_text,
     document,
     environment,
@@ -29,7 +28,8 @@ from veracity.app.replay import replay_run
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import RunStarted
 
-BARS = 200_000  # a run of some seconds: it is ended when its journal holds the first thousand records
+BARS = 110_000  # enough for a process of the baselines
+HELD = 20_000  # no run gets beyond this record: it is ended when its journal holds the first thousand, or there at last
 BUSY = """\
 [[strategies]]
 id = "sma"
@@ -75,12 +75,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ended_by(number: signal.Signals, config: Path, *, baselines: bool = False, group: bool = False) -> Ended:
     """Start a backtest, wait until its journal is on the disk in part, and send the signal, to its `group` or it alone."""
     runs = config.parent / f"{number.name}-{baselines}"
-    words = command(
-        "backtest", "-c", config, "--set", f"report.baselines={str(baselines).lower()}", "--run-dir", runs
-    )
+    words = ["backtest", "-c", config, "--set", f"report.baselines={str(baselines).lower()}", "--run-dir", runs]
+    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     process = subprocess.Popen(
-        words,
-        env=environment(),
+        [sys.executable, "-m", "tests.app.held_run", str(HELD), *map(str, words)],
+        env=environment(PYTHONPATH=paths),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -191,7 +191,7 @@ def test_tail_follows_what_is_written(growing: tuple[Path, subprocess.Popen[str]
     with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
         assert process.stdin is not None
-        giving_up = Timer(20, follower.kill)  # then there is no line to read
+        giving_up = Timer(PATIENCE_S, follower.kill)  # then there is no line to read
         giving_up.start()
         try:
             assert json.loads(follower.stdout.readline())["seq"] == 3

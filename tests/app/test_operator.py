@@ -42,8 +42,9 @@ from veracity.runtime.kill_watch import KillWatch
 from veracity.runtime.simulation import Beside, play
 from veracity.state.model import EngineState
 
-RESTLESS = tuple(1_000 * (bar % 2) for bar in range(4_000))
-"""In and out, bar by bar: whether it may open shows at once."""
+RESTLESS = tuple(1_000 * (bar % 2) for bar in range(40_000))
+"""In and out, bar by bar: whether it may open shows at once. So many bars that no operator is too slow for them."""
+ASKING = ("status", "halt", "resume", "close-only", "safe", "cancel-all", "close-all", "stop")
 
 
 class Desk:
@@ -75,6 +76,8 @@ class Desk:
     def says(self, *words: str) -> Result:
         """`veracity WORDS` on the run: a document that is what its schema says, whatever became of it."""
         verb, *rest = words
+        if verb in ASKING and "--timeout" not in rest:
+            rest += ["--timeout", str(PATIENCE_S)]
         said = ["--json", "--run-dir", str(self.run.root.parent), verb, self.run.root.name, *rest]
         done = CliRunner().invoke(cli, said)
         refuse_undescribed(msgspec.json.decode(done.stdout))
@@ -103,8 +106,9 @@ class Desk:
 
     def waits_for_bars(self, count: int) -> None:
         """Until so many bars more are known."""
-        until = bars(self.journal.events) + count
-        while bars(self.journal.events) < until:
+        wanted, until = bars(self.journal.events) + count, time.monotonic() + PATIENCE_S
+        while bars(self.journal.events) < wanted:
+            assert time.monotonic() < until
             time.sleep(0.005)
 
 

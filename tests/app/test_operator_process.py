@@ -19,7 +19,7 @@ from veracity.forensics.run_directory import RunDirectory
 
 def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path: Path) -> None:
     text = TREND + "[strategies.risk]\ntrades_per_day = 7\n"
-    config = write_config(tmp_path, text, FREE, closes=waves(4_000))
+    config = write_config(tmp_path, text, FREE, closes=waves(20_000))
     runs = tmp_path / "runs"
 
     def veracity(*words: str) -> list[str]:
@@ -35,11 +35,12 @@ def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path
         return child
 
     def says(*words: str) -> int:
-        return CliRunner().invoke(cli, ["--run-dir", str(runs), words[0], "latest", *words[1:]]).exit_code
+        asked = ["--run-dir", str(runs), words[0], "latest", *words[1:], "--timeout", str(PATIENCE_S)]
+        return CliRunner().invoke(cli, asked).exit_code
 
     first = begin()
     assert says("halt", "--reason", "lunch") == 0
-    told = CliRunner().invoke(cli, ["--json", "--run-dir", str(runs), "status", "latest"])
+    told = CliRunner().invoke(cli, ["--json", "--run-dir", str(runs), "status", "latest", "--timeout", str(PATIENCE_S)])
     (limit,) = json.loads(told.stdout)["status"]["limits"]
     assert (limit["rule"], limit["limit"]) == ("trades_per_day", "7")
     first.send_signal(signal.SIGKILL)

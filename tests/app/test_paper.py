@@ -130,7 +130,7 @@ def test_sigterm_ends_a_run_in_order_with_143(tmp_path: Path) -> None:
     config = write_config(
         tmp_path, TREND, FREE, closes=[3_000_000 + 1_500 * (bar % 20) for bar in range(20_000)]
     )
-    words = ["--json", "--run-dir", str(tmp_path / "runs"), "paper", "-c", str(config)]
+    words = ["--json", "--run-dir", str(tmp_path / "runs"), "paper", "-c", str(config), "--pace", "100"]
     child = subprocess.Popen(
         [sys.executable, "-m", "veracity.app.cli", *words],
         env=environment(),
@@ -139,7 +139,8 @@ def test_sigterm_ends_a_run_in_order_with_143(tmp_path: Path) -> None:
         text=True,
     )
     deadline = time.monotonic() + PATIENCE_S
-    while not list((tmp_path / "runs").glob("paper-*/wal/witness")) and time.monotonic() < deadline:
+    while not list((tmp_path / "runs").glob("paper-*/wal/witness")):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
     child.send_signal(signal.SIGTERM)
     child.send_signal(signal.SIGTERM)

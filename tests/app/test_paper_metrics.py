@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.app.real_runs import FREE, TREND, waves, write_config
 from tests.app.small_run import CONFIG, write_bars
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
 from veracity.app.paper import run_paper
@@ -42,12 +43,14 @@ def test_the_page_of_a_paper_run_has_the_totals_of_its_risk_block(tmp_path: Path
 
 
 def test_f08_a_sync_of_two_seconds_is_on_the_page(tmp_path: Path) -> None:
-    """The disk is real, and slow: each sync of the journal is held up until one took two seconds."""
+    """The disk is real, and slow: each sync of the journal is held up until one took two seconds. On a busy machine another
+    may be slow by itself; all are not."""
     config, runs = write_config(tmp_path, TREND, FREE, closes=waves(60)), tmp_path / "runs"
-    held = iter([2.0])
+    held, syncs = iter([2.0]), list[int]()
     sync = SYSTEM_FILES.sync_data
 
     def slow(file: int) -> None:
+        syncs.append(file)
         time.sleep(next(held, 0))
         sync(file)
 
@@ -56,5 +59,6 @@ def test_f08_a_sync_of_two_seconds_is_on_the_page(tmp_path: Path) -> None:
         ran = run_paper(load(config), runs_dir=runs, clock=lambda: 0)
     page = RunDirectory(ran.run_dir).metrics.read_text(encoding="utf-8")
     seconds = float(re.findall(r"^veracity_journal_sync_seconds_max (\S+)$", page, re.MULTILINE)[0])
-    assert 2.0 <= seconds < 60
-    assert "\nveracity_journal_slow_syncs_total 1\n" in page
+    assert 2.0 <= seconds < PATIENCE_S
+    (total,) = re.findall(r"^veracity_journal_slow_syncs_total (\d+)$", page, re.MULTILINE)
+    assert 1 <= int(total) < len(syncs) / 2

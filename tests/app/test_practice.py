@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, run, waves, write_config
-from tests.app.test_supervised_paper import PATIENCE_S, orders_of, supervised, trading, until
+from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, run, write_config
+from tests.app.test_supervised_paper import BARS, orders_of, supervised, trading, until
+from tests.kit.process import PATIENCE_S
 from tests.kit.schemas import refuse_undescribed
 
 from veracity.app.config import load
@@ -82,7 +82,7 @@ def test_a_venue_that_is_killed_ends_the_engine_with_8_and_both_go_on_without_th
     tmp_path: Path,
 ) -> None:
     """The engine learns of it when it sends the next order: whether that arrived it does not know, and it sends it no more."""
-    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(160)), tmp_path / "runs"
+    config, runs = write_config(tmp_path, TREND, FREE, closes=BARS), tmp_path / "runs"
     with practice(config, runs) as process:
         words = [
             "--run-dir",
@@ -168,42 +168,8 @@ def test_two_processes_are_not_the_venue_of_one_run(tmp_path: Path) -> None:
         assert "another process is the practice venue of this run" in said
 
 
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def is_there(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def test_who_kills_the_supervisor_leaves_no_process_behind_and_the_same_command_goes_on(
-    tmp_path: Path,
-) -> None:
-    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(160)), tmp_path / "runs"
-    whole = run(config, tmp_path / "backtest").state_hash
-    with supervised(config, runs, "--pace", "50") as process:
-        engine = until(lambda: trading(runs, 2))
-        children = children_of(process.pid)
-        assert engine in children
-        assert len(children) == 2
-        process.send_signal(signal.SIGKILL)
-        process.wait(PATIENCE_S)
-        until(lambda: None if any(map(is_there, children)) else 1)
-        process.communicate()
-    with supervised(config, runs) as process:
-        said, remarks = process.communicate(timeout=PATIENCE_S)
-        assert process.returncode == 0, remarks
-    (run_of,) = list_runs(runs)
-    assert f"state hash  {whole}" in said
-    assert len(events_of(run_of.path)) > 160
-    assert list(runs.glob("practice-*")) == []
-
-
 def test_a_second_supervisor_and_a_second_engine_start_nothing(tmp_path: Path) -> None:
-    config, runs = write_config(tmp_path, TREND, FREE, closes=waves(160)), tmp_path / "runs"
+    config, runs = write_config(tmp_path, TREND, FREE, closes=BARS), tmp_path / "runs"
     with supervised(config, runs, "--pace", "5") as first:
         until(lambda: trading(runs, 1))
         with supervised(config, runs) as second:

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from tests.app.cli_kit import veracity
 from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, waves, write_config
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.config import load
 from veracity.app.paper import run_paper
 from veracity.app.run_dirs import list_runs
 from veracity.domain.events import ModeChanged, OrderSubmitted
 
-BARS = waves(160)
-PATIENCE_S = 120
+BARS = waves(1_600)
+"""So many that no run comes to its end while a slow test still looks for what it waits for."""
 
 
 @contextmanager
@@ -62,30 +63,57 @@ def orders_of(root: Path) -> list[str]:
     return [event.order_id for event in events_of(root) if isinstance(event, OrderSubmitted)]
 
 
-def test_a_run_that_is_killed_twice_ends_with_the_hash_and_the_orders_of_one_that_was_not(
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_there(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def gone(*pids: int) -> None:
+    """Wait until none of the processes is there."""
+    until(lambda: None if any(map(is_there, pids)) else 1)
+
+
+def test_killed_twice_and_then_with_its_supervisor_a_run_ends_with_the_hash_and_the_orders_of_an_undisturbed_one(
     tmp_path: Path,
 ) -> None:
     config = write_config(tmp_path, TREND, FREE, closes=BARS)
     whole = run_paper(load(config), runs_dir=tmp_path / "whole", clock=lambda: MORNING)
-    runs = tmp_path / "runs"
+    runs, killed, orders = tmp_path / "runs", list[int](), 0
     with supervised(config, runs, "--pace", "50") as process:
-        killed = []
-        for orders in (2, 5):
-            killed.append(until(lambda orders=orders: trading(runs, orders)))  # type: ignore[misc]
+        for more in (2, 3):
+            killed.append(until(lambda wanted=orders + more: trading(runs, wanted)))  # type: ignore[misc]
             os.kill(killed[-1], signal.SIGKILL)
-        said, remarks = process.communicate(timeout=PATIENCE_S)
-        assert process.returncode == 0, remarks
-    (run,) = list_runs(runs)
-    assert killed[0] != killed[1]
-    assert (run.state, f"state hash  {whole.state_hash}" in said) == ("sealed", True)
-    assert orders_of(run.path) == orders_of(whole.run_dir)
+            gone(killed[-1])
+            (run,) = list_runs(runs)
+            orders = len(orders_of(run.path))
+        engine = until(lambda: trading(runs, orders + 1))
+        children = children_of(process.pid)
+        assert (engine in children, len(children)) == (True, 2)  # and a venue
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE_S)
+        gone(*children)
+        _, remarks = process.communicate()
+    assert len({*killed, engine}) == 3
+    assert "the run ended by SIGKILL; started again in 2 s (2 in a row)" in remarks
     lines = [json.loads(line) for line in (run.path / "control/restarts.jsonl").read_bytes().splitlines()]
     assert [(line["ended_by"], line["number"], line["wait_ms"]) for line in lines] == [
         ("SIGKILL", 1, 1_000),
         ("SIGKILL", 2, 2_000),
     ]
-    assert "the run ended by SIGKILL; started again in 2 s (2 in a row)" in remarks
-    assert len(list((run.path / "recoveries").iterdir())) == 2
+    with supervised(config, runs) as process:
+        said, remarks = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0, remarks
+    (run,) = list_runs(runs)
+    assert (run.state, f"state hash  {whole.state_hash}" in said) == ("sealed", True)
+    assert orders_of(run.path) == orders_of(whole.run_dir)
+    assert len(list((run.path / "recoveries").iterdir())) == 3
+    assert list(runs.glob("practice-*")) == []
 
 
 def test_a_kill_file_keeps_a_killed_run_down(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.kit.process import PATIENCE_S
 
 from veracity.app.supervisor import Again, Ended, GivenUp, Row, supervise
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -39,8 +40,12 @@ class Lives:
             ["sh", "-c", f"cd {self.directory}\n{LIFE}"],
             row=Row(policy),
             stands_against=lambda: self.against.pop() if self.against else "",
-            on_again=self.again.append,
+            on_again=self._on_again,
         )
+
+    def _on_again(self, again: Again) -> None:
+        self.again.append(again)
+        (self.directory / "again").touch()
 
     @property
     def lived(self) -> list[str]:
@@ -135,16 +140,15 @@ def test_who_ends_the_supervisor_ends_the_process_in_order_and_for_good(
     with supervisor(tmp_path, 10, trap, "exit 0") as process:
         seen(tmp_path / "up")
         process.send_signal(number)
-        assert process.wait(timeout=60) == 143
+        assert process.wait(timeout=PATIENCE_S) == 143
     assert (tmp_path / "lived").read_text().splitlines() == [trap, "asked"]
 
 
 def test_who_ends_the_supervisor_while_it_waits_gets_no_other_start(tmp_path: Path) -> None:
     with supervisor(tmp_path, 3_600_000, "kill -KILL $$", "exit 0") as process:
-        seen(tmp_path / "lived")
-        time.sleep(0.3)
+        seen(tmp_path / "again")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 143
+        assert process.wait(timeout=PATIENCE_S) == 143
     assert (tmp_path / "lived").read_text() == "kill -KILL $$\n"
 
 
@@ -156,7 +160,7 @@ def supervisor(directory: Path, base_ms: int, *lives: str) -> subprocess.Popen[s
 
 
 def seen(path: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while not path.exists():
         assert time.monotonic() < until, path
         time.sleep(0.02)

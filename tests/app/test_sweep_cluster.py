@@ -43,6 +43,12 @@ def tables(sweep: Sweep) -> list[bytes]:
     return [(sweep.root / "results" / f"{name}.parquet").read_bytes() for name in ("trials", "returns")]
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a scheduler may take long to answer; who waits in vain need not wait for long."""
+    monkeypatch.setattr(sweep_executor, "CONNECT_S", PATIENCE_S)
+
+
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     sweep = begin(tmp_path_factory.mktemp("local"))
@@ -88,13 +94,16 @@ def test_a_worker_of_other_code_is_refused_by_name_before_it_is_asked(tmp_path: 
     assert sweep.rows() == []
 
 
-def test_a_scheduler_without_workers_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
+def test_a_scheduler_without_workers_and_none_at_all_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sweep = begin(tmp_path / "a")
     with cluster(tmp_path, workers=0) as crew:
         with pytest.raises(OperatorFault, match="has no worker") as alone:
             go_on(sweep, cache=CACHE, clock=now, address=crew.address)
         assert alone.value.exit_code == ExitCode.TIMEOUT
         gone = crew.address
+    monkeypatch.setattr(sweep_executor, "CONNECT_S", 1.0)
     with pytest.raises(OperatorFault, match="no scheduler answers") as silent:
         go_on(sweep, cache=CACHE, clock=now, address=gone)
     assert silent.value.exit_code == ExitCode.VENUE
@@ -104,6 +113,7 @@ def test_when_the_last_worker_dies_the_sweep_stops_and_can_go_on(
     tmp_path: Path, local: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweep_executor, "ALONE_PULSES", 1)
+    monkeypatch.setattr("veracity.research.sweep.PULSE_S", 0.5)
     sweep = begin(tmp_path / "a")
     with cluster(tmp_path, workers=1) as crew:
 

@@ -40,10 +40,25 @@ def tables(sweep: Sweep) -> list[bytes]:
     return [(sweep.root / "results" / f"{name}.parquet").read_bytes() for name in ("trials", "returns")]
 
 
-def process(sweep: Sweep, workers: int) -> subprocess.Popen[bytes]:
-    call = f"go_on(opened(Path({str(sweep.root)!r})), cache=Path({str(CACHE)!r}), clock=lambda: 0, workers={workers})"
-    program = f"from pathlib import Path; from veracity.app.sweep_run import go_on, opened; {call}"
-    return subprocess.Popen([sys.executable, "-c", program])
+VICTIM = """
+import sys, time
+from pathlib import Path
+from veracity.app.sweep_run import go_on, opened
+wanted, late = int(sys.argv[3]), []
+def heard(done, left):
+    if late:
+        time.sleep(int(sys.argv[4]))
+    if done >= wanted:
+        late.append(done)
+go_on(opened(Path(sys.argv[1])), cache=Path(sys.argv[2]), clock=lambda: 0, workers=2, heard=heard)
+"""
+
+
+def process(sweep: Sweep, wanted: int) -> subprocess.Popen[bytes]:
+    """Goes on with the sweep, on two workers. It is free to be killed anywhere, but behind the batch after the one with its
+    `wanted`-th trial it waits for that: it would come to its end before a slow test has looked."""
+    words = (sweep.root, CACHE, wanted, PATIENCE_S)
+    return subprocess.Popen([sys.executable, "-c", VICTIM, *map(str, words)])
 
 
 def children(pid: int) -> list[int]:
@@ -75,7 +90,7 @@ def test_killed_at_any_moment_no_trial_is_lost_or_run_twice_and_the_tables_have_
     go_on(whole, cache=CACHE, clock=now)
     for more in np.random.default_rng(trials).integers(1, 20, kills):
         wanted = len(killed.rows()) + int(more)
-        victim = process(killed, workers=2)
+        victim = process(killed, int(more))
         wait_for(lambda wanted=wanted: len(killed.rows()) >= wanted)
         assert status_of(killed, now).running
         below = children(victim.pid)

@@ -4,6 +4,7 @@ import pytest
 from tests.browser.axe import violations
 from tests.kit.market import BTC, dataset_of, usd
 from tests.kit.players import NO_LIMITS, puppet
+from tests.kit.process import PATIENCE_S
 from tests.kit.programs import needs
 from tests.research.runs import played, run_baselines, summary_of
 from tests.research.test_report_evidence import BARS, ORIGIN, panels
@@ -33,7 +34,7 @@ def report_page(tmp_path_factory, panels):
 
 def until(page, expression):
     """Wait for what is true in the page. Asked from outside: the page's own policy lets nobody evaluate text in it."""
-    for _ in range(600):
+    for _ in range(10 * PATIENCE_S):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(100)
@@ -50,6 +51,7 @@ def drawn(page):
 def shown(chromium, report_page):
     """The page, open and drawn; who changes it changes it back."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, offline=True)
+    context.set_default_timeout(1_000 * PATIENCE_S)
     page = context.new_page()
     page.goto(report_page.as_uri())
     yield drawn(page)

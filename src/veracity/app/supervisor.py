@@ -143,7 +143,7 @@ class _Asked:
         """As long as `process` lives."""
         self._process = process
         if self.by:  # it came between the decision and the start
-            process.terminate()
+            process.send_signal(self.by)
         try:
             yield
         finally:

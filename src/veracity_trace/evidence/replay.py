@@ -13,7 +13,7 @@ from veracity_trace.evidence.sabotage import NoSabotage, broken_run, load_sabota
 from veracity_trace.evidence.worker import Worker
 from veracity_trace.tickets import Ticket
 
-_SECONDS = 120.0
+_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
