@@ -35,17 +35,15 @@ class Cluster:
             time.sleep(0.05)
         self.address = json.loads(self._file.read_text())["address"].removeprefix("tcp://")
 
-    def add_worker(self, *, code: Path | None = None) -> subprocess.Popen[bytes]:
-        """Start a worker, of the code in that folder or of this one, and wait until the scheduler knows it."""
+    def add_workers(self, count: int, *, code: Path | None = None) -> None:
+        """Start workers, of the code in that folder or of this one, and wait until the scheduler knows them."""
         from distributed import Client
 
         place = ("--local-directory", self._folder, "--no-dashboard")
         words = ("distributed.cli.dask_worker", self.address, "--nthreads", 1, "--no-nanny", *place)
-        worker = _spawn(self._stack, *words, code=code)
-        self.workers.append(worker)
-        with Client(self.address, set_as_default=False) as client:
+        self.workers += [_spawn(self._stack, *words, code=code) for _ in range(count)]
+        with Client(self.address, set_as_default=False, timeout=PATIENCE_S) as client:
             client.wait_for_workers(len(self.workers), timeout=PATIENCE_S)
-        return worker
 
 
 @contextmanager
@@ -53,6 +51,6 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
     """A scheduler with so many workers."""
     with ExitStack() as stack:
         made = Cluster(stack, folder)
-        for _ in range(workers):
-            made.add_worker()
+        if workers:
+            made.add_workers(workers)
         yield made

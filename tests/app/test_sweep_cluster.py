@@ -85,7 +85,7 @@ def test_a_worker_of_other_code_is_refused_by_name_before_it_is_asked(tmp_path: 
         file.write("# another line\n")
     sweep = begin(tmp_path / "a")
     with cluster(tmp_path, workers=1) as crew:
-        crew.add_worker(code=other)
+        crew.add_workers(1, code=other)
         with pytest.raises(OperatorFault, match="not like the process that asks it") as refused:
             go_on(sweep, cache=CACHE, clock=now, address=crew.address)
     assert refused.value.exit_code == ExitCode.UNSAFE
