@@ -75,7 +75,15 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ended_by(number: signal.Signals, config: Path, *, baselines: bool = False, group: bool = False) -> Ended:
     """Start a backtest, wait until its journal is on the disk in part, and send the signal, to its `group` or it alone."""
     runs = config.parent / f"{number.name}-{baselines}"
-    words = ["backtest", "-c", config, "--set", f"report.baselines={str(baselines).lower()}", "--run-dir", runs]
+    words = [
+        "backtest",
+        "-c",
+        config,
+        "--set",
+        f"report.baselines={str(baselines).lower()}",
+        "--run-dir",
+        runs,
+    ]
     paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.app.held_run", str(HELD), *map(str, words)],

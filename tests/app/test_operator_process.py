@@ -40,7 +40,9 @@ def test_a_process_that_is_killed_while_halted_goes_on_halted_and_obeys(tmp_path
 
     first = begin()
     assert says("halt", "--reason", "lunch") == 0
-    told = CliRunner().invoke(cli, ["--json", "--run-dir", str(runs), "status", "latest", "--timeout", str(PATIENCE_S)])
+    told = CliRunner().invoke(
+        cli, ["--json", "--run-dir", str(runs), "status", "latest", "--timeout", str(PATIENCE_S)]
+    )
     (limit,) = json.loads(told.stdout)["status"]["limits"]
     assert (limit["rule"], limit["limit"]) == ("trades_per_day", "7")
     first.send_signal(signal.SIGKILL)
