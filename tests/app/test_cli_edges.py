@@ -130,6 +130,48 @@ def test_a_grid_that_no_config_can_have_is_refused_before_anything_is_made(tmp_p
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_value_that_stands_twice_would_count_one_trial_twice(tmp_path: Path) -> None:
+    said = veracity(*sweep(tmp_path, "--grid", "fast=3,5,3", "--grid", "qty=0.5,0.50"))
+    assert said.code == 2
+    assert "--grid strategies.sma.params.fast=3,5,3: strategies.sma.params.fast: 3 stands twice" in said.err
+    assert "strategies.sma.params.qty: 0.50 stands twice" in said.err
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("command", ["sweep", "walkforward"])
+def test_more_trials_than_anybody_could_look_at_are_refused_before_they_are_counted_up(
+    command: str, tmp_path: Path
+) -> None:
+    values = ",".join(map(str, range(1, 1_002)))
+    words = ["sweep", "run"] if command == "sweep" else ["walkforward", "--train", "40", "--test", "20"]
+    grid = ("--grid", f"fast={values}", "--grid", f"slow={values}")
+    said = veracity(*words, "-c", write_config(tmp_path), "--run-dir", tmp_path / "runs", *grid)
+    assert said.code == 2
+    assert "error: 1,002,001 trials: at most 1,000,000 are made on one dataset at a time" in said.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_trials_that_cannot_run_are_named_before_data_are_read(tmp_path: Path) -> None:
+    words = sweep(tmp_path, "--grid", "fast=5,25,30", "--grid", "slow=20,26")
+    (tmp_path / "BTCUSDT_1m.parquet").write_bytes(b"PAR1 and no more")
+    said = veracity(*words)
+    assert said.code == 4
+    assert said.err.splitlines()[0] == (
+        "3 of 6 trials cannot run, and count: strategies[0].params.fast: must be below slow: fast=25 slow=20; "
+        "fast=30 slow=20; fast=30 slow=26"
+    )
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_grid_that_is_wrong_whole_is_told_where_it_was_written(tmp_path: Path) -> None:
+    said = veracity(*sweep(tmp_path, "--grid", "fast=30", "--grid", "slow=20"))
+    assert said.code == 3
+    assert (
+        "error: --grid strategies.sma.params.fast=30: strategies[0].params.fast: must be below slow"
+        in said.err
+    )
+
+
 def test_a_cluster_without_its_package_is_refused_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

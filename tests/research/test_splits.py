@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import WindowPlan
-from veracity.research.splits import Fold, combinatorial, folds, group_edges, learnable, path_count, paths
+from veracity.research.splits import Fold, combinatorial, folds, group_edges, path_count, paths
 
 
 def plan(**changes: object) -> WindowPlan:
@@ -56,11 +56,9 @@ def test_529_bars_make_no_fold_and_530_make_one() -> None:
 
 @pytest.mark.ticket("T-234")
 def test_a_label_that_reaches_the_first_test_bar_is_purged_and_one_that_ends_before_it_stays() -> None:
-    (only,) = folds(530, plan())
-    ends = np.arange(530)
-    ends[[7, 8]] = (430, 429)
-    found = learnable(only, ends).tolist()
-    assert found == [bar for bar in range(400) if bar != 7]
+    """Bars 430..859 are tested; with holding 20 the label of bar 410 reaches 430, that of 409 ends at 429."""
+    (split,) = [one for one in combinatorial(860, 2, 1, holding=20, embargo=10) if one.tested == (1,)]
+    assert split.train.tolist() == list(range(410))
 
 
 def test_combinatorial_training_keeps_its_distance_on_both_sides() -> None:

@@ -111,6 +111,12 @@ def test_a_seed_follows_from_the_plan_and_the_number_alone() -> None:
     assert expand(GRID._replace(seed=8))[2].seed != trials[2].seed
 
 
+@pytest.mark.ticket("T-214")
+def test_an_axis_of_seeds_gives_each_trial_the_seed_that_it_says() -> None:
+    plan = SweepPlan("grid", (Axis("run.seed", ("3", "0x10", "1_000")), Axis("p.fast", ("1", "2"))), 0, 7)
+    assert [trial.seed for trial in expand(plan)] == [3, 3, 16, 16, 1_000, 1_000]
+
+
 def test_a_grid_is_in_declared_order_and_a_random_search_draws_from_its_seed() -> None:
     assert [trial.params for trial in expand(GRID)[:3]] == [
         (("fast", "1"), ("slow", "2"), ("qty", "7")),

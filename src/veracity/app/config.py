@@ -143,6 +143,11 @@ def validate_at_boot(document: Document, kind: Kind) -> LoadedConfig:
 
 def config_hash(resolved: dict[str, Any]) -> str:
     """SHA-256 of the canonical resolved config: not of its text, nor of where its data files are."""
+    return canonical_hash(hashed_values(resolved))
+
+
+def hashed_values(resolved: dict[str, Any]) -> dict[str, Any]:
+    """What the hash of a resolved config is taken over, in canonical form."""
     instruments = [
         {**_named(instrument), "aux": [_named(one) for one in instrument["aux"]]}
         for instrument in resolved["instruments"]
@@ -150,7 +155,8 @@ def config_hash(resolved: dict[str, Any]) -> str:
     for instrument in instruments:
         if not instrument["aux"]:  # a config without such series has the hash that it always had
             del instrument["aux"]
-    return canonical_hash(canonical({**resolved, "instruments": instruments}))
+    found: dict[str, Any] = canonical({**resolved, "instruments": instruments})
+    return found
 
 
 def _named(table: dict[str, Any]) -> dict[str, Any]:

@@ -16,17 +16,19 @@ NAMED_BY: Final = ("id", "symbol")
 INDEX: Final = re.compile(r"\[(\d+)\]")
 
 
-def apply_overrides(document: Document, overrides: Iterable[str]) -> None:
-    """Set each `key=value` in turn. Raises OperatorFault where one is not of that form or names nothing."""
+def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Path]:
+    """Set each `key=value` in turn; answers where. Raises OperatorFault where one is not of that form or names nothing."""
+    paths = []
     for text in overrides:
         key, equals, value = text.partition("=")
         parts = INDEX.sub(r".\1", key.strip()).split(".")
         if not equals or not all(parts):
             raise _refused(text, "it is not of the form key=value", "for example --set run.seed=2")
-        _set(document, parts, read_value(value.strip()), text)
+        paths.append(_set(document, parts, read_value(value.strip()), text))
+    return paths
 
 
-def _set(document: Document, parts: list[str], value: Any, text: str) -> None:
+def _set(document: Document, parts: list[str], value: Any, text: str) -> Path:
     at: Any = document.values
     path: Path = ()
     for part in parts[:-1]:
@@ -45,6 +47,7 @@ def _set(document: Document, parts: list[str], value: Any, text: str) -> None:
     at[last] = value
     document.overrides[*path, last] = f"--set {text}"
     document.broken.discard((*path, last))
+    return (*path, last)
 
 
 def _index(items: list[Any], part: str, text: str) -> int:

@@ -1,7 +1,7 @@
 """Checks the strategies of a config against the registry and the instruments, and binds their parameters, once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from veracity.engine.decisions import Execution
 from veracity.engine.margin import Margin
 from veracity.runtime.simulation import instrument_of
 from veracity.state.model import FUNDING
-from veracity.strategies.exits import SCALE, Terms, guarded
+from veracity.strategies.exits import SCALE, Terms, are_beside, guarded
 from veracity.strategies.interface import Strategy
 from veracity.strategies.registry import REGISTRY
 
@@ -157,16 +157,49 @@ def _setup(
         or not scales_fit(used[0].price_scale, used[0].qty_scale)
     ):
         return None
+    made = _bind(strategy, settings, terms, used[0], path, findings)
+    if made is None:
+        return None
+    strategy, params = made
+    bound = BoundStrategy(config.id, strategy, params, legs, limits, execution, margin)
+    hashed = strategy_hash(strategy, settings, terms)
+    return StrategySetup(bound, hashed, used[0].quote, Money(cash), settings)
+
+
+def with_params(
+    setup: StrategySetup, written: Mapping[str, Any], lead: Source, path: Path, findings: Findings
+) -> StrategySetup | None:
+    """The same strategy with the parameters `written`, which nothing else in a config depends on.
+
+    None where something is wrong with them, which is added to `findings`.
+    """
+    strategy, old = REGISTRY[setup.bound.strategy.name], setup.bound.params
+    terms = old.terms if are_beside(old) else None
+    settings = _settings(strategy, written, path, findings)
+    made = None if settings is None else _bind(strategy, settings, terms, lead, path, findings)
+    if settings is None or made is None:
+        return None
+    bound = setup.bound._replace(strategy=made[0], params=made[1])
+    return replace(
+        setup, bound=bound, config_hash=strategy_hash(strategy, settings, terms), settings=settings
+    )
+
+
+def _bind(
+    strategy: Strategy,
+    settings: Mapping[str, Any],
+    terms: Terms | None,
+    lead: Source,
+    path: Path,
+    findings: Findings,
+) -> tuple[Strategy, Any] | None:
+    """The strategy, within its exits where it has any, and its parameters in whole units."""
     try:
-        params = strategy.bind(settings, instrument_of(used[0]))
+        params = strategy.bind(settings, instrument_of(lead))
     except ValueError as error:
         findings.add((*path, "params", *_named(str(error), settings)), "refused by the strategy", str(error))
         return None
-    hashed = strategy_hash(strategy, settings, terms)
-    if terms is not None:
-        strategy, params = guarded(strategy, params, terms)
-    bound = BoundStrategy(config.id, strategy, params, legs, limits, execution, margin)
-    return StrategySetup(bound, hashed, used[0].quote, Money(cash), settings)
+    return (strategy, params) if terms is None else guarded(strategy, params, terms)
 
 
 def _legs(

@@ -6,7 +6,6 @@ the rest is read on.
 
 import re
 import tomllib
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -47,7 +46,7 @@ class Document:
     def copy(self) -> "Document":
         """Another one to override: what overrides do not change is the same."""
         return replace(
-            self, values=deepcopy(self.values), broken=set(self.broken), overrides=dict(self.overrides)
+            self, values=_copied(self.values), broken=set(self.broken), overrides=dict(self.overrides)
         )
 
     def origin(self, path: KeyPath) -> str | None:
@@ -124,6 +123,13 @@ def read_value(text: str) -> Any:
         return tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _copied(value: Any) -> Any:
+    """Tables and lists anew; what stands in them cannot change."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _position(error: tomllib.TOMLDecodeError) -> tuple[str, int]:

@@ -1,13 +1,17 @@
 """The axes of a grid as an operator writes them, and what of them no config can have: told before anything runs."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import Protocol
+from itertools import chain, islice
+from typing import Final, NamedTuple, Protocol
 
-from veracity.app.config_text import SchemaFault
+from veracity.app.config_text import SchemaFault, read_value
 from veracity.app.trial_run import Trials
 from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
 from veracity.domain.summary_models import GridAxis
+
+TRIALS_MAX: Final = 1_000_000
+CHECKED_MAX: Final = 20_000  # combinations that are looked at before data are read: some seconds
+SHOWN_MAX: Final = 5  # of the combinations with one fault
 
 
 class Axis(Protocol):
@@ -36,27 +40,81 @@ def axis_of(text: str, strategy_id: str) -> GridAxis:
     return GridAxis(key=key if "." in key else f"strategies.{strategy_id}.params.{key}", values=found)
 
 
-def refuse_impossible(
-    trials: Trials, axes: Sequence[Axis], combinations: Iterable[Iterable[tuple[str, str]]]
-) -> None:
-    """Raise OperatorFaults with every key that does not exist, or stands twice, and every value that its key cannot have.
+def refuse_too_many(total: int) -> None:
+    """Raise OperatorFault (exit code 2) where there is nothing to try, or more than anybody could look at."""
+    if not 0 < total <= TRIALS_MAX:
+        raise OperatorFault(
+            f"{total:,} trials" if total else "the sweep has no trial",
+            why=f"at most {TRIALS_MAX:,} are made on one dataset at a time" if total else "",
+            hint="write shorter axes, or draw some: --search random --trials N"
+            if total
+            else "--grid KEY=V1,V2",
+            exit_code=ExitCode.USAGE,
+        )
 
-    A value that is good by itself and bad beside another one (fast at or above slow) is an outcome of its trial and passes,
-    unless all `combinations` are refused: then what is wrong with the first of them is raised.
-    """
+
+class Refused(NamedTuple):
+    """A combination that no config can have."""
+
+    settings: tuple[tuple[str, str], ...]
+    fault: OperatorFault
+
+
+def refuse_impossible(trials: Trials, axes: Sequence[Axis]) -> None:
+    """Raise OperatorFaults with every key that does not exist, or stands twice, and every value that stands twice or that its
+    key cannot have, whatever stands beside it."""
     faults = list(chain(*(_impossible(trials, axis) for axis in axes), _repeated(axes)))
     if faults:
         raise OperatorFaults.of(faults)
-    first: OperatorFault | None = None
-    for settings in combinations:
+
+
+def refuse_unable(trials: Trials, combinations: Iterable[tuple[tuple[str, str], ...]]) -> list[Refused]:
+    """Which combinations cannot run. Raises OperatorFaults with what is wrong with the first where none of them can.
+
+    A value that is good by itself and bad beside another one (fast at or above slow) is an outcome of its trial, and passes.
+    Of very many combinations the first are looked at.
+    """
+    refused, count = [], 0
+    for settings in islice(combinations, CHECKED_MAX):
+        count += 1
         try:
             trials.loaded(settings)
         except OperatorFault as error:
-            first = first or error
-        else:
-            return
-    if first is not None:
-        raise first
+            refused.append(Refused(settings, error))
+    if refused and len(refused) == count:
+        raise _as_written(refused[0].fault)
+    return refused
+
+
+def told(refused: Sequence[Refused], total: int) -> list[str]:
+    """What an operator should know of combinations that cannot run: how many, why, and which."""
+    by_reason: dict[str, list[str]] = {}
+    for settings, fault in refused:
+        words = " ".join(f"{key.rpartition('.')[2]}={value}" for key, value in settings)
+        reason = fault.faults[0].what if isinstance(fault, OperatorFaults) else fault.what
+        by_reason.setdefault(reason, []).append(words)
+    return [
+        f"{len(which):,} of {total:,} trials cannot run, and count: {reason}: {'; '.join(which[:SHOWN_MAX])}"
+        + (f"; and {len(which) - SHOWN_MAX:,} more" if len(which) > SHOWN_MAX else "")
+        for reason, which in by_reason.items()
+    ]
+
+
+def _as_written(fault: OperatorFault) -> OperatorFault:
+    """The fault of a combination, each part of it where the operator wrote it."""
+    parts = fault.faults if isinstance(fault, OperatorFaults) else (fault,)
+    return OperatorFaults.of(
+        [
+            OperatorFault(
+                one.what,
+                where=one.where.replace("--set ", "--grid ", 1),
+                why=one.why,
+                hint=one.hint,
+                exit_code=one.exit_code,
+            )
+            for one in parts
+        ]
+    )
 
 
 def _repeated(axes: Sequence[Axis]) -> Iterator[OperatorFault]:
@@ -68,6 +126,16 @@ def _repeated(axes: Sequence[Axis]) -> Iterator[OperatorFault]:
                 where=_place(axis),
                 why="the later one would win and every trial would run again",
                 hint="put all its values into one --grid",
+                exit_code=ExitCode.USAGE,
+            )
+        known = [read_value(value) for value in axis.values]
+        again = next((one for place, one in enumerate(known) if one in known[:place]), None)
+        if again is not None:
+            yield OperatorFault(
+                f"{axis.key}: {again} stands twice",
+                where=_place(axis),
+                why="the same trial would be made, and counted, twice",
+                hint="leave one of them out",
                 exit_code=ExitCode.USAGE,
             )
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from veracity.app import sweep_executor
 from veracity.app.config_text import Document, read_text
-from veracity.app.grid import refuse_impossible
+from veracity.app.grid import refuse_impossible, refuse_too_many, refuse_unable, told
 from veracity.app.sweep_worker import Asked, Fingerprint, fingerprint, foreign
 from veracity.app.trial_run import Trials, one_strategy
 from veracity.data.shared_columns import share
@@ -73,18 +73,25 @@ def start(
     runs_dir: Path,
     clock: Callable[[], int],
     state_hashes: bool = True,
+    warn: Callable[[str], None] | None = None,
 ) -> Sweep:
-    """Make the directory of a new sweep, and count its trials for its dataset. Raises OperatorFault before that."""
+    """Make the directory of a new sweep, and count its trials for its dataset. Raises OperatorFault before that.
+
+    `warn` is told which trials cannot run, before data are read.
+    """
     trials = Trials(document, fingerprint()["code"])
     loaded = trials.loaded()
     one_strategy(loaded)
+    refuse_too_many(plan.total)
+    refuse_impossible(trials, plan.axes)
+    unable = refuse_unable(trials, (trial.params for trial in trials_of(plan, plan.rounds[0])))
+    if warn is not None:
+        for line in told(unable, plan.total):
+            warn(line)
     identity = trials.identity()
-    if not plan.total:
-        raise OperatorFault("the sweep has no trial", hint="--grid KEY=V1,V2", exit_code=ExitCode.USAGE)
     made_by = dict(fingerprint())
     if plan.search == "optuna":
         made_by["optuna"] = searcher().__version__
-    refuse_impossible(trials, plan.axes, (trial.params for trial in trials_of(plan, plan.rounds[0])))
     content = plan._asdict() | {"axes": [[axis.key, list(axis.values)] for axis in plan.axes]}
     made = run_directory.create(
         runs_dir / SWEEPS,

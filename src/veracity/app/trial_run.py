@@ -11,9 +11,9 @@ import numpy as np
 
 from veracity.app.backtest import identify, plan_of
 from veracity.app.collector import without_collector
-from veracity.app.config import LoadedConfig, validate_at_boot
-from veracity.app.config_overrides import apply_overrides
+from veracity.app.config import LoadedConfig
 from veracity.app.config_text import Document
+from veracity.app.config_variants import Variants
 from veracity.data import slices
 from veracity.data.dataset import Dataset, load
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -35,15 +35,16 @@ class Trials:
     document: Document
     code_hash: str
     _dataset: Dataset | None = field(default=None, repr=False)
+    _variants: Variants | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_dataset": None}
+        return self.__dict__ | {"_dataset": None, "_variants": None}
 
     def loaded(self, overrides: Iterable[tuple[str, str]] = ()) -> LoadedConfig:
         """The config with these values set; raises OperatorFaults with all that is wrong with it then."""
-        document = self.document.copy()
-        apply_overrides(document, [f"{key}={value}" for key, value in overrides])
-        return validate_at_boot(document, "backtest")
+        if self._variants is None:
+            self._variants = Variants(self.document)
+        return self._variants.of([f"{key}={value}" for key, value in overrides])
 
     def dataset(self) -> Dataset:
         """The data, read once in each process."""

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from math import prod
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from veracity.app import evaluations
 from veracity.app.config_text import Document
-from veracity.app.grid import axis_of, refuse_impossible
+from veracity.app.grid import axis_of, refuse_impossible, refuse_too_many, refuse_unable
 from veracity.app.trial_run import Pool, SerialExecutor, Trials, one_strategy
 from veracity.domain.errors import ExitCode, OperatorFault
 from veracity.domain.summary_models import WalkForwardFile, WindowKind, WindowPlan
@@ -52,8 +53,10 @@ def walk_forward(
     loaded = trials.loaded()
     (setup,) = one_strategy(loaded)
     axes = tuple(axis_of(text, setup.bound.strategy_id) for text in grid)
+    refuse_too_many(prod(len(axis.values) for axis in axes))
     candidates = combinations_of(axes)
-    refuse_impossible(trials, axes, candidates)
+    refuse_impossible(trials, axes)
+    refuse_unable(trials, candidates)
     lead = next(data for data in trials.dataset().instruments if data.source.symbol == setup.bound.lead)
     plan = _plan(windows, lead.source.interval_ns)
     identity = trials.identity()

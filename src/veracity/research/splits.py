@@ -46,12 +46,6 @@ def folds(bars: int, plan: WindowPlan) -> list[Fold]:
     return found
 
 
-def learnable(fold: Fold, label_ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Train bars whose label, which ends at `label_ends[bar]`, does not reach the test window."""
-    bars = np.arange(fold.train_begin, fold.train_end)
-    return bars[label_ends[fold.train_begin : fold.train_end] < fold.test_begin]
-
-
 class Split(NamedTuple):
     """One choice of test groups; rows of the dataset."""
 

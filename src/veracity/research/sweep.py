@@ -18,6 +18,7 @@ from veracity.simulator.chance import draw, stream
 
 OUTSTANDING_A_WORKER: Final = 2
 """Batches that wait at an executor: enough that no worker starves, few enough that a scheduler's memory stays small."""
+SEED: Final = "run.seed"
 PULSE_S: Final = 5.0  # how long nothing may be heard before somebody asks whether there is a worker left
 
 
@@ -98,13 +99,15 @@ def trials_of(plan: SweepPlan, numbers: range, before: Sequence[Row] = ()) -> tu
 
             chosen = proposed(plan.axes, before, len(numbers), seed=seed_of(plan, numbers.start))
     return tuple(
-        Trial(number, seed_of(plan, number), params) for number, params in zip(numbers, chosen, strict=True)
+        Trial(number, seed_of(plan, number, params), params)
+        for number, params in zip(numbers, chosen, strict=True)
     )
 
 
-def seed_of(plan: SweepPlan, number: int) -> int:
-    """The seed of a trial, 63 bits: of the plan's seed and its number, never of who runs it."""
-    return draw(stream(plan.seed, "trial"), number) >> 1
+def seed_of(plan: SweepPlan, number: int, params: Params = ()) -> int:
+    """The seed of a trial, 63 bits: of the plan's seed and its number, never of who runs it; its own where an axis says it."""
+    own = next((value for key, value in params if key == SEED), None)
+    return draw(stream(plan.seed, "trial"), number) >> 1 if own is None else int(own, 0)
 
 
 def _drawn(plan: SweepPlan, number: int) -> Params:

@@ -118,7 +118,8 @@ def run(
         Axis(axis.key, axis.values) for axis in (axis_of(text, setup.bound.strategy_id) for text in grid)
     )
     plan = SweepPlan(search, axes, trials, seed, round_)
-    made = start(document, plan, runs_dir=settings().run_dir, clock=now_ns, state_hashes=state_hash)
+    runs_dir = settings().run_dir
+    made = start(document, plan, runs_dir=runs_dir, clock=now_ns, state_hashes=state_hash, warn=note)
     _go_on(made, workers, address)
 
 
