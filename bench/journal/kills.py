@@ -13,9 +13,9 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 import numpy as np
 from bench.journal import day
@@ -51,16 +51,21 @@ class KillingFiles(type(SYSTEM_FILES)):  # type: ignore[misc]
         self._left -= 1
         if self._left:
             return call(*words)
-        if self._moment == "behind":
-            call(*words)
-        if self._moment == "within" and name == "write":
-            file, data, at = words
-            assert isinstance(file, int)
-            assert isinstance(data, bytes | memoryview)
-            assert isinstance(at, int)
-            os.pwrite(file, data[: len(data) // 2], at)
-        os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError("killed")
+        return die(self._moment, name, call, words)
+
+
+def die(moment: str, name: str, call: Callable[..., object], words: tuple[object, ...]) -> NoReturn:
+    """SIGKILL before the call, behind it, or, of a write, in the middle of it."""
+    if moment == "behind":
+        call(*words)
+    if moment == "within" and name == "write":
+        file, data, at = words
+        assert isinstance(file, int)
+        assert isinstance(data, bytes | memoryview)
+        assert isinstance(at, int)
+        os.pwrite(file, data[: len(data) // 2], at)
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("killed")
 
 
 class Found(NamedTuple):
@@ -91,6 +96,26 @@ def ended(child: int) -> int | None:
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         else os.waitstatus_to_exitcode(status)
     )
+
+
+class Killer:
+    """Ends processes at random moments, `left` more times; whoever lives after that is let live."""
+
+    def __init__(self, kills: int, seed: int, life_s: float) -> None:
+        """`life_s` is how long one lives that nobody kills: kills are spread over all of it."""
+        self.left = kills
+        self._chance = np.random.default_rng(seed)
+        self._life_s = life_s
+
+    def live(self, run: Callable[[], None]) -> int | None:
+        """Exit code of a process that does `run`, None where it was killed before it had."""
+        child = forked(run)
+        if self.left:
+            time.sleep(float(self._chance.uniform(0, self._life_s)))
+            os.kill(child, signal.SIGKILL)
+        code = ended(child)
+        self.left -= code is None
+        return code
 
 
 def look(place: Path) -> Found:
@@ -147,23 +172,18 @@ def kill_everywhere(moment: str, place: Path, every: int = 1) -> tuple[int, Coun
 
 def kill_at_random(kills: int, seed: int, place: Path) -> tuple[int, Counter[str]]:
     """Days that are killed again and again until each is done; how many days, and what was wrong."""
-    chance = np.random.default_rng(seed)
+    killer = Killer(kills, seed, _day_seconds(place))
     faults: Counter[str] = Counter()
-    kill_after_s = _day_seconds(place)
-    done = days = 0
-    while done < kills:
+    days = 0
+    while killer.left:
         days += 1
         today = place / f"day-{days}"
         today.mkdir()
         while not look(today).is_done:
-            child = forked(lambda here=today: day.live(here))  # type: ignore[misc]
-            time.sleep(float(chance.uniform(0, kill_after_s)))
-            os.kill(child, signal.SIGKILL)
-            code = ended(child)
-            done += code is None
-            faults["does not start"] += code not in (None, 0)
+            code = killer.live(lambda here=today: day.live(here))  # type: ignore[misc]
             faults += look(today).faults
-            if faults["does not start"]:  # it would not start the next time either
+            if code not in (None, 0):  # it would not start the next time either
+                faults["does not start"] += 1
                 return days, faults
     return days, faults
 
@@ -186,28 +206,31 @@ def prove(random_kills: int = RANDOM_KILLS, seed: int = 1, every: int = 1) -> Pr
     for moment in MOMENTS:
         with memory() as place:
             kills, faults = kill_everywhere(moment, Path(place), every)
-        _row(proof, f"{moment} each call", kills, kills, faults)
+        row(proof, (f"{moment} each call", kills, kills), faults, FAULTS)
     if random_kills:
         with memory() as place:
             days, faults = kill_at_random(random_kills, seed, Path(place))
-        _row(proof, "at random", random_kills, days, faults)
+        row(proof, ("at random", random_kills, days), faults, FAULTS)
     return proof
 
 
-def _row(proof: Proof, name: str, kills: int, days: int, faults: Counter[str]) -> None:
-    proof.row(name, kills, days, *(faults[fault] for fault in FAULTS))
-    for fault in FAULTS:
-        proof.expect(f"{name}: {fault}", faults[fault], 0)
+def row(
+    proof: Proof, cells: tuple[str, *tuple[int, ...]], faults: Counter[str], names: Sequence[str]
+) -> None:
+    """A row that says how the processes were killed, what was counted, and the faults by their names: none is expected."""
+    proof.row(*cells, *(faults[name] for name in names))
+    for name in names:
+        proof.expect(f"{cells[0]}: {name}", faults[name], 0)
 
 
-def main() -> None:
-    """Prove and print."""
-    parser = options(__doc__)
-    parser.add_argument("--random", type=int, default=RANDOM_KILLS, help="kills at random moments")
+def script(describe: str | None, prove: Callable[[int, int], Proof], random_kills: int) -> None:
+    """The command line of a proof by kills: prove and print."""
+    parser = options(describe)
+    parser.add_argument("--random", type=int, default=random_kills, help="kills at random moments")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     report([prove(given.random, given.seed)], as_json=given.json)
 
 
 if __name__ == "__main__":
-    main()
+    script(__doc__, prove, RANDOM_KILLS)

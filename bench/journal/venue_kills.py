@@ -19,12 +19,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from bench.config import task_config
 from bench.journal.disk import memory
-from bench.journal.kills import ended, forked
-from bench.journal.table import Proof, options, report
+from bench.journal.kills import MOMENTS, Killer, die, ended, forked, row, script
+from bench.journal.table import Proof
 
 from veracity.app import paper as wiring
 from veracity.app.config import LoadedConfig, load
@@ -41,12 +41,10 @@ from veracity.runtime.settle import EXPIRED_UNSENT
 from veracity.state.hash import state_hash
 from veracity.state.model import EngineState
 from veracity.venues.practice.counterparty import decode_request
-from veracity.venues.practice.wire import SOCKET, Place
+from veracity.venues.practice.wire import Place
 
-MOMENTS: Final = ("before", "within", "behind")
 CALLS: Final = ("write", "sync", "sync_data")
 RANDOM_KILLS: Final = 100
-KILL_AFTER_S: Final = 0.25
 BARS: Final = 40
 START: Final = 1_675_209_600 * 10**9
 MINUTE: Final = 60 * 10**9
@@ -58,22 +56,7 @@ FAULTS: Final = (
     "another day",
     "does not start",
 )
-CONFIG: Final = """\
-[run]
-label = "killed"
-[report]
-baselines = false
-[[instruments]]
-symbol = "BTCUSDT"
-kind = "spot"
-base = "BTC"
-quote = "USDT"
-price_scale = 2
-qty_scale = 3
-tick = 0.01
-lot = 0.001
-interval = "1m"
-bars = "bars.parquet"
+RESTLESS: Final = """\
 [[strategies]]
 id = "restless"
 strategy = "momentum"
@@ -91,6 +74,7 @@ class Whole(NamedTuple):
 
     hashes: dict[int, str]  # of the state behind each record
     final: str
+    seconds: float  # that its engine lived
 
 
 class Found(NamedTuple):
@@ -118,7 +102,8 @@ def scripted(place: Path) -> Path:
     }
     columns["volume"] = pa.array([Decimal("1000.000")] * BARS, pa.decimal128(18, 3))
     pq.write_table(pa.table(columns), place / "bars.parquet")
-    (place / "run.toml").write_text(CONFIG, encoding="utf-8")
+    config = task_config("killed", place / "bars.parquet", strategy=RESTLESS)
+    (place / "run.toml").write_text(config, encoding="utf-8")
     return place / "run.toml"
 
 
@@ -131,13 +116,7 @@ def wound(at: int, moment: str) -> None:
             left[0] -= 1
             if left[0]:
                 return call(*words)
-            if moment == "behind":
-                call(*words)
-            if moment == "within" and name == "write":
-                file, data, place = words
-                os.pwrite(file, data[: len(data) // 2], place)
-            os.kill(os.getpid(), signal.SIGKILL)
-            raise AssertionError("killed")
+            return die(moment, name, call, words)
 
         return called
 
@@ -171,12 +150,18 @@ def venue_of(place: Path) -> Path:
 def venue(place: Path, loaded: LoadedConfig) -> Iterator[None]:
     """A venue in a process of its own, which listens."""
     place.mkdir()
-    child = forked(lambda: serve_practice(loaded, place, lambda _: None, lambda _: None))
+    hears, says = os.pipe()
+
+    def serve() -> None:
+        serve_practice(loaded, place, lambda _: os.close(says), lambda _: None)
+
+    child = forked(serve)
+    os.close(says)
     try:
-        while not list(place.glob(f"practice-*/{SOCKET}")):
-            time.sleep(0.002)
+        os.read(hears, 1)  # the pipe ends when the venue listens: its socket is there a moment before
         yield
     finally:
+        os.close(hears)
         os.kill(child, signal.SIGKILL)
         ended(child)
 
@@ -223,12 +208,14 @@ def _text(path: Path) -> str:
 def undisturbed(place: Path, loaded: LoadedConfig) -> Whole:
     """The day, whole."""
     with venue(place, loaded):
+        begun = time.perf_counter()
         assert ended(forked(lambda: trade(place, loaded))) == 0
+        seconds = time.perf_counter() - begun
     (root,) = place.glob("paper-*")
     state, hashes = EngineState(), {}
     for event in follow(state, read(RunDirectory(root).wal)):
         hashes[event.seq] = state_hash(state)
-    return Whole(hashes, state_hash(state))
+    return Whole(hashes, state_hash(state), seconds)
 
 
 def kill_at(place: Path, loaded: LoadedConfig, whole: Whole, at: int, moment: str) -> Found | None:
@@ -262,21 +249,18 @@ def kill_everywhere(
 
 def kill_at_random(kills: int, seed: int, place: Path) -> tuple[int, int, Counter[str]]:
     """Days that are killed again and again until each is done: how many, how many orders never left, what was wrong."""
-    chance = np.random.default_rng(seed)
     loaded = load(scripted(place))
     whole = undisturbed(place / "whole", loaded)
+    killer = Killer(kills, seed, whole.seconds)
     faults: Counter[str] = Counter()
-    done = days = unsent = 0
-    while done < kills:
+    days = unsent = 0
+    while killer.left:
         days += 1
         today = place / f"day-{days}"
         with venue(today, loaded):
             while not (found := look(today, whole)).is_done:
-                child = forked(lambda here=today: trade(here, loaded))  # type: ignore[misc]
-                time.sleep(float(chance.uniform(0, KILL_AFTER_S)))
-                os.kill(child, signal.SIGKILL)
-                code = ended(child)
-                done += code is None
+                faults += found.faults
+                code = killer.live(lambda here=today: trade(here, loaded))  # type: ignore[misc]
                 if code not in (None, 0):
                     faults["does not start"] += 1
                     return days, unsent, faults
@@ -293,28 +277,13 @@ def prove(random_kills: int = RANDOM_KILLS, seed: int = 1, every: int = 1) -> Pr
     for moment in MOMENTS:
         with memory() as place:
             kills, unsent, faults = kill_everywhere(moment, Path(place), every)
-        _row(proof, f"{moment} each write and sync", kills, kills, unsent, faults)
+        row(proof, (f"{moment} each write and sync", kills, kills, unsent), faults, FAULTS)
     if random_kills:
         with memory() as place:
             days, unsent, faults = kill_at_random(random_kills, seed, Path(place))
-        _row(proof, "at random", random_kills, days, unsent, faults)
+        row(proof, ("at random", random_kills, days, unsent), faults, FAULTS)
     return proof
 
 
-def _row(proof: Proof, name: str, kills: int, days: int, unsent: int, faults: Counter[str]) -> None:
-    proof.row(name, kills, days, unsent, *(faults[fault] for fault in FAULTS))
-    for fault in FAULTS:
-        proof.expect(f"{name}: {fault}", faults[fault], 0)
-
-
-def main() -> None:
-    """Prove and print."""
-    parser = options(__doc__)
-    parser.add_argument("--random", type=int, default=RANDOM_KILLS, help="kills at random moments")
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    report([prove(given.random, given.seed)], as_json=given.json)
-
-
 if __name__ == "__main__":
-    main()
+    script(__doc__, prove, RANDOM_KILLS)
