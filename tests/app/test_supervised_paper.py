@@ -17,6 +17,7 @@ from tests.kit.process import PATIENCE_S
 from veracity.app.config import load
 from veracity.app.paper import run_paper
 from veracity.app.run_dirs import list_runs
+from veracity.app.supervised_paper import PaperWatch
 from veracity.domain.events import ModeChanged, OrderSubmitted
 
 BARS = waves(1_600)
@@ -148,6 +149,22 @@ def test_a_halt_before_the_kill_holds_in_the_process_after_it(tmp_path: Path) ->
     modes = [event.mode_to.value for event in events_of(root) if isinstance(event, ModeChanged)]
     assert modes[-2:] == ["halted", "stopped"]
     assert orders_of(root) == orders
+
+
+def test_what_remains_of_a_venue_that_cannot_be_forgotten_is_told(tmp_path: Path) -> None:
+    """Of a run that has ended, or never began, the venue's memory goes; a link in its place is not followed."""
+    loaded, told = load(write_config(tmp_path, TREND, FREE)), list[str]()
+    watch = PaperWatch(loaded, tmp_path / "runs", None, told.append)
+    watch.forget_venue()
+    watch.venue().mkdir(parents=True)
+    (watch.venue() / "deeds").touch()
+    watch.forget_venue()
+    assert (watch.venue().exists(), told) == (False, [])
+    (tmp_path / "elsewhere").mkdir()
+    watch.venue().symlink_to(tmp_path / "elsewhere")
+    watch.forget_venue()
+    assert (tmp_path / "elsewhere").is_dir()
+    assert [line.partition(":")[0] for line in told] == [f"the venue's memory stays in {watch.venue()}"]
 
 
 def test_a_config_that_is_refused_is_refused_once(tmp_path: Path) -> None:

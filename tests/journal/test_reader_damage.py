@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import strategies as st
 from tests.journal.journals import (
     change,
     crc32c,
@@ -27,12 +26,7 @@ from veracity.journal.frame import chain_crc, take
 from veracity.journal.reader import read, scan
 from veracity.journal.recover import recover
 
-ROOT = Path(__file__).parents[2]
 FIRST = "00000001.wal"
-
-payloads = st.one_of(
-    st.binary(min_size=2, max_size=300), st.text(min_size=2, max_size=100).map(str.encode)
-).map(lambda data: data.replace(b"\n", b"n"))
 
 
 def test_every_flipped_bit_of_a_journal_is_refused(tmp_path: Path) -> None:

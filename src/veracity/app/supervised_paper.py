@@ -60,8 +60,7 @@ class VenueProcess:
             return
         process.terminate()
         process.communicate()
-        if self._watch.run() is None:
-            shutil.rmtree(self._watch.venue(), ignore_errors=True)
+        self._watch.forget_venue()
 
 
 def supervise_paper(
@@ -106,6 +105,15 @@ class PaperWatch:
     def run(self) -> RunDirectory | None:
         """The run's directory while it has no end marker."""
         return unfinished(self._runs_dir, self._run_id)
+
+    def forget_venue(self) -> None:
+        """Take away what the venue of a run remembers that has ended; tell what cannot be."""
+        if self.run() is not None or not os.path.lexists(self.venue()):
+            return
+        try:
+            shutil.rmtree(self.venue())
+        except OSError as error:
+            self._tell(f"the venue's memory stays in {self.venue()}: {error.strerror or error}")
 
     def stands_against(self) -> str:
         """The kill file, in words; empty where there is none, or no run yet that could have one."""

@@ -50,16 +50,18 @@ class LastingVenue(Venue, Protocol):
 
 
 class Journaled:
-    """What a journal says was sent and heard before the place where the run goes on."""
+    """The one account of what was sent to the venue and heard from it: before the place where the run goes on for certain,
+    behind it maybe."""
 
     def __init__(self) -> None:
         self.heard = 0  # reports of the venue
         self.orders: list[str] = []
         self.reported: set[str] = set()  # orders that it reported on, so it has them
-        self.cancels: Counter[str] = Counter()
+        self.cancels: Counter[str] = Counter()  # asked for, of each order
+        self._in_doubt: Counter[tuple[type[Event], str]] = Counter()
 
     def take(self, event: Event) -> None:
-        """Hear of the next record."""
+        """Hear of the next record before the place where the run goes on."""
         if isinstance(event, OrderSubmitted):
             self.orders.append(event.order_id)
         elif isinstance(event, CancelRequested):
@@ -68,6 +70,17 @@ class Journaled:
             self.heard += 1
             if isinstance(event, OrderAccepted | OrderFilled | CancelRejected):
                 self.reported.add(event.order_id)
+
+    def doubt(self, event: Event) -> None:
+        """Hear of a record that the engine will take once more: what it led to may have left or not."""
+        if isinstance(event, OrderSubmitted | CancelRequested):
+            self._in_doubt[type(event), event.order_id] += 1
+
+    def was_in_doubt(self, kind: type[OrderSubmitted | CancelRequested], order_id: str) -> bool:
+        """Whether a record of this kind was taken once more; each is answered for once."""
+        found = self._in_doubt[kind, order_id] > 0
+        self._in_doubt[kind, order_id] -= found
+        return found
 
 
 def _is_ours(event: Event) -> bool:
@@ -83,24 +96,22 @@ class SentOnce:
     def __init__(
         self, run_id: str, venue: LastingVenue, before: Journaled, at_cut: EngineState, rest: Iterable[Event]
     ) -> None:
-        """Go on behind what is `before` the cut: orders, reports, and the state there; `rest` is what the engine takes once more.
+        """Go on behind what is `before` the cut, which becomes the account of this venue, with the state there; `rest` is what the
+        engine takes once more.
 
         Raises OperatorFault (exit code 7) where the venue has an order of this run that the journal does not reach, or does
         not have one that it reported on; VenueFault where it does not answer.
         """
-        records = list(rest)
-        again = [event.order_id for event in records if isinstance(event, OrderSubmitted)]
-        head = records[-1].seq if records else at_cut.seq
+        head = at_cut.seq
+        for event in rest:
+            before.doubt(event)
+            head = event.seq
         known = set(venue.order_ids())
         refuse_lost_records(run_id, head, known)
         _refuse_another_venue(before.reported.difference(known))
         venue.hear_from(before.heard, len(known.intersection(before.orders)) + before.cancels.total())
         self._venue: Final = venue
-        self._sent: Final = set(again)  # maybe
-        self._cancelled: Final = Counter(
-            event.order_id for event in records if isinstance(event, CancelRequested)
-        )  # maybe
-        self._cancels: Final = before.cancels
+        self._account: Final = before
         self._own: list[VenueReport] = []  # reports that are made here, by time
         for order_id, order in at_cut.orders.items():
             if order_id not in known:
@@ -115,14 +126,13 @@ class SentOnce:
         """Send what was never sent."""
         if isinstance(effect, CancelOrder):
             self._cancel(effect, now)
-        elif effect.order.order_id not in self._sent:
-            self._venue.perform(effect, now)
-        else:
+        elif self._account.was_in_doubt(OrderSubmitted, effect.order.order_id):
             self._ask_for(effect, now)
+        else:
+            self._venue.perform(effect, now)
 
     def _ask_for(self, effect: SubmitOrder, now: int) -> None:
         order_id = effect.order.order_id
-        self._sent.discard(order_id)
         if self._is_absent(order_id):
             self._say(OutcomeUnknownReported(now, order_id, f"{ABSENT} yet"))
             self._expect_expiry(order_id, effect.order.ts)
@@ -131,15 +141,15 @@ class SentOnce:
 
     def _cancel(self, effect: CancelOrder, now: int) -> None:
         """A cancel that the venue does not have is sent: it cannot do what another one did not want."""
-        order_id = effect.order_id
-        self._cancels[order_id] += 1
-        if self._cancelled[order_id]:
-            self._cancelled[order_id] -= 1
-            _, received = self._venue.standing(order_id)
-            if received >= self._cancels[order_id]:
-                self._venue.has_message()
-                return
-        self._venue.perform(effect, now)
+        order_id, cancels = effect.order_id, self._account.cancels
+        cancels[order_id] += 1
+        if (
+            self._account.was_in_doubt(CancelRequested, order_id)
+            and self._venue.standing(order_id)[1] >= cancels[order_id]
+        ):
+            self._venue.has_message()
+        else:
+            self._venue.perform(effect, now)
 
     def next_report(self, until: int) -> VenueReport | None:
         """The next report at or before `until`; one that is made here comes before the venue's of the same time."""
