@@ -227,11 +227,8 @@ def _warm(_: int) -> None:
 def _pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Fills and final equity of each pair, in a worker."""
     dataset, setting, kernel, prepared = _WORKER[0]
-    found = []
-    for fast, slow in pairs:
-        run = kernel.run(_plan_of(dataset, momentum.Params(fast, slow, 100), setting), prepared)
-        found.append((run.fills, run.final_equity))
-    return found
+    plans = [_plan_of(dataset, momentum.Params(fast, slow, 100), setting) for fast, slow in pairs]
+    return [(run.fills, run.final_equity) for run in kernel.run_all(plans, prepared)]
 
 
 def _plan_of(dataset: Dataset, params: momentum.Params, setting: Setting) -> Plan:

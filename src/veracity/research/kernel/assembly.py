@@ -152,7 +152,7 @@ def loop_text(build: Build) -> str:
     """The module of the loop that is made for `build`; strategies are no part of it."""
     assembly = Assembly(build)
     name = assembly.refer(loop.run)
-    assembly.enter(f"def {ENTRY}(world):\n    return {name}(world)", 1)
+    assembly.enter(f"def {ENTRY}(first, count):\n    return {name}(first, count)", 2)
     return assembly.text()
 
 

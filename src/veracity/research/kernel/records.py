@@ -47,8 +47,8 @@ OWN, HEARS, LATE, LATE_HEARS = (
 BARS, SETTLEMENT, VALUE = 0, 1, 2  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
 
-DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END = range(7)
-"""Why the loop stopped. The second to the fourth only want more room: it goes on where it was."""
+DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, GOES_ON = range(8)
+"""Why a run stopped. The second to the fourth only want more room: it goes on where it was. The last one waits for its turn."""
 
 # Kinds of a log row, with what stands in it behind kind, seq and ts.
 INTENT: Final = 0  # leg, delta, purpose, target, reason, row, kind, limit
@@ -137,7 +137,7 @@ WORLD: Final = _dtype(
         "rounds",
     ),
     *("legs", "trigger", "warmup", "close_at_end", "reasons", "qty_max", "memo", "trips", "traded"),
-    *("asked", "ahead", "at_once"),
+    *("asked", "ahead", "at_once", "stopped"),
     *(
         "segment_count",
         "log_rows",

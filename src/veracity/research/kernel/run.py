@@ -1,8 +1,9 @@
 """One compiled run: a plan in, what it came to out, and, where it is asked for, a log of every event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import veracity
 from veracity.domain.errors import EngineFault, OperatorFault
@@ -16,13 +17,16 @@ from veracity.research.kernel.scope import columns_fit
 from veracity.research.kernel.shown import shown_columns
 from veracity.research.kernel.start import Start, Terms, draws_of, terms_of
 from veracity.research.kernel.store import Store
-from veracity.research.kernel.world import World, kind_of
+from veracity.research.kernel.world import World, kind_of, worlds_of
 from veracity.runtime.feed import told_by
 from veracity.runtime.simulation import Plan
 from veracity.strategies import exits
 from veracity.strategies.interface import Told
 
 __all__ = ["Prepared"]
+
+RUNS_AT_ONCE: Final = 64
+"""Runs that go through the tape together: few enough that what each of them changes stays in the cache beside the bars."""
 
 
 class CompiledRun(NamedTuple):
@@ -59,8 +63,45 @@ class Kernel:
         Raises OperatorFaults naming what the kernel does not cover, before it starts; OperatorFault where money leaves
         64 bits; EngineFault where the run cannot end, as the engine does.
         """
-        prepared = Prepared(plan) if prepared is None else prepared
-        begun = self._begin(plan, prepared, log)
+        (run,) = self.run_all([plan], Prepared(plan) if prepared is None else prepared, log=log)
+        return run
+
+    def run_all(self, plans: Iterable[Plan], prepared: Prepared, *, log: bool = False) -> list[CompiledRun]:
+        """Run plans on one dataset: many at once, where they differ in the values of their parameters alone.
+
+        Raises what `run` raises with the first of them that fails.
+        """
+        runs: list[CompiledRun] = []
+        for terms, alike in groupby(plans, lambda plan: terms_of(plan, log)):
+            left = list(alike)
+            for first in range(0, len(left), RUNS_AT_ONCE):
+                runs += self._run_alike(terms, left[first : first + RUNS_AT_ONCE], prepared)
+        return runs
+
+    def _run_alike(self, terms: Terms, plans: Sequence[Plan], prepared: Prepared) -> Iterator[CompiledRun]:
+        begun = self._begin(terms, plans, prepared)
+        worlds = begun.worlds[: len(plans)]
+        rows = [self._tell(plan, prepared, world) for plan, world in zip(plans, worlds, strict=True)]
+        _go_on(begun.loop, worlds)
+        for plan, world, columns in zip(plans, worlds, rows, strict=True):
+            while (stopped := world.number("stopped")) != records.DONE:
+                _give_room(plan, world, stopped)
+                _go_on(begun.loop, [world])
+            yield _told(world, columns, prepared.ends_on_sample, terms.log)
+
+    def _begin(self, terms: Terms, plans: Sequence[Plan], prepared: Prepared) -> "_Begun":
+        """What these runs have in common with those before, which in a sweep is all but the values of their parameters."""
+        begun = self._begun
+        if begun is None or begun.prepared is not prepared or begun.terms != terms:
+            start = Start(plans[0], prepared, terms.log)
+            loop = self._loop(self._choose(plans[0], terms.log))
+            begun = self._begun = _Begun(prepared, terms, start, loop, [])
+        if len(begun.worlds) < len(plans):
+            begun.worlds[:] = worlds_of(begun.start, prepared, len(plans))
+        return begun
+
+    def _tell(self, plan: Plan, prepared: Prepared, world: World) -> tuple[Told, ...]:
+        """Let the world be what it is before the plan's run; answers the feature columns."""
         bound = plan.bound[0]
         window = prepared.window(bound)
         columns = (*told_by(bound, window), *shown_columns(bound, window.known_ts, prepared.beside(bound)))
@@ -70,25 +111,14 @@ class Kernel:
                 hint="run it without the kernel",
             )
         scan = self._scan(bound, tuple(map(kind_of, columns)))
-        world = begun.world
         world.begin(plan, columns, scan.address)
-        while (stopped := begun.loop.call(world.address)) != records.DONE:
-            _give_room(plan, world, stopped)
-        return _told(world, columns, prepared.ends_on_sample, log)
-
-    def _begin(self, plan: Plan, prepared: Prepared, log: bool) -> "_Begun":
-        """What this run has in common with the one before, which in a sweep is all but the values of its parameters."""
-        terms, begun = terms_of(plan, log), self._begun
-        if begun is None or begun.prepared is not prepared or begun.terms != terms:
-            world = World(Start(plan, prepared, log), prepared)
-            begun = self._begun = _Begun(prepared, terms, world, self._loop(self._choose(plan, log)))
-        return begun
+        return columns
 
     def _loop(self, build: Build) -> Code:
         if build not in self._loops:
             own = all(_is_own(guard.check) for guard in build.guards)
             asked = f"{sorted(build.needs)} {[guard.rule for guard in build.guards]}" if own else None
-            self._loops[build] = self._store.code("loop", asked, lambda: _assembly().loop_text(build), 1)
+            self._loops[build] = self._store.code("loop", asked, lambda: _assembly().loop_text(build), 2)
         return self._loops[build]
 
     def _scan(self, bound: BoundStrategy, told: tuple[str, ...]) -> Code:
@@ -116,12 +146,13 @@ class Kernel:
 
 
 class _Begun(NamedTuple):
-    """The newest run's terms on a dataset, their memory, and the loop that is made for them."""
+    """The newest runs' terms on a dataset, what they begin with, the loop that is made for them, and their memory."""
 
     prepared: Prepared
     terms: Terms
-    world: World
+    start: Start
     loop: Code
+    worlds: list[World]  # their blocks lie one behind the other
 
 
 def _is_own(function: Any) -> bool:
@@ -136,8 +167,15 @@ def _assembly() -> Any:
     return assembly
 
 
+def _go_on(loop: Code, worlds: Sequence[World]) -> None:
+    """Let the runs go on until each has stopped. One that raised stays behind, and the others go on."""
+    while loop.call(worlds[0].address, len(worlds)) != records.DONE:
+        pass
+
+
 def _give_room(plan: Plan, world: World, stopped: int) -> None:
-    """Twice the room where it was short; raises where the loop stopped for another reason."""
+    """Twice the room where it was short; raises where the run stopped for another reason."""
+    world.go_on()
     match stopped:
         case records.LOG_FULL:
             world.double("log")
@@ -163,9 +201,9 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
 
 
 def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bool) -> CompiledRun:
-    loop, account = world.numbers(), world.numbers("account")
+    account = world.numbers("account")
     final = account["cash"]
-    for number in range(loop["legs"]):
+    for number in range(world.number("legs")):
         held, leg = world.numbers("positions", number)["qty"], world.numbers("leg", number)
         if held:
             final += held * leg["last"] * leg["factor"]
@@ -178,10 +216,10 @@ def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bo
         fees=account["fees"],
         funding=account["funding"],
         fills=account["fills"],
-        trips=loop["trips"],
+        trips=world.number("trips"),
         stopped=bool(account["stopped"]),
-        seq=loop["facts"] + loop["events"],
+        seq=world.number("facts") + world.number("events"),
         samples=world["samples"].copy(),
-        log=world["log"][: loop["log_count"]] if log else None,
+        log=world["log"][: world.number("log_count")] if log else None,
         rows=columns,
     )

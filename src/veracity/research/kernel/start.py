@@ -109,6 +109,7 @@ class Start:
         world, account = self.record[0], self["account"][0]
         world["events"] = prepared.opened(plan)
         world["logging"] = log
+        world["stopped"] = records.GOES_ON
         world["legs"] = len(bound.legs)
         world["trigger"] = max(numbers[leg.symbol] for leg in bound.legs)
         world["close_at_end"] = plan.close_at_end

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from veracity.research.kernel import records
-from veracity.research.kernel.layout import STATE, WORD, WORDS, part
+from veracity.research.kernel.layout import BLOCK_BYTES, STATE, WORD, WORDS, part
 from veracity.research.kernel.prepared import Prepared
 from veracity.research.kernel.start import Start
 from veracity.runtime.feed import rows_of
@@ -22,9 +22,11 @@ ROOMS: Final = {"task": "task_rows", "draws": "draw_count", "log": "log_rows"}
 class World:
     """The memory of a run; the next one with the same terms uses it again."""
 
-    def __init__(self, start: Start, prepared: Prepared) -> None:
+    def __init__(self, start: Start, prepared: Prepared, block: Any) -> None:
+        """`block` is its place in the row of blocks that go through the loop together."""
         self._prepared: Final = prepared
-        self._block: Final = start.block.copy()
+        self._block: Final = block
+        self._block[:] = start.block
         self.address: Final = self._block.ctypes.data
         self._bytes: Final = self._block.data
         self._words: Final = self._bytes.cast("q")
@@ -79,13 +81,27 @@ class World:
     def __getitem__(self, name: str) -> Any:
         return part(self._block, name) if name in STATE else self._kept[name]
 
-    def numbers(self, name: str | None = None, index: int = 0) -> dict[str, int]:
-        """The numbers of a record; without a name, of the world itself."""
-        kind = records.WORLD if name is None else STATE[name][0]
-        first = 0 if name is None else WORDS[name] + kind.itemsize // WORD * index
+    def numbers(self, name: str, index: int = 0) -> dict[str, int]:
+        """The numbers of a record."""
+        kind = STATE[name][0]
+        first = WORDS[name] + kind.itemsize // WORD * index
         assert kind.names is not None, name
         values = self._words[first : first + kind.itemsize // WORD].tolist()
         return dict(zip(kind.names, values, strict=True))
+
+    def number(self, name: str) -> int:
+        """A number of the world itself."""
+        found: int = self._words[WORDS[name]]
+        return found
+
+    def go_on(self) -> None:
+        """It may have its turn in the loop again."""
+        self._words[WORDS["stopped"]] = records.GOES_ON
+
+
+def worlds_of(start: Start, prepared: Prepared, count: int) -> list[World]:
+    """The memory of so many runs, their blocks one behind the other."""
+    return [World(start, prepared, block) for block in np.empty((count, BLOCK_BYTES), dtype=np.uint8)]
 
 
 def kind_of(column: Told) -> str:
