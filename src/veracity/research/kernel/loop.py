@@ -7,10 +7,11 @@ where it was: all that it knows is in the world's records.
 
 from typing import Any
 
-from veracity.domain.amounts import INT64_MAX, funding_floor
+from veracity.domain.amounts import INT64_MAX
 from veracity.domain.time import NS_PER_DAY, TS_NEVER
-from veracity.research.kernel.borrow import charge_hours, charge_more, next_hour, owe
+from veracity.research.kernel.borrow import charge_hours, next_hour
 from veracity.research.kernel.desk import act, cancel_all, close_all
+from veracity.research.kernel.facts import hear_value, room, settle
 from veracity.research.kernel.journal import emit
 from veracity.research.kernel.labels import next_label, relabel
 from veracity.research.kernel.layout import BLOCK_BYTES
@@ -18,7 +19,6 @@ from veracity.research.kernel.liquidation import first_short, liquidate
 from veracity.research.kernel.native import (
     account_at,
     ask,
-    aux_at,
     bar_at,
     fetch,
     leg_at,
@@ -28,9 +28,8 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
-from veracity.research.kernel.needs import ACKS, AUX, HEDGE, INTEREST, LIQUIDATION, REGIME
+from veracity.research.kernel.needs import HEDGE, INTEREST, LIQUIDATION, REGIME
 from veracity.research.kernel.records import (
-    AUX_MAX,
     BAD_REASON,
     BAR_BYTES,
     BARS,
@@ -39,27 +38,19 @@ from veracity.research.kernel.records import (
     CHECKPOINT,
     DAY,
     DONE,
-    DRAWS_USED,
     FINISHED,
     FORCED_CLOSE,
-    FUNDING,
     GAP,
     GOES_ON,
-    LATE_HEARS,
-    LOG_FULL,
-    MESSAGES_A_BAR,
     MISSES,
     NO_END,
     NONE,
-    OWN,
     PAUSED,
     ROLLS,
-    ROWS_A_TASK,
     RULES_MAX,
     SAMPLES,
     SEGMENT_WIDTH,
     STOP,
-    TASKS_FULL,
     VALUE,
 )
 from veracity.research.kernel.venue import drain, trade_at_once
@@ -112,56 +103,6 @@ def go_on(world: Any, until: int) -> int:
             world.at = 0
         world.phase = 1
     return finish(world)
-
-
-def hear_value(world: Any) -> int:
-    """A value beside the bars: what was observed last is as old as that, for the rule that asks."""
-    segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
-    number, ts, observed = load(segment, 1), load(segment, 5), load(segment, 7)
-    stopped = room(world)
-    if stopped == DONE:
-        stopped = drain(world, ts - 1)
-    if stopped != DONE:
-        return stopped
-    world.facts += 1
-    world.ts = ts
-    if AUX:
-        critical = aux_at(world.aux, 0)
-        for slot in range(AUX_MAX):
-            if critical.series[slot] == number:
-                critical.ts[slot] = observed
-    return DONE
-
-
-def settle(world: Any) -> int:
-    """A settlement: the position held at the stamp pays, fills of the same instant come after it."""
-    segment = world.segments + BYTES * SEGMENT_WIDTH * world.segment
-    number, index, ts = load(segment, 1), load(segment, 2), load(segment, 5)
-    stopped = room(world)
-    if stopped == DONE:
-        stopped = drain(world, ts - 1)
-    if stopped != DONE:
-        return stopped
-    world.facts += 1
-    world.ts = ts
-    if INTEREST:
-        charge_hours(world)
-        owe(world, world.owed, -1, 0)
-    for leg in range(world.legs):
-        here = leg_at(world.leg, leg)
-        if AUX and leg == 0 and here.instrument == number and world.settles_aux != NONE:
-            aux_at(world.aux, 0).ts[world.settles_aux] = ts
-        position = position_at(world.positions, leg).qty
-        if here.instrument == number and position != 0:
-            rate, mark = load(world.rate, index), load(world.mark, index)
-            amount = funding_floor(position, mark, here.factor, rate)
-            account = account_at(world.account, 0)
-            account.cash += amount
-            account.funding += amount
-            emit(world, FUNDING, leg, position, rate, mark, amount, NONE, NONE, NONE, NONE, NONE)
-            if INTEREST:
-                charge_more(world, -1, 0)
-    return DONE
 
 
 def take_bars(world: Any) -> int:
@@ -245,19 +186,6 @@ def turn(world: Any, first: int, index: int, count: int) -> int:
         world.at_once = 0
         return trade_at_once(world, 0)
     return stopped
-
-
-def room(world: Any) -> int:
-    """DONE where log, tasks and random bits last for the next bar with all that it leads to; else what is short."""
-    if world.logging != 0 and world.log_count + world.turn_rows + ROWS_A_TASK * world.tasks > world.log_rows:
-        return LOG_FULL
-    if world.tasks + MESSAGES_A_BAR > world.task_rows:
-        return TASKS_FULL
-    if world.draw_count != 0:
-        for stream in range(LATE_HEARS + 1 if ACKS else OWN + 1):
-            if load(world.sent, stream) + MESSAGES_A_BAR > world.draw_count:
-                return DRAWS_USED
-    return DONE
 
 
 def first_due(world: Any, begin: int, at: int, count: int, until: int) -> int:
