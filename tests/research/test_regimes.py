@@ -4,8 +4,10 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from veracity.domain.regimes import Regimes, settings_for
+from veracity.domain.regimes import CODE, LABEL, Regimes, label_after, rank_of, settings_for
 from veracity.domain.time import NS_PER_DAY
 from veracity.research import regimes
 from veracity.research.regimes import HIGH, LOW, MID, UNKNOWN, classify
@@ -94,13 +96,52 @@ def test_dwell_holds_a_label_and_a_shorter_one_lets_it_go() -> None:
 
 def test_hysteresis_keeps_a_label_inside_its_band() -> None:
     """80 percent of the earlier values lower: high; 70: high if it was, middle if not; 59: middle."""
-    assert regimes._wanted(MID, 160, SMALL) == HIGH
-    assert regimes._wanted(MID, 159, SMALL) == MID
-    assert regimes._wanted(HIGH, 120, SMALL) == HIGH
-    assert regimes._wanted(HIGH, 119, SMALL) == MID
-    assert regimes._wanted(MID, 40, SMALL) == LOW
-    assert regimes._wanted(LOW, 80, SMALL) == LOW
-    assert regimes._wanted(LOW, 81, SMALL) == MID
+    wanted = regimes._wanted(SMALL)
+    assert wanted[MID, 160] == HIGH
+    assert wanted[MID, 159] == MID
+    assert wanted[HIGH, 120] == HIGH
+    assert wanted[HIGH, 119] == MID
+    assert wanted[MID, 40] == LOW
+    assert wanted[LOW, 80] == LOW
+    assert wanted[LOW, 81] == MID
+
+
+def bar_after_bar(returns: list[int], seen: list[bool], chosen: Regimes) -> list[int]:
+    """The rule as it is told, one bar at a time, with nothing remembered but label and time since."""
+    squares = [one * one if known else 0 for one, known in zip(returns, seen, strict=True)]
+    sums = [
+        sum(squares[bar + 1 - chosen.window : bar + 1]) if bar + 1 >= chosen.window else 0
+        for bar in range(len(squares))
+    ]
+    labels, label, since = [], UNKNOWN, 0
+    for bar, own in enumerate(sums):
+        if bar + 1 < chosen.warmup or not all(seen[bar + 1 - chosen.warmup : bar + 1]):
+            label = UNKNOWN
+        elif label == UNKNOWN or bar - since >= chosen.dwell:
+            rank = rank_of(own, sums[bar - chosen.history : bar])
+            wanted = CODE[label_after(LABEL[label], rank, chosen)]
+            label, since = (label, since) if wanted == label else (wanted, bar)
+        labels.append(label)
+    return labels
+
+
+@given(
+    returns=st.lists(st.integers(-4, 4) | st.integers(-50, 50), max_size=120),
+    unseen=st.sets(st.integers(0, 119), max_size=3),
+    window=st.integers(1, 8),
+    history=st.integers(1, 20),
+    dwell=st.integers(0, 9),
+)
+def test_labels_found_for_all_bars_at_once_are_those_of_one_bar_after_the_other(
+    returns: list[int], unseen: set[int], window: int, history: int, dwell: int
+) -> None:
+    """Small steps, so that what is ranked at once and what is counted at once ends many times."""
+    chosen, seen = Regimes(window, history, dwell), [bar not in unseen for bar in range(len(returns))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(regimes, "RANKED_AT_ONCE", 16)
+        patch.setattr(regimes, "COUNTED_AT_ONCE", 7)
+        labels = classify(np.array(returns, dtype=np.int64), np.array(seen, dtype=bool), chosen)
+    assert labels.tolist() == bar_after_bar(returns, seen, chosen)
 
 
 @pytest.mark.parametrize("broken", ["first bar", "gap", "no price"])
