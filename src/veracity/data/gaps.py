@@ -19,6 +19,12 @@ class Gap(NamedTuple):
     last: int
     bars: int
 
+    @property
+    def stamps(self) -> list[int]:
+        """All of them, as far apart from each other."""
+        step = (self.last - self.first) // max(1, self.bars - 1)
+        return [self.first + number * step for number in range(self.bars)]
+
 
 class Short(NamedTuple):
     """Bars that a range asked for and the file does not hold, before its first and after its last bar."""

@@ -4,7 +4,7 @@ A market fact is folded before it is stepped: the engine reacts to what it now k
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
@@ -34,6 +34,7 @@ from veracity.engine.aux_view import shown
 from veracity.engine.commands import Given
 from veracity.engine.decisions import MARKET, Execution, pursue, remember
 from veracity.engine.draft import QUIET, Draft, Step
+from veracity.engine.freshness import Freshness, Turn, feed_changed
 from veracity.engine.gate import Gate, GateMaker
 from veracity.engine.margin import Margin
 from veracity.engine.notices import Notice
@@ -107,6 +108,7 @@ class Engine:
         self._limits = {bound.strategy_id: bound.limits for bound in strategies}
         self._gate = gate(guards, self._limits, dry_run)
         self._close_at_end = close_at_end
+        self.freshness: Final = Freshness((bound.lead, bound.limits) for bound in strategies)
         self._margins = {bound.strategy_id: bound.margin for bound in strategies if bound.margin is not None}
 
     @property
@@ -115,8 +117,10 @@ class Engine:
         return any(actor.optional for actor in self._actors.values())
 
     def quiet_until(self, state: EngineState) -> int:
-        """As the function of this name, with the interest that is due next."""
+        """As the function of this name, with the interest that is due next and the series that goes stale next."""
         until = quiet_until(state)
+        if self.freshness:
+            until = min(until, self.freshness.until(state))
         return min(until, borrow.due(state, self._margins)) if self._margins else until
 
     def first_loud(
@@ -220,6 +224,13 @@ class Engine:
         """What a gap of `missing` bars before the newest one leads to."""
         draft = Draft(state, state.ts)
         safety.feed_gap(draft, symbol, missing)
+        return draft.step()
+
+    def turned(self, state: EngineState, turns: Sequence[Turn]) -> Step:
+        """That series beside the bars went stale, or came back."""
+        draft = Draft(state, state.ts)
+        for turn in turns:
+            draft.add(feed_changed(draft.seq, draft.ts, turn))
         return draft.step()
 
     def checkpoint(self, state: EngineState) -> Step:

@@ -130,8 +130,7 @@ class _Closes:
         """At how many missing settlements the position of each row was held, before or after the stamp: which, nobody knows."""
         count = 0
         for hole in self._data[symbol].funding_missing:
-            for number in range(hole.bars):
-                stamp = hole.first + number * ((hole.last - hole.first) // max(1, hole.bars - 1))
+            for stamp in hole.stamps:
                 row = int(np.searchsorted(self._known, stamp, side="right"))
                 count += bool(held[max(0, row - 1) : row + 1].any())
         return count

@@ -14,13 +14,14 @@ import numpy as np
 
 from veracity.data.aux_series import AuxData
 from veracity.data.dataset import Dataset, InstrumentData
+from veracity.data.gaps import Gap
 from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.domain.events import AuxUpdated, BarClosed, FundingRatePublished, Leg
-from veracity.domain.market import AuxSeries, Bars, Column
+from veracity.domain.market import AuxSeries, Bars, Column, FundingSeries
 from veracity.engine.core import BoundStrategy
 from veracity.runtime.volatility import Watched, loud_bars, trades, watched
 from veracity.state.model import FUNDING
-from veracity.strategies.interface import MovingSum, Row, Told, Window, columns_of
+from veracity.strategies.interface import UNKNOWN, MovingSum, Row, Told, Window, columns_of
 
 NOTHING: Final = np.empty(0, dtype=np.int64)
 
@@ -206,12 +207,21 @@ def window_of(dataset: Dataset, legs: Sequence[Leg]) -> Window:
     for other in data[1:]:
         stamps = np.intersect1d(stamps, other.bars.ts, assume_unique=True)
     bars = tuple(Bars(*map(_read_only, _rows_at(one.bars, stamps))) for one in data)
-    funding = data[0].funding
     aux = {one.source.name: AuxSeries(*map(_read_only, one.series)) for one in data[0].aux}
-    if funding is not None:
-        stamps_of_funding = _read_only(funding.ts)
-        aux[FUNDING] = AuxSeries(stamps_of_funding, _read_only(funding.rate), stamps_of_funding)
+    if data[0].funding is not None:
+        aux[FUNDING] = AuxSeries(*map(_read_only, _settled(data[0].funding, data[0].funding_missing)))
     return Window(bars, _read_only(stamps + data[0].source.interval_ns), aux)
+
+
+def _settled(funding: FundingSeries, holes: Sequence[Gap]) -> AuxSeries:
+    """The paid rates, each known as it is paid; UNKNOWN where one is missing that the source lets be missing."""
+    missing = [stamp for hole in holes for stamp in hole.stamps]
+    if not missing:
+        return AuxSeries(funding.ts, funding.rate, funding.ts)
+    ts = np.concatenate((funding.ts, np.array(missing, dtype=np.int64)))
+    rates = np.concatenate((funding.rate, np.full(len(missing), UNKNOWN, dtype=np.int64)))
+    order = np.argsort(ts, kind="stable")
+    return AuxSeries(ts[order], rates[order], ts[order])
 
 
 def rows_of(dataset: Dataset, bound: BoundStrategy, window: Window) -> Column:

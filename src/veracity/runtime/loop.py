@@ -220,7 +220,7 @@ class Loop:
 
     def fold(self, fact: MarketFact) -> bool:
         """Fold one fact, and commit what it leads to by itself; False where it is from before and was not taken."""
-        state, missing = self.state, 0
+        state, engine, missing = self.state, self.engine, 0
         if type(fact) is BarClosed:
             market = state.markets[fact.symbol]
             if fact.open_ts <= market.open_ts:  # before it is a record that nobody can fold
@@ -229,12 +229,15 @@ class Loop:
                 )
                 return False
             missing = bars_missing(state, fact)
+        turns = engine.freshness.turns(state, fact) if engine.freshness else ()
         if self._journal_facts:
             self._journal.append(fact.seq, encode_event(fact))
         apply(state, fact)
         if missing:
-            self.commit(self.engine.missed(state, fact.symbol, missing))
-        self.commit(self.engine.step(state, fact))
+            self.commit(engine.missed(state, fact.symbol, missing))
+        if turns:
+            self.commit(engine.turned(state, turns))
+        self.commit(engine.step(state, fact))
         if state.exits:
             self._go_on_closing()
         return True

@@ -13,7 +13,7 @@ from veracity.domain.amounts import RATE_SCALE, units_exact
 from veracity.domain.instruments import Instrument
 from veracity.domain.market import Column
 from veracity.strategies.features import as_of, rolling_sum
-from veracity.strategies.interface import Decision, Memo, Row, Settings, Strategy, Window, quantity
+from veracity.strategies.interface import UNKNOWN, Decision, Memo, Row, Settings, Strategy, Window, quantity
 
 HOLD, RATE_HIGH, RATE_LOW = 0, 1, 2
 FUNDING: Final = "funding_rate"
@@ -48,14 +48,16 @@ def warmup(params: Params) -> int:
 
 
 def features(window: Window, params: Params) -> tuple[Column, ...]:
-    """Whether enough settlements are known (1 or 0), and the sum of the last ones in 10^-9."""
+    """Whether the last settlements are known, all of them (1 or 0), and their sum in 10^-9, which is 0 where they are not."""
     series = window.aux[FUNDING]
     index = as_of(window.known_ts, series)
-    known = (index + 1 >= params.settlements).astype(np.int64)
     if len(series.value) == 0:
-        return (known, np.zeros_like(known))
-    sums = rolling_sum(series.value, params.settlements)
-    return (known, np.where(known == 1, sums[np.maximum(index, 0)], 0))
+        return (np.zeros_like(index), np.zeros_like(index))
+    paid = series.value != UNKNOWN
+    are_known = rolling_sum(paid.astype(np.int64), params.settlements) == params.settlements
+    known = (index >= 0) & are_known[index]
+    sums = rolling_sum(np.where(paid, series.value, 0), params.settlements)
+    return (known.astype(np.int64), np.where(known, sums[index], 0))
 
 
 def decide(params: Params, row: Row, position: int, memo: Memo) -> Decision:

@@ -77,7 +77,7 @@ class Window(NamedTuple):
 
     legs: tuple[Bars, ...]
     known_ts: Column  # when each row is known: the close of the bar
-    aux: Mapping[str, AuxSeries]
+    aux: Mapping[str, AuxSeries]  # a settlement that the data lack, where they may, is UNKNOWN
     shared: Shared | None = None
     """What other parameters of the same strategy use, too, where somebody asks for many: `features.shared`."""
 

@@ -11,7 +11,7 @@ from tests.kit.script import IDENTITY
 from tests.research.kernel.agreement import agree
 
 from veracity.data.aux_series import AuxData
-from veracity.domain.events import IntentDenied, OrderSubmitted
+from veracity.domain.events import FeedChanged, IntentDenied, OrderSubmitted
 from veracity.engine.margin import Margin
 from veracity.guards.view import RiskLimits
 from veracity.research.kernel.run import Kernel
@@ -59,6 +59,13 @@ def outcome(made: Plan, kernel: Kernel) -> tuple[int, set[str]]:
     return sum(isinstance(event, OrderSubmitted) for event in journal.events), denied
 
 
+def turns(made: Plan) -> list[tuple[str, str]]:
+    """Which series went stale, and which came back."""
+    journal = RecordingJournal()
+    simulate(made, journal)
+    return [(event.feed, event.reason) for event in journal.events if isinstance(event, FeedChanged)]
+
+
 @pytest.mark.parametrize("late", [0, 45, 3_600])
 def test_a_critical_series_is_missing_fresh_and_stale_at_the_same_bars(late: int, kernel: Kernel) -> None:
     limits = RiskLimits(critical_aux=("interest",), aux_ttl_ns={"interest": 20 * MINUTE})
@@ -67,6 +74,8 @@ def test_a_critical_series_is_missing_fresh_and_stale_at_the_same_bars(late: int
     assert "interest missing" in denied
     assert "interest stale" in denied
     assert (orders > 20) == (late < 3_600)
+    # What is older than it may be when it comes was never fresh, and so does not go stale.
+    assert turns(made)[:2] == ([("interest", "stale"), ("interest", "fresh")] if late < 3_600 else [])
 
 
 def test_each_of_several_series_of_two_instruments_is_told_apart(kernel: Kernel) -> None:
@@ -82,6 +91,7 @@ def test_each_of_several_series_of_two_instruments_is_told_apart(kernel: Kernel)
     orders, denied = outcome(made, kernel)
     assert denied >= {"interest missing", "interest stale", "index stale", "funding_rate missing"}
     assert orders > 5
+    assert {*turns(made)} >= {("interest", "stale"), ("index", "stale"), ("index", "fresh")}
 
 
 def test_values_that_nobody_asks_for_only_count(kernel: Kernel) -> None:

@@ -44,11 +44,13 @@ from veracity.domain.orders import NoSuchTransition, On, State
 from veracity.domain.regimes import LABEL
 from veracity.engine import modes, slippage
 from veracity.engine.exits import FORCED_CLOSE
+from veracity.engine.freshness import FRESH, STALE, Turn, feed_changed
 from veracity.engine.margin import LIQUIDATED
 from veracity.engine.modes import DETAIL_MAX
 from veracity.engine.ruin import RUINED
 from veracity.engine.safety import BARS, GAP
 from veracity.research.kernel import records
+from veracity.research.kernel.encoding import slots_of
 from veracity.research.kernel.records import NONE
 from veracity.research.kernel.run import CompiledRun
 from veracity.runtime.simulation import END_OF_DATA, Plan
@@ -96,6 +98,7 @@ class _Maker:
         self._guards: Final = plan.guards
         self._instruments: Final = [data.source.symbol for data in plan.dataset.instruments]
         self._reasons: Final = bound.strategy.reasons
+        self._limits: Final = bound.limits
         self._memo: Final = len(bound.strategy.memo)
         self._rows: Final = run.rows
         self.make: Final[dict[int, Callable[[int, int, list[int]], Event]]] = {
@@ -122,6 +125,7 @@ class _Maker:
             records.GAP: self._gap,
             records.PAUSED: self._paused,
             records.LABELLED: self._labelled,
+            records.TURNED: self._turned,
             records.REHEARSED: self._rehearsed,
             records.BORROWED: self._borrowed,
             records.LIQUIDATED: self._liquidated,
@@ -256,6 +260,13 @@ class _Maker:
         before, after, rank = at[:3]
         known = None if rank == NONE else rank
         return RegimeChanged(seq, ts, self._symbols[0], LABEL[before], LABEL[after], known)
+
+    def _turned(self, seq: int, ts: int, at: list[int]) -> Event:
+        slot, fresh, age = at[:3]
+        series = slots_of(self._limits)[slot]
+        ttl = self._limits.aux_ttl_ns[series]
+        turn = Turn(series, self._symbols[0], FRESH if fresh else STALE, age, ttl)
+        return feed_changed(seq, ts, turn)
 
     def _stopped(self, seq: int, ts: int, at: list[int]) -> Event:
         leg, room, least = at[:3]

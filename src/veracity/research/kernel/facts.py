@@ -5,6 +5,7 @@ from typing import Any
 
 from veracity.domain.amounts import funding_floor
 from veracity.research.kernel.borrow import charge_hours, charge_more, owe
+from veracity.research.kernel.freshness import hear
 from veracity.research.kernel.journal import emit
 from veracity.research.kernel.native import account_at, aux_at, leg_at, load, position_at
 from veracity.research.kernel.needs import ACKS, AUX, INTEREST
@@ -34,10 +35,9 @@ def hear_value(world: Any) -> int:
     if stopped != DONE:
         return stopped
     if AUX:
-        critical = aux_at(world.aux, 0)
         for slot in range(AUX_MAX):
-            if critical.series[slot] == number:
-                critical.ts[slot] = observed
+            if aux_at(world.aux, 0).series[slot] == number:
+                hear(world, slot, observed)
     return DONE
 
 
@@ -48,13 +48,13 @@ def settle(world: Any) -> int:
     stopped = begin_fact(world, ts)
     if stopped != DONE:
         return stopped
+    if AUX and leg_at(world.leg, 0).instrument == number and world.settles_aux != NONE:
+        hear(world, world.settles_aux, ts)
     if INTEREST:
         charge_hours(world)
         owe(world, world.owed, -1, 0)
     for leg in range(world.legs):
         here = leg_at(world.leg, leg)
-        if AUX and leg == 0 and here.instrument == number and world.settles_aux != NONE:
-            aux_at(world.aux, 0).ts[world.settles_aux] = ts
         position = position_at(world.positions, leg).qty
         if here.instrument == number and position != 0:
             rate, mark = load(world.rate, index), load(world.mark, index)

@@ -12,6 +12,7 @@ from veracity.domain.time import NS_PER_DAY, TS_NEVER
 from veracity.research.kernel.borrow import charge_hours, next_hour
 from veracity.research.kernel.desk import act, cancel_all, close_all
 from veracity.research.kernel.facts import hear_value, room, settle
+from veracity.research.kernel.freshness import say_stale, stale_from
 from veracity.research.kernel.journal import emit
 from veracity.research.kernel.labels import next_label, relabel
 from veracity.research.kernel.layout import BLOCK_BYTES
@@ -157,6 +158,10 @@ def quiet_until(world: Any, number: int, begin: int, at: int, count: int, interv
     )
     if INTEREST:
         quiet = min(quiet, first_due(world, begin, at, count, next_hour(world) - interval))
+    if AUX:
+        quiet = min(
+            quiet, first_due(world, begin, at, count, stale_from(world, number, begin + at) - interval)
+        )
     return quiet
 
 
@@ -250,6 +255,8 @@ def fold_bar(world: Any, number: int, index: int, bits: int, missing: int) -> bo
     mark_peak(world, number, index, index + 1)
     if bits & MISSES:
         emit(world, GAP, number, missing, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE)
+    if AUX:
+        say_stale(world, number, index)
     if bits & ROLLS:
         for place in range(RULES_MAX * world.legs):
             store(world.refusals, place, min(load(world.refusals, place), DENIALS_MAX - 1))

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from veracity.engine.decisions import MARKET
 from veracity.guards.rulebook import GUARDS, Guard
+from veracity.research.kernel.encoding import slots_of
 from veracity.runtime.simulation import Plan
 from veracity.simulator.costs import CostModel
 from veracity.simulator.latency import LatencyModel
@@ -26,7 +27,7 @@ ACKS: Final = Need("reports that are known later than they happen")
 LIMITS: Final = Need("limit orders")
 INTEREST: Final = Need("interest on what is borrowed")
 LIQUIDATION: Final = Need("a maintenance margin")
-AUX: Final = Need("series beside the bars without which nothing is opened")
+AUX: Final = Need("series beside the bars without which nothing is opened, or that go stale")
 CLOSES: Final = Need("a rule that closes what is held")
 REHEARSES: Final = Need("rules that only say what they would do")
 SLIPS: Final = Need("a fill that slips too far halts the run")
@@ -74,7 +75,7 @@ def build_for(plan: Plan, log: bool = False) -> Build:
         LIMITS: any(bound.execution != MARKET for bound in plan.bound),
         INTEREST: any(terms.borrow_cash or terms.borrow_coins for terms in margins),
         LIQUIDATION: any(terms.maintenance for terms in margins),
-        AUX: any(bound.limits.critical_aux for bound in plan.bound),
+        AUX: any(slots_of(bound.limits) for bound in plan.bound),
         CLOSES: any(bound.limits.daily_loss_remedy == "close" for bound in plan.bound),
         REHEARSES: bool(plan.dry_run),
         SLIPS: any(bound.limits.slippage is not None for bound in plan.bound),

@@ -78,6 +78,7 @@ LIQUIDATED: Final = 23  # leg, position, price, fee, rate, equity, maintenance
 REHEARSED: Final = 24  # intent, leg, rule
 HALTED: Final = 26  # order, trade, slip, limit
 LABELLED: Final = 25  # label before, after, rank
+TURNED: Final = 27  # slot of a series, whether it is fresh, age
 LOG_WIDTH: Final = 13
 SEGMENT_WIDTH: Final = 8
 BYTES: Final = 8
@@ -236,7 +237,7 @@ TIER: Final = np.dtype(
 )
 """The tiers of one leg's product, the lowest first; behind the last one come such that nobody reaches."""
 AUX: Final = np.dtype([("ts", np.int64, (AUX_MAX + 1,)), ("series", np.int64, (AUX_MAX,))], align=True)
-"""When the newest value of each critical series was observed, and which series of the dataset it is, or NONE."""
+"""When the newest value of each series that is watched (`encoding.slots_of`) was observed, and which series of the dataset it is, or NONE."""
 TURNOVER: Final = np.dtype([("newest", np.int64), ("days", np.int64, (DAYS_KEPT,))], align=True)
 
 

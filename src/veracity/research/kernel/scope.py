@@ -7,6 +7,7 @@ from veracity.data.dataset import Dataset
 from veracity.domain.amounts import RATE_ONE, notional_factor
 from veracity.domain.errors import OperatorFault, OperatorFaults
 from veracity.guards.rulebook import Guard
+from veracity.research.kernel.encoding import slots_of
 from veracity.research.kernel.needs import AUX, INTEREST, Build, build_for
 from veracity.research.kernel.records import (
     AUX_MAX,
@@ -164,9 +165,10 @@ def _limits(plan: Plan) -> Iterator[tuple[str, str]]:
         for name in bound.limits.__struct_fields__:
             if name not in KEPT_LIMITS and getattr(bound.limits, name) != getattr(default, name):
                 yield f"strategy {bound.strategy_id}: risk.{name}", REFUSED["limit"]
-        if len(bound.limits.critical_aux) > AUX_MAX:
+        watched = slots_of(bound.limits)
+        if len(watched) > AUX_MAX:
             yield (
-                f"strategy {bound.strategy_id}: {len(bound.limits.critical_aux)} critical series",
+                f"strategy {bound.strategy_id}: {len(watched)} critical series, or such with a time to live",
                 REFUSED["critical series"],
             )
 

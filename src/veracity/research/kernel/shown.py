@@ -7,6 +7,7 @@ import numpy as np
 from veracity.domain.market import AuxSeries, Column
 from veracity.engine.aux_view import is_fresh
 from veracity.engine.core import BoundStrategy
+from veracity.state.model import FUNDING
 from veracity.strategies.interface import UNKNOWN
 
 
@@ -15,6 +16,8 @@ def shown_columns(bound: BoundStrategy, known_ts: Column, aux: Mapping[str, AuxS
     features; `known_ts` says when each row is known."""
     for name in bound.strategy.optional:
         series = aux.get(name)
+        if series is not None and name == FUNDING:  # a settlement that nobody knows is none to the engine
+            series = AuxSeries(*(column[series.value != UNKNOWN] for column in series))
         if series is None or not len(series.ts):
             unknown = np.full(len(known_ts), UNKNOWN, dtype=np.int64)
             yield from (unknown, unknown)

@@ -15,7 +15,7 @@ from veracity.engine.margin import Margin
 from veracity.guards.rulebook import Guard
 from veracity.guards.view import RiskLimits
 from veracity.research.kernel import records
-from veracity.research.kernel.encoding import costs_of, limits_of
+from veracity.research.kernel.encoding import costs_of, limits_of, slots_of
 from veracity.research.kernel.layout import BLOCK_BYTES, NUMBER, STREAMS, part
 from veracity.research.kernel.prepared import Prepared
 from veracity.research.kernel.records import NONE, ORDER_KINDS
@@ -119,13 +119,13 @@ class Start:
         if bound.margin is not None:
             world["turn_rows"] += 2 * len(self["owed"]) * prepared.hours_max
         self["aux"]["ts"] = NONE
-        critical = bound.limits.critical_aux
-        world["settles_aux"] = critical.index(FUNDING) if FUNDING in critical else NONE
+        watched = slots_of(bound.limits)
+        world["settles_aux"] = watched.index(FUNDING) if FUNDING in watched else NONE
         self["aux"]["series"] = NONE
         for number, (symbol, one) in enumerate(aux_of(plan.dataset)):
-            if symbol == bound.lead and one.source.name in critical:
-                self["aux"][0]["series"][critical.index(one.source.name)] = number
-        world["label_aux"] = critical.index(REGIME) if REGIME in critical else NONE
+            if symbol == bound.lead and one.source.name in watched:
+                self["aux"][0]["series"][watched.index(one.source.name)] = number
+        world["label_aux"] = watched.index(REGIME) if REGIME in watched else NONE
         if bound.strategy.needs_regime:
             changes = self.kept["labels"] = prepared.labels(bound.lead).changes
             world["labels"] = changes.ctypes.data
