@@ -19,7 +19,6 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from veracity.data.columns import BARS, FUNDING, OPEN_INTEREST, SYMBOL, SeriesKind
 from veracity.data.findings import Report
@@ -34,13 +33,13 @@ from veracity.data.manifest import (
     describe_dataset,
 )
 from veracity.data.series import Scales, read_raw, symbols_of
+from veracity.data.store import DIGITS, write_parquet
 
 HERE: Final = Path(__file__).parent
 LICENCES: Final = ("MIT", "Apache-2.0", "Unlicense (public domain)")  # of what may be bundled
 MS_PER_HOUR: Final = 3_600_000
 HOUR_NS: Final = MS_PER_HOUR * 1_000_000
 MINUTE_NS: Final = HOUR_NS // 60
-DIGITS: Final = 18  # of a decimal128 that Parquet stores as a 64-bit integer
 
 Record: TypeAlias = Mapping[str, str]  # one line of a source
 Row: TypeAlias = dict[str, Any]  # one row of the output: ts in milliseconds, decimals as text
@@ -236,23 +235,13 @@ def convert(source_dir: Path, sample: Sample, out_dir: Path) -> FileEntry:
         columns[SYMBOL] = pa.array([row[SYMBOL] for row in rows], pa.string())
     for name, decimals in sample.decimals.items():
         columns[name] = pa.array([Decimal(row[name]) for row in rows], pa.decimal128(DIGITS, decimals))
-    table = pa.table(columns).replace_schema_metadata(
-        {
-            "source": "; ".join(f"{origin.repository} {origin.path}" for origin in origins),
-            "commit": "; ".join(dict.fromkeys(origin.commit for origin in origins)),
-            "licence": "; ".join(dict.fromkeys(origin.licence for origin in origins)),
-        }
-    )
+    metadata = {
+        "source": "; ".join(f"{origin.repository} {origin.path}" for origin in origins),
+        "commit": "; ".join(dict.fromkeys(origin.commit for origin in origins)),
+        "licence": "; ".join(dict.fromkeys(origin.licence for origin in origins)),
+    }
     path = out_dir / sample.file
-    pq.write_table(
-        table,
-        path,
-        compression="zstd",
-        compression_level=19,
-        use_dictionary=[SYMBOL] if SYMBOL in columns else False,
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in columns if name != SYMBOL},
-        store_decimal_as_integer=True,
-    )
+    write_parquet(path, pa.table(columns), metadata)
     report = Report(path)
     series = described(path, sample, report)
     if report.findings or sum(one.rows for one in series) != len(rows):

@@ -38,6 +38,19 @@ def is_csv(path: Path) -> bool:
 
 def read_csv(path: Path, kind: SeriesKind | None, report: Report) -> RawTable | None:
     """The table in `path`, of `kind` or of the kind that its columns are most like; None after a finding that refuses it."""
+    records = read_records(path, report)
+    if records is None:
+        return None
+    header = records.pop(0)
+    kind = kind or kind_of(header)
+    check_names(header, kind, report)
+    if report.refuses:
+        return None
+    return table_of(kind, header, records, 1)
+
+
+def read_records(path: Path, report: Report) -> list[list[str]] | None:
+    """The lines of a file, each as its fields, at least one; None after a finding that refuses it."""
     if not is_file(path, report):
         return None
     try:
@@ -51,12 +64,12 @@ def read_csv(path: Path, kind: SeriesKind | None, report: Report) -> RawTable | 
     if not records:
         report.add("no_rows", "is empty: there is no header")
         return None
-    header = records.pop(0)
-    kind = kind or kind_of(header)
-    check_names(header, kind, report)
-    if report.refuses:
-        return None
-    return _Cells(kind, header).table(records)
+    return records
+
+
+def table_of(kind: SeriesKind, header: list[str], records: list[list[str]], header_lines: int) -> RawTable:
+    """The table of lines whose fields are named by `header`."""
+    return _Cells(kind, header).table(records, header_lines)
 
 
 def _records(path: Path) -> list[list[str]]:
@@ -103,7 +116,7 @@ class _Cells:
         self._header = header
         self._faults: list[CellFault] = []
 
-    def table(self, records: list[list[str]]) -> RawTable:
+    def table(self, records: list[list[str]], header_lines: int) -> RawTable:
         read = {SYMBOL, *self._kind.columns}
         columns: dict[str, list[str | None]] = {name: [] for name in self._header if name in read}
         for row, record in enumerate(records):
@@ -112,7 +125,8 @@ class _Cells:
                     columns[name].append(cell)
         arrays = {name: self._array(name, cells) for name, cells in columns.items()}
         names = tuple(self._header)
-        return RawTable(self._kind, names, len(records), arrays.__getitem__, 1, tuple(self._faults))
+        faults = tuple(self._faults)
+        return RawTable(self._kind, names, len(records), arrays.__getitem__, header_lines, faults)
 
     def _whole(self, row: int, record: list[str]) -> Sequence[str | None]:
         width = len(self._header)

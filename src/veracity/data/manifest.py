@@ -4,6 +4,8 @@
 that are there now; the content hash does not see the file's bytes, so a recompressed file passes and a changed price does not.
 """
 
+import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -99,7 +101,7 @@ def describe_dataset(
 
 def check_manifest(path: Path, report: Report) -> bool:
     """Compare a file with the manifest beside it; False where that does not list the file (or is not there)."""
-    entry = _entry(path, report)
+    entry = entry_of(path, report)
     if entry is None:
         return False
     scratch = Report(path)  # what is wrong with the cells, the run's own reading of the file reports
@@ -138,7 +140,26 @@ def read_manifest(path: Path) -> Manifest:
     return msgspec.json.decode(path.read_bytes(), type=Manifest)
 
 
-def _entry(path: Path, report: Report) -> FileEntry | None:
+def write_manifest(folder: Path, files: tuple[FileEntry, ...]) -> Path:
+    """Write the manifest of a directory, once and last: the files that it lists are there, durable and what it says.
+
+    Raises ValueError where one of them has another sha256, FileExistsError where there is a manifest already.
+    """
+    for entry in files:
+        found = hashlib.sha256((folder / entry.file).read_bytes()).hexdigest()
+        if found != entry.sha256:
+            raise ValueError(f"{folder / entry.file} has sha256 {found}, its manifest {entry.sha256}")
+    path = folder / MANIFEST_NAME
+    text = msgspec.json.format(msgspec.json.encode(Manifest(MANIFEST_VERSION, files)), indent=2)
+    with path.open("xb") as file:
+        file.write(text + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
+def entry_of(path: Path, report: Report) -> FileEntry | None:
+    """What the manifest beside a file says of it; None where that does not list the file (or is not there)."""
     beside = path.parent / MANIFEST_NAME
     if not beside.is_file():
         return None

@@ -93,7 +93,7 @@ def inspect(path: Path, interval_ns: int | None = None, policy: Policy = STRICT)
     found = []
     if raw is not None:
         with damage_reported(report):
-            scales = _guess_scales(raw)
+            scales = guess_scales(raw)
             for symbol in symbols_of(raw) or (None,):
                 one = Report(path, symbol)
                 series = to_series(raw, scales, one, symbol=symbol)
@@ -170,7 +170,7 @@ def _largest_move(facts: Facts) -> Move | None:
     )
 
 
-def _guess_scales(raw: RawTable) -> Scales:
+def guess_scales(raw: RawTable) -> Scales:
     """The fewest decimals that hold each column; 8 where that is not enough, so that the finding names the cells."""
     decimals = {Role.PRICE: 0, Role.QTY: 0}
     for column, role in raw.kind.numbers.items():
