@@ -34,7 +34,18 @@ SETTERS = {
 # The compiled loop's own records (research/kernel/records.py) have the names of the state's fields, and no state is in sight.
 RECORDS = {
     f"research/kernel/{name}.py"
-    for name in ("books", "borrow", "desk", "liquidation", "facts", "loop", "worth", "reports", "venue")
+    for name in (
+        "books",
+        "borrow",
+        "desk",
+        "liquidation",
+        "facts",
+        "freshness",
+        "loop",
+        "worth",
+        "reports",
+        "venue",
+    )
 }
 # Who else may import state/positions.py, and for what. No state may be in sight there.
 BORROWERS = {

@@ -20,7 +20,7 @@ ARCHIVE: Final = (
     *(OPENED, *BARS.numbers, "close_time", "quote_volume", "count"),
     *("taker_buy_volume", "taker_buy_quote_volume", "ignore"),
 )
-"""Columns of an archive's file of candles, in their order; newer files name them in a header."""
+"""Columns of an archive's file of bars, in their order; newer files name them in a header."""
 
 
 def convert_archive(source: Path, out: Path, *, force: bool = False) -> int:

@@ -1,7 +1,7 @@
 """`veracity data`: what a file of market data holds, and what is wrong with it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,8 @@ from veracity.domain.errors import ExitCode
 
 if TYPE_CHECKING:
     from veracity.data.checks import DuplicatePolicy
+    from veracity.data.ingest import Collected
+    from veracity.data.manifest import FileEntry
     from veracity.data.quality import Quality
 
 
@@ -152,20 +154,7 @@ def ingest(
     )
     with progress("read") as heard:
         entry, collected = run(wanted, out, log, threads, heard)
-    series = [
-        {
-            "symbol": one.symbol,
-            "rows": one.rows,
-            "first": one.first,
-            "last": one.last,
-            "interval_ns": one.interval_ns,
-            "gaps": len(one.gaps),
-            "missing": sum(gap.bars for gap in one.gaps),
-            "duplicates": stored.duplicates,
-            "content_hash": one.content_hash,
-        }
-        for one, stored in zip(entry.series, collected.series, strict=True)
-    ]
+    series = _series(entry, collected)
     if settings().json:
         kept = {"out": str(out), "file": entry.file, "kind": entry.kind, "sha256": entry.sha256}
         emit("veracity.data_ingest/1", {**kept, "series": series})
@@ -185,7 +174,7 @@ def ingest(
 @click.option("--force", is_flag=True, help="Overwrite OUT where it is there.")
 @common_options
 def convert(file: Path, out: Path, force: bool) -> None:
-    """Write FILE, an exchange's archive of candles or a file that runs read, to OUT in canonical form: .parquet, .csv or .csv.gz.
+    """Write FILE, an exchange's archive of bars or a file that runs read, to OUT in canonical form: .parquet, .csv or .csv.gz.
 
     The archive's twelve columns become the six of a bar, stamped with its open; no digit is lost or added. What would be refused
     is told all at once, with exit code 4, and nothing is written.
@@ -202,6 +191,24 @@ def convert(file: Path, out: Path, force: bool) -> None:
         emit("veracity.data_convert/1", {"out": str(out), "rows": rows})
     else:
         say(f"{out}: {rows} rows")
+
+
+def _series(entry: "FileEntry", collected: "Collected") -> list[dict[str, Any]]:
+    """What an ingest says of each series."""
+    return [
+        {
+            "symbol": one.symbol,
+            "rows": one.rows,
+            "first": one.first,
+            "last": one.last,
+            "interval_ns": one.interval_ns,
+            "gaps": len(one.gaps),
+            "missing": sum(gap.bars for gap in one.gaps),
+            "duplicates": stored.duplicates,
+            "content_hash": one.content_hash,
+        }
+        for one, stored in zip(entry.series, collected.series, strict=True)
+    ]
 
 
 def _interval(text: str) -> int:

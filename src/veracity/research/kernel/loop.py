@@ -29,7 +29,7 @@ from veracity.research.kernel.native import (
     store,
     world_at,
 )
-from veracity.research.kernel.needs import HEDGE, INTEREST, LIQUIDATION, REGIME
+from veracity.research.kernel.needs import AUX, HEDGE, INTEREST, LIQUIDATION, REGIME
 from veracity.research.kernel.records import (
     BAD_REASON,
     BAR_BYTES,
