@@ -214,6 +214,7 @@ def test_audit_says_who_repaired_what(wal: Path) -> None:
 # ---------------------------------------------------------------- upgrade
 
 
+@pytest.mark.ticket("T-116")
 def test_upgrade_goes_back_and_forward_and_keeps_each_old_one_byte_for_byte(wal: Path) -> None:
     original = everything(wal)
     state = document(veracity("wal", "replay", wal, "--json"), "wal_replay")["state_hash"]

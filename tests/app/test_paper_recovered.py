@@ -70,6 +70,7 @@ def folded(records: list[Record]) -> str:
 @pytest.mark.ticket("T-071")
 @pytest.mark.parametrize("torn", [0, 40])
 def test_a_start_says_once_what_it_recovered_and_what_it_cut_off(tmp_path: Path, torn: int) -> None:
+    """F01: the tail has a line of its own, for whoever looks for what is not as it should be."""
     config = write_config(tmp_path, TREND, FREE)
     root = killed(config, tmp_path / "killed")
     found = list(read(root / "wal"))
@@ -91,7 +92,14 @@ def test_a_start_says_once_what_it_recovered_and_what_it_cut_off(tmp_path: Path,
         "torn_bytes": torn,
         "state_hash": folded(found),
     }
-    assert (notice["seq"], notice["sub"]) == (found[-1].seq, 1)
+    tails = [line for line in lines if line["kind"] == "wal_torn_tail"]
+    assert [faults(line) for line in tails] == [[]] * bool(torn)
+    for tail in tails:
+        kept = root / "wal" / tail["torn_file"]
+        assert (tail["level"], tail["seq"], tail["sub"]) == ("WARN", found[-1].seq, 1)
+        assert (tail["segment"], tail["torn_bytes"], kept.stat().st_size) == (SEGMENT, torn, torn)
+        assert kept.name == f"{SEGMENT}.torn-{tail['offset']}"
+    assert (notice["seq"], notice["sub"]) == (found[-1].seq, 1 + bool(torn))
     at = lines.index(notice)
     assert all(line["seq"] <= found[-1].seq for line in lines[:at])
     assert all(line["seq"] > found[-1].seq for line in lines[at + 1 :])

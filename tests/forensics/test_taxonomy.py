@@ -154,6 +154,7 @@ def test_a_notice_has_a_code_of_its_own_and_the_fields_that_its_schema_lists() -
         "recovery_finished": "REC-003",
         "run_failed": "RUN-008",
         "snapshot_written": "REC-004",
+        "wal_torn_tail": "REC-005",
     }
     definitions = document("logs/event_line.schema.json")["$defs"]
     for kind, entry in notices.items():

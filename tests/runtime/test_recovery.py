@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.journal.journals import FailingFiles, Killed, everything
+from tests.journal.journals import FailingFiles, Killed, everything, line_ends
 from tests.kit.says import acked, filled
 from tests.kit.script import Script
+from tests.runtime.lived import hashes, lived, records
 
-from veracity.journal.recover import recover, truncate_tail
+from veracity.journal.recover import Mode, recover, truncate_tail
 from veracity.journal.writer import JournalWriter
 from veracity.runtime.replay import fold
 from veracity.state.hash import state_hash
@@ -37,14 +38,19 @@ def recovered(wal: Path) -> str:
 
 @pytest.mark.ticket("T-111")
 def test_a_torn_journal_recovers_three_times_to_one_state_and_is_repaired_once(tmp_path: Path) -> None:
-    wal = tmp_path / "wal"
-    _, before = torn(wal)
-    damaged = everything(wal)
-    hashes, files = [], []
+    place = lived(tmp_path, records(25), every=10, close=False)
+    last = max(place.wal.glob("*.wal"))
+    data = last.read_bytes()
+    end = line_ends(data)[-1]
+    last.write_bytes(data[: end - 5] + b"\0" * (len(data) - end + 5))
+    (place.wal / "witness").unlink()  # it had seen the record
+    damaged, kept = everything(place.wal), everything(place.snapshots)
+    found, files = [], []
     for _ in range(3):
-        hashes.append(recovered(wal))
-        files.append(everything(wal))
-    assert hashes == [before] * 3
+        found.append(state_hash(place.restart(mode=Mode.TRUNCATE_TAIL).state))
+        files.append(everything(place.wal))
+        assert everything(place.snapshots) == kept
+    assert found == [hashes(25)[24]] * 3
     assert files[0] != damaged
     assert files[1] == files[2] == files[0]
     assert sum("torn" in name for name in files[2]) == 1

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from tests.kit.doubles import Kept
 from tests.kit.market import BTC, usd
 from tests.kit.players import player
-from tests.kit.process import PATIENCE_S
 from tests.kit.says import acked, cancel_all, cancel_refused, cancelled, filled, halt, resume
 from tests.kit.script import Script
 
@@ -277,9 +276,9 @@ def test_how_fast_and_in_what_pieces_a_journal_is_read_does_not_matter(
         raise AssertionError(f"the replay waits {seconds} s")
 
     monkeypatch.setattr("time.sleep", no_waiting)
-    begin = time.perf_counter()
+    begin = time.process_time()
     hashes = {state_hash(fold(read(wal), ()))}
-    assert time.perf_counter() - begin < PATIENCE_S  # of a whole day
+    assert time.process_time() - begin < 5  # of a whole day
     for name in ("time", "monotonic", "time_ns", "monotonic_ns"):
         clock = getattr(time, name)
         monkeypatch.setattr(time, name, lambda clock=clock: 5 * clock())

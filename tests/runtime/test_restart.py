@@ -15,7 +15,7 @@ from tests.kit.says import acked, filled
 from tests.kit.script import Script
 from tests.runtime.lived import RUN_ID, Place, hashes, lived, proved, records
 
-from veracity.domain.errors import ExitCode
+from veracity.domain.errors import EngineFault, ExitCode
 from veracity.domain.events import OrderFilled
 from veracity.domain.machines import NoSuchTransition, RecoveryOn, RecoveryStep
 from veracity.domain.orders import State
@@ -143,6 +143,7 @@ def test_a_snapshot_that_differs_from_the_fold_by_one_unit_of_cash_stops_the_res
     before = everything(place.wal), everything(place.snapshots)
     with pytest.raises(SnapshotMismatch) as refusal:
         place.restart(mode=Mode.TRUNCATE_TAIL, reports=tmp_path)
+    assert isinstance(refusal.value, EngineFault)
     assert refusal.value.exit_code is ExitCode.FINDING
     assert newest.name in str(refusal.value)
     assert f"seq {newest.header.seq}" in str(refusal.value)

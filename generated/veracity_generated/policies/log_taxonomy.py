@@ -57,6 +57,7 @@ LogCode: TypeAlias = Literal[
     "RUN-008",
     "REC-003",
     "REC-004",
+    "REC-005",
 ]
 
 LEVELS: Final[tuple[Level, ...]] = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
@@ -219,4 +220,7 @@ NOTICES: Final[dict[str, Entry]] = {
         ("mode", "snapshot_seq", "records_read", "torn_bytes", "state_hash"),
     ),
     "snapshot_written": Entry("REC-004", "INFO", "journal", True, ("file", "bytes", "sha256", "state_hash")),
+    "wal_torn_tail": Entry(
+        "REC-005", "WARN", "journal", True, ("segment", "offset", "torn_bytes", "torn_file")
+    ),
 }

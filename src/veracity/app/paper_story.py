@@ -21,7 +21,8 @@ from veracity.state.model import EngineState
 
 
 def _remembered(run: RunDirectory, log: EventLog) -> Iterator[Event]:
-    """The run's events. When the line of one is written, `log` is told of the snapshot behind it and of the start from it."""
+    """The run's events. When the line of one is written, `log` is told of the snapshot behind it, and of the start from it with
+    what that start cut off."""
     taken = {one.header.record_seq: one for one in walk(run.snapshots) if isinstance(one, Snapshot)}
     files = sorted(run.recoveries.glob("*/recovery.json"))
     reports = [RecoveryReport.model_validate_json(file.read_bytes()) for file in files]
@@ -31,7 +32,10 @@ def _remembered(run: RunDirectory, log: EventLog) -> Iterator[Event]:
             log.notice("snapshot_written", event, _told_of(run, found))
         for report in reports:
             if report.seq_last == event.seq and report.state_hash is not None:
-                log.notice("recovery_finished", event, report.model_dump(mode="json"))
+                said = report.model_dump(mode="json")
+                if report.torn_file is not None:
+                    log.notice("wal_torn_tail", event, said)
+                log.notice("recovery_finished", event, said)
 
 
 def _told_of(run: RunDirectory, found: Snapshot) -> dict[str, object]:
