@@ -7,7 +7,7 @@ from tests.research.runs import walk
 
 from veracity.domain.amounts import RATE_ONE
 from veracity.domain.market import Bars
-from veracity.research.cost_check import SHARES, check_costs
+from veracity.research.cost_check import ESTIMATORS, SHARES, check_costs
 from veracity.simulator.costs import CostModel
 
 HOUR = 3_600 * 10**9
@@ -47,6 +47,24 @@ def test_a_market_that_moves_costs_by_its_volatility() -> None:
     deviation = float(np.diff(np.log(bars.close)).std(ddof=1))
     assert found.orders[2].square_root.value == pytest.approx(deviation * 0.1**0.5 * 10_000)
     assert found.orders[0].square_root.value == pytest.approx(found.orders[2].square_root.value / 10)
+
+
+def test_volatility_is_that_of_a_day_by_each_estimator() -> None:
+    """Bars of one minute that never move from their middle: no closes differ, and the range of 1 % is ln(1.005 / 0.995) a minute."""
+    (found,) = check_costs(dataset_of({BTC: level(10)}), COSTS)
+    assert list(found.volatility) == list(ESTIMATORS)
+    assert [found.volatility[name].value for name in ("close_to_close", "ewma")] == [0, 0]
+    minute = np.log(100_50 / 99_50) / (4 * np.log(2)) ** 0.5
+    assert found.volatility["parkinson"].value == pytest.approx(minute * 1_440**0.5)
+
+
+def test_a_price_of_nothing_has_no_logarithm_and_that_is_said() -> None:
+    bars = level(10)
+    bars.low[3] = 0
+    (found,) = check_costs(dataset_of({BTC: bars}), COSTS)
+    assert found.spread_data.reason == "a price is not above zero"
+    assert {one.reason for one in found.volatility.values()} == {"a price is not above zero"}
+    assert found.orders[0].square_root.reason == "a price is not above zero"
 
 
 def test_funding_is_told_a_year_beside_what_no_premium_would_cost() -> None:

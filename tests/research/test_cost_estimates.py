@@ -27,6 +27,11 @@ def bars(*ranges: tuple[int, int], close: int | None = None) -> Bars:
     )
 
 
+def pair(*sides: float) -> float:
+    """The spread of two bars: high and low of the first, high and low of the second."""
+    return float(costs.pair_spread(*(np.array([side]) for side in sides))[0])
+
+
 def test_n17_what_a_tenth_of_a_day_of_ibm_costs() -> None:
     """Almgren et al. 2005, table 3: sigma 1.57 % a day, 10 % of the volume, inverse turnover 263."""
     found = [costs.almgren(0.0157, 0.1, days, 263) for days in (0.1, 0.2, 0.5)]
@@ -59,20 +64,20 @@ def test_n22_the_root_of_a_hundredth() -> None:
 
 def test_n23_two_equal_bars_have_their_whole_range_as_spread() -> None:
     """Derived: alpha = ln(H / L), so S = 2 (H - L) / (H + L); mid 100 and a spread of 1 %."""
-    assert costs.pair_spread(100.5, 99.5, 100.5, 99.5) == pytest.approx(0.01, abs=1e-15)
+    assert pair(100.5, 99.5, 100.5, 99.5) == pytest.approx(0.01, abs=1e-15)
     found = costs.corwin_schultz(bars((100_50, 99_50), (100_50, 99_50), (100_50, 99_50)))
     assert found.value == pytest.approx(0.01, abs=1e-15)
 
 
 def test_n24_a_negative_spread_counts_as_none() -> None:
-    assert costs.pair_spread(102, 100, 103, 101) == pytest.approx(-0.0040814854, abs=1e-10)
+    assert pair(102, 100, 103, 101) == pytest.approx(-0.0040814854, abs=1e-10)
     assert costs.corwin_schultz(bars((102_00, 100_00), (103_00, 101_00))).value == 0.0
 
 
 def test_a_jump_between_two_bars_is_no_range() -> None:
     """The second bar is the first one, 5.00 higher: moved back to the close before, its low is there."""
     jumped = costs.corwin_schultz(bars((100_50, 99_50), (105_50, 104_50), close=100_00))
-    moved = costs.pair_spread(100.5, 99.5, 101.0, 100.0)
+    moved = pair(100.5, 99.5, 101.0, 100.0)
     assert jumped.value == pytest.approx(max(moved, 0.0), abs=1e-12)
 
 
@@ -84,7 +89,7 @@ def test_one_bar_has_no_spread_and_says_why() -> None:
 def test_the_mean_of_all_pairs_is_that_of_the_pairs_one_by_one(drawn: list[tuple[int, int]]) -> None:
     """Closes inside both bars, so that nothing jumps."""
     ranges = [(100_00 + above, 100_00 - below - 1) for above, below in drawn]
-    pairs = [costs.pair_spread(*one, *two) for one, two in pairwise(ranges)]
+    pairs = [pair(*one, *two) for one, two in pairwise(ranges)]
     expected = sum(max(one, 0.0) for one in pairs) / len(pairs)
     assert costs.corwin_schultz(bars(*ranges, close=100_00)).value == pytest.approx(expected, abs=1e-12)
 
@@ -97,7 +102,3 @@ def test_n26_interest_pulls_the_premium_and_no_further_than_its_clamp() -> None:
     assert [costs.funding_rate(one, hours=4) for one in premiums] == pytest.approx(
         [one / 2 for one in rates], abs=1e-15
     )
-
-
-def test_later_minutes_weigh_more_in_a_premium() -> None:
-    assert costs.average_premium([0.0006, 0.0, 0.0003]) == pytest.approx(0.00025, abs=1e-15)

@@ -92,6 +92,7 @@ def test_a_file_that_is_not_there_leaves_its_part_out() -> None:
 def test_the_verdict_stands_above_its_numbers_with_its_reason(panels: Panels) -> None:
     text = page(panels)
     assert "a: untrustworthy." in text
+    assert "at least one would look significant at 5 % in 46% of all cases" in text  # 1 - 0.95^12
     assert "12 trials were made on 0.00 years of data" in text
 
 

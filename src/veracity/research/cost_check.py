@@ -7,7 +7,7 @@ import numpy as np
 
 from veracity.data.dataset import Dataset, InstrumentData
 from veracity.domain.amounts import RATE_ONE
-from veracity.domain.market import Column
+from veracity.domain.market import Bars, Column
 from veracity.domain.time import NS_PER_DAY, NS_PER_HOUR
 from veracity.research import cost_estimates, volatility
 from veracity.research.metrics import DAYS_PER_YEAR, Ratio, ratio, unknown
@@ -18,6 +18,16 @@ from veracity.simulator.tape import TapeBar
 SHARES: Final = (0.001, 0.01, 0.1)
 """Orders that are looked at, as shares of the volume of a usual bar."""
 BP: Final = 10_000
+NOT_PRICED: Final = "a price is not above zero"
+ESTIMATORS: Final = {
+    "close_to_close": volatility.close_to_close,
+    "ewma": volatility.ewma,
+    "parkinson": volatility.parkinson,
+    "garman_klass": volatility.garman_klass,
+    "rogers_satchell": volatility.rogers_satchell,
+    "yang_zhang": volatility.yang_zhang,
+}
+"""Deviation of a bar: by closes, by newer closes more, by ranges, by ranges and bodies, under a drift, with jumps between bars."""
 
 
 class SizeCost(NamedTuple):
@@ -44,6 +54,7 @@ class Charged(NamedTuple):
     bars: int
     spread_config: float
     spread_data: Ratio
+    volatility: dict[str, Ratio]  # a day, a fraction, by estimator
     orders: tuple[SizeCost, ...]
     funding: CarryCost | None
 
@@ -54,15 +65,32 @@ def check_costs(dataset: Dataset, costs: CostModel) -> tuple[Charged, ...]:
 
 
 def _charged(data: InstrumentData, costs: CostModel) -> Charged:
-    spread = cost_estimates.corwin_schultz(data.bars)
+    bars = data.bars
+    spread = cost_estimates.corwin_schultz(bars) if _is_priced(bars) else unknown(NOT_PRICED)
     return Charged(
         symbol=data.source.symbol,
-        bars=len(data.bars.ts),
+        bars=len(bars.ts),
         spread_config=2 * costs.half_spread * BP / RATE_ONE,
         spread_data=_in_bp(spread),
+        volatility=_volatility(bars, data.source.interval_ns),
         orders=tuple(_order(data, costs, share) for share in SHARES),
         funding=None if data.funding is None else _funding(data.funding.ts, data.funding.rate),
     )
+
+
+def _volatility(bars: Bars, interval_ns: int) -> dict[str, Ratio]:
+    """The deviation of a day by each estimator: they differ where there are jumps between bars, drift, or few trades."""
+    root = math.sqrt(NS_PER_DAY / interval_ns)
+    found = {}
+    for name, estimate in ESTIMATORS.items():
+        per_bar = estimate(bars) if len(bars.ts) and _is_priced(bars) else unknown(NOT_PRICED)
+        found[name] = per_bar if per_bar.value is None else ratio(per_bar.value * root)
+    return found
+
+
+def _is_priced(bars: Bars) -> bool:
+    """Whether every price is above zero: the logarithm of nothing is no number."""
+    return all(int(column.min(initial=1)) > 0 for column in (bars.open, bars.high, bars.low, bars.close))
 
 
 def _order(data: InstrumentData, costs: CostModel, share: float) -> SizeCost:
@@ -71,7 +99,7 @@ def _order(data: InstrumentData, costs: CostModel, share: float) -> SizeCost:
     reach = _median(bars.high - bars.low)
     usual = TapeBar(0, interval, base, base + reach, base, base, volume)
     found = execute(base, 1, max(1, round(share * volume)), usual, 1, costs)
-    moved = volatility.close_to_close(bars)
+    moved = volatility.close_to_close(bars) if _is_priced(bars) else unknown(NOT_PRICED)
     per_day = NS_PER_DAY / interval
     daily = moved if moved.value is None else ratio(moved.value * math.sqrt(per_day))
     others = (unknown(daily.reason or ""),) * 2

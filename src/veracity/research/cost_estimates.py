@@ -10,10 +10,10 @@ Funding: Binance's formula since 2025-09-18; before that the rate was not divide
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from veracity.domain.market import Bars
 from veracity.research.metrics import Ratio, ratio, unknown
@@ -28,6 +28,7 @@ INTEREST: Final = 0.0001
 """Interest in a funding rate of eight hours, for most contracts."""
 FUNDING_HOURS: Final = 8
 SKEW: Final = 3 - 2 * math.sqrt(2)
+Floats = NDArray[np.float64]
 
 
 class Filled(NamedTuple):
@@ -70,12 +71,13 @@ def square_root(volatility: float, share: float, factor: float = 1.0) -> float:
     return factor * volatility * math.sqrt(share)
 
 
-def pair_spread(high: float, low: float, next_high: float, next_low: float) -> float:
-    """Corwin and Schultz's spread of two bars that follow each other, a fraction of the price; it may be negative."""
-    beta = math.log(high / low) ** 2 + math.log(next_high / next_low) ** 2
-    gamma = math.log(max(high, next_high) / min(low, next_low)) ** 2
-    alpha = (math.sqrt(2 * beta) - math.sqrt(beta)) / SKEW - math.sqrt(gamma / SKEW)
-    return 2 * math.expm1(alpha) / (1 + math.exp(alpha))
+def pair_spread(high: Floats, low: Floats, next_high: Floats, next_low: Floats) -> Floats:
+    """Corwin and Schultz's spread of each two bars that follow each other, a fraction of the price; it may be negative."""
+    beta = np.log(high / low) ** 2 + np.log(next_high / next_low) ** 2
+    gamma = np.log(np.maximum(high, next_high) / np.minimum(low, next_low)) ** 2
+    alpha = (np.sqrt(2 * beta) - np.sqrt(beta)) / SKEW - np.sqrt(gamma / SKEW)
+    found: Floats = 2 * np.expm1(alpha) / (1 + np.exp(alpha))
+    return found
 
 
 def corwin_schultz(bars: Bars) -> Ratio:
@@ -87,17 +89,8 @@ def corwin_schultz(bars: Bars) -> Ratio:
         return unknown("fewer than 2 bars")
     high, low, close = (column.astype(np.float64) for column in (bars.high, bars.low, bars.close))
     jump = np.maximum(low[1:] - close[:-1], 0) + np.minimum(high[1:] - close[:-1], 0)
-    later_high, later_low = high[1:] - jump, low[1:] - jump
-    beta = np.log(high[:-1] / low[:-1]) ** 2 + np.log(later_high / later_low) ** 2
-    gamma = np.log(np.maximum(high[:-1], later_high) / np.minimum(low[:-1], later_low)) ** 2
-    alpha = (np.sqrt(2 * beta) - np.sqrt(beta)) / SKEW - np.sqrt(gamma / SKEW)
-    return ratio(float(np.maximum(2 * np.expm1(alpha) / (1 + np.exp(alpha)), 0.0).mean()))
-
-
-def average_premium(premiums: Sequence[float]) -> float:
-    """The premium that a settlement is made of: sum i P_i / sum i, so that later minutes weigh more."""
-    weights = range(1, len(premiums) + 1)
-    return sum(i * one for i, one in zip(weights, premiums, strict=True)) / sum(weights)
+    spreads = pair_spread(high[:-1], low[:-1], high[1:] - jump, low[1:] - jump)
+    return ratio(float(np.maximum(spreads, 0.0).mean()))
 
 
 def funding_rate(premium: float, interest: float = INTEREST, hours: int = FUNDING_HOURS) -> float:

@@ -22,6 +22,7 @@ from veracity.research.markup import Child, Markup, el
 from veracity.research.measures import amount
 from veracity.research.reality_score import ONE
 from veracity.research.report_tables import minus, signed, signed_percent, table
+from veracity.research.statistics.corrections import family_wise_error
 from veracity.research.sweep_axes import Axis
 from veracity.research.sweep_statistics import Judged
 from veracity.research.trial_log import Row
@@ -259,7 +260,8 @@ def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
     ]
     trials = (
         f"Known on this dataset, failed ones included; those of this evaluation are worth "
-        f"{number(found.effective_trials)} independent ones."
+        f"{number(found.effective_trials)} independent ones. Of so many worthless ones, if they were independent, at least one "
+        f"would look significant at 5 % in {family_wise_error(0.05, found.trials):.0%} of all cases."
     )
     trips = f"Closed ones of the best trial; fewer than {TRADES_FEW} cannot be judged."
     return [

@@ -21,8 +21,9 @@ def costs(config: Path, overrides: tuple[str, ...]) -> None:
 
     The spread of the data is Corwin and Schultz's estimate from highs and lows, which is high for long bars and liquid
     markets. Impact is that of a market order of 0.1, 1 and 10 % of a usual bar's volume: by the config, volatility
-    included, by the square-root law, by zipline's and LEAN's share of the volume, and by Almgren et al. 2005. They are
-    estimates, and none of them is asked in a run. Nothing is written.
+    included, by the square-root law, by zipline's and LEAN's share of the volume, and by Almgren et al. 2005. Volatility is
+    that of a day by six estimators, of which the first one is in the impacts. They are estimates, and none of them is asked
+    in a run. Nothing is written.
 
     \b
     veracity costs -c examples/btc_momentum.toml
@@ -54,10 +55,18 @@ def _print(one: "Charged") -> None:
     say(
         f"spread, whole    {one.spread_config:.2f} by the config, at most {_text(one.spread_data)} by the data"
     )
+    estimates = (f"{_title(name)} {_text(found, 100)} %" for name, found in one.volatility.items())
+    say(f"volatility, day  {', '.join(estimates)}")
     if one.funding is not None:
         say(
             f"funding, a year  {_text(one.funding.paid, 100)} % paid by a long, {_text(one.funding.at_no_premium, 100)} % at no premium"
         )
+
+
+def _title(estimator: str) -> str:
+    """An estimator by the names of those that it is named after."""
+    plain = {"close_to_close": "closes", "ewma": "EWMA"}
+    return plain.get(estimator) or "-".join(map(str.capitalize, estimator.split("_")))
 
 
 def _text(found: "Ratio", factor: float = 1.0) -> str:
@@ -74,4 +83,6 @@ def _plain(one: "Charged") -> dict[str, object]:
         order._asdict() | {"square_root": order.square_root._asdict(), "almgren": order.almgren._asdict()}
         for order in one.orders
     ]
-    return one._asdict() | {"spread_data": one.spread_data._asdict(), "orders": orders, "funding": funding}
+    volatility = {name: found._asdict() for name, found in one.volatility.items()}
+    told = {"spread_data": one.spread_data._asdict(), "volatility": volatility}
+    return one._asdict() | told | {"orders": orders, "funding": funding}
