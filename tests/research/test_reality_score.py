@@ -9,10 +9,12 @@ from tests.kit.backtest import FREE
 from tests.kit.market import BTC, PERP, bars_of, dataset_of, funding_of
 from tests.kit.players import puppet
 from tests.research.runs import played, summary_of
+from tests.research.test_walk_forward import run as walked
 
 from veracity.data.dataset import Dataset
 from veracity.data.gaps import Gap
 from veracity.domain.policies import REALITY_WEIGHTS
+from veracity.domain.summary_models import Statistics
 from veracity.research import reality_evidence
 from veracity.research.lookahead import Leak, Verdict
 from veracity.research.multiple_testing import correct
@@ -149,6 +151,27 @@ def test_a_share_that_was_made_smaller_says_from_what() -> None:
     assert reality_evidence.sample_size(evidence).explanation == (
         f"1 of 100 round trips; 400 returns, of which {needed:,} are needed (MinTRL)"
     )
+
+
+def test_trials_made_since_a_walk_forward_have_a_say_in_it() -> None:
+    """Judged by 3 trials it is worth more than by the 300 that are known now; where they are the same 3, it alone counts."""
+    waves = (np.sin(np.arange(400.0)) * 1e-4 + 1e-5)[:, None]
+    few, many = (
+        correct(waves, trades=[1], trials=count, periods_per_year=525_600, seed=1) for count in (3, 300)
+    )
+    file = walked()[0].model_copy(update={"statistics": few})
+    bars = bars_of([100_00, 101_00, 102_00])
+    summary = summary_of(played({BTC: bars}, puppet("a", (1_000,))))
+
+    def part(own: Statistics) -> Component:
+        found = Evidence(summary, REAL, dataset_of({BTC: bars}), None, (own,), walk_forward=file)
+        return reality_evidence.multiple_testing(found)
+
+    assert part(few).source == "walkforward.json"
+    assert part(few).explanation.startswith(f"deflated Sharpe ratio {few.dsr.value:.2f} after 3 trials")
+    assert part(many).source == "results/statistics.json"
+    assert part(many).explanation.startswith(f"deflated Sharpe ratio {many.dsr.value:.2f} after 300 trials")
+    assert (part(many).value or 0) < (part(few).value or 0)
 
 
 def test_one_trial_needs_no_years_and_its_ratio_counts_whole() -> None:

@@ -92,8 +92,24 @@ def test_a_file_that_is_not_there_leaves_its_part_out() -> None:
 def test_the_verdict_stands_above_its_numbers_with_its_reason(panels: Panels) -> None:
     text = page(panels)
     assert "a: untrustworthy." in text
-    assert "at least one would look significant at 5 % in 46% of all cases" in text  # 1 - 0.95^12
+    assert "at least one would look significant at 5 % in 46 % of all cases" in text  # 1 - 0.95^12
     assert "12 trials were made on 0.00 years of data" in text
+
+
+def test_what_was_judged_by_fewer_trials_than_are_known_by_now_is_not_trusted_any_more(
+    panels: Panels,
+) -> None:
+    assert panels.walk_forward is not None
+    trusted = panels.walk_forward.statistics.model_copy(
+        update={"trials": 11, "verdict": "trustworthy", "reasons": ("It was.",)}
+    )
+    text = page(panels._replace(walk_forward=panels.walk_forward.model_copy(update={"statistics": trusted})))
+    assert "the best of the grid: unknown." in text
+    assert "It was. Judged by 11 trials, and 12 are known by now: walk forward again." in text
+    newest = trusted.model_copy(update={"trials": 12})
+    text = page(panels._replace(walk_forward=panels.walk_forward.model_copy(update={"statistics": newest})))
+    assert "the best of the grid: trustworthy." in text
+    assert "known by now" not in text
 
 
 def test_the_verdict_and_the_score_are_seen_first(panels: Panels) -> None:

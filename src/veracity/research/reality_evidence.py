@@ -111,16 +111,21 @@ def out_of_sample(file: WalkForwardFile | None) -> Component:
 
 
 def multiple_testing(evidence: Evidence) -> Component:
-    """The least deflated Sharpe ratio; of a sample that is too short for its trials, in the same proportion less."""
-    source = "results/statistics.json"
-    found = list(evidence.statistics)
+    """The least deflated Sharpe ratio; of a sample that is too short for its trials, in the same proportion less.
+
+    A walk-forward judges the whole choice, by the trials that were known then; where more were made since, the run's own
+    statistics, which count them, have a say.
+    """
+    found = [("results/statistics.json", one) for one in evidence.statistics]
     if evidence.walk_forward is not None:
-        found, source = [evidence.walk_forward.statistics], "walkforward.json"
-    values = [_deflated(one) for one in found]
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
+        walked = evidence.walk_forward.statistics
+        is_newest = all(walked.trials >= one.trials for _, one in found)
+        found = [*(() if is_newest else found), ("walkforward.json", walked)]
+    known = [(value, source, one) for source, one in found if (value := _deflated(one)) is not None]
+    if not known or len(known) < len(found):
+        source = found[-1][0] if found else "results/statistics.json"
         return Component(None, source, "the deflated Sharpe ratio is unknown")
-    value, least = min(zip(known, found, strict=True), key=lambda pair: pair[0])
+    value, source, least = min(known, key=lambda one: one[0])
     return Component(value, source, _deflation(least))
 
 

@@ -235,7 +235,8 @@ def _told(panels: Panels) -> list[list[Child]]:
     judged = [] if panels.statistics is None else list(panels.statistics.strategies)
     told = [shown.statistics(one.statistics, one.strategy_id) for one in judged]
     if panels.walk_forward is not None:
-        told.append(shown.statistics(panels.walk_forward.statistics, "the best of the grid"))
+        known = max((one.statistics.trials for one in judged), default=0)
+        told.append(shown.statistics(panels.walk_forward.statistics, "the best of the grid", known))
     best = None if panels.sweep is None else panels.sweep.judged
     if best is not None:
         told.append(shown.statistics(best.statistics, f"trial {best.best}, the best of the sweep"))

@@ -97,13 +97,22 @@ def hours(file: HoursFile) -> list[Child]:
     return parts
 
 
-def statistics(found: Statistics, whose: str) -> list[Child]:
-    """The numbers with what each says in words, and the verdict above them."""
+def statistics(found: Statistics, whose: str, known: int = 0) -> list[Child]:
+    """The numbers with what each says in words, and the verdict above them.
+
+    `known` trials are on the dataset by now: what was judged by fewer of them is not trusted any more.
+    """
+    believed, reasons = found.verdict, list(found.reasons)
+    if found.trials < known:
+        believed = "unknown" if believed == "trustworthy" else believed
+        reasons.append(
+            f"Judged by {found.trials:,} trials, and {known:,} are known by now: walk forward again."
+        )
     verdict = el(
         "p",
-        el("strong", f"{whose}: {found.verdict}. "),
-        " ".join(found.reasons),
-        class_=f"verdict {found.verdict}",
+        el("strong", f"{whose}: {believed}. "),
+        " ".join(reasons),
+        class_=f"verdict {believed}",
     )
     rows = [
         el("tr", el("th", name, scope="row"), el("td", value), el("td", text, class_="words"))
@@ -261,7 +270,7 @@ def _statistics(found: Statistics) -> list[tuple[str, str, str]]:
     trials = (
         f"Known on this dataset, failed ones included; those of this evaluation are worth "
         f"{number(found.effective_trials)} independent ones. Of so many worthless ones, if they were independent, at least one "
-        f"would look significant at 5 % in {family_wise_error(0.05, found.trials):.0%} of all cases."
+        f"would look significant at 5 % in {100 * family_wise_error(0.05, found.trials):.0f} % of all cases."
     )
     trips = f"Closed ones of the best trial; fewer than {TRADES_FEW} cannot be judged."
     return [
