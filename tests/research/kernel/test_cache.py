@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from numba import njit
+from numba.core.errors import TypingError
 from tests.kit.process import PATIENCE_S
 from tests.research.kernel.test_library import of_library, plan
 
 from veracity.domain.errors import OperatorFault
 from veracity.research.kernel import assembly, store
-from veracity.research.kernel.parts import PartCompiler
+from veracity.research.kernel.parts import entry, part
 from veracity.research.kernel.run import Kernel
 from veracity.research.kernel.store import Store
 
@@ -26,10 +27,8 @@ Kernel(Path(sys.argv[1])).run(plan(of_library("momentum")))
 print(sorted(name for name in sys.modules if name in ("numba", "scipy", "veracity.research.kernel.assembly")))
 """
 SEVEN = f"""
-from numba import njit
-from veracity.research.kernel.parts import EntryCompiler
-PARTS = []
-@njit("int64(int64)", no_cpython_wrapper=True, pipeline_class=EntryCompiler)
+from veracity.research.kernel.parts import entry
+@entry([], "int64(int64)")
 def {assembly.ENTRY}(number):
     return 7 * number
 """
@@ -102,9 +101,17 @@ def test_an_untried_numba_is_refused_and_the_tried_ones_are_named(
 
 
 def test_a_part_that_a_function_of_plain_numba_calls_is_refused() -> None:
-    @njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[untyped-decorator]
-    def part(number):  # type: ignore[no-untyped-def]
-        return number + 1
+    @part([])
+    def seven(number):  # type: ignore[no-untyped-def]
+        return 7 * number
 
-    with pytest.raises(TypeError, match="only an EntryCompiler's function can call it"):
-        njit(lambda number: part(number))(1)
+    with pytest.raises(NotImplementedError, match="No definition for lowering"):
+        njit(lambda number: seven(number))(1)
+
+
+@pytest.mark.parametrize(
+    "function", [lambda number: max(number, 0.5), lambda number: str(number)], ids=["loses", "no rule"]
+)
+def test_what_would_lose_something_or_has_no_rule_is_refused(function: Any) -> None:
+    with pytest.raises(TypingError):
+        entry([], "int64(int64)")(function)

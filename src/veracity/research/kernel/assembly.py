@@ -13,17 +13,27 @@ from typing import Any, Final, NamedTuple
 
 from veracity.guards import order_rate
 from veracity.guards.view import Intended
-from veracity.research.kernel import books, desk, gate, loop, native, parts, records, reports, venue, wide
-from veracity.research.kernel.lowering import Intrinsic, lowered
+from veracity.research.kernel import (
+    books,
+    desk,
+    gate,
+    loop,
+    native,
+    parts,
+    records,
+    reports,
+    target,
+    venue,
+    wide,
+)
+from veracity.research.kernel.lowering import lowered
 from veracity.research.kernel.needs import LOG, NOTHING, REHEARSES, Build
 from veracity.research.kernel.scope import compiled_guards
 from veracity.simulator import slippage
 from veracity.strategies import exits
 from veracity.strategies.interface import Strategy
 
-INNER: Final = "@njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True)"
-INLINE: Final = INNER.replace("(", "(forceinline=True, ")
-ENTRY: Final = "entry"  # it alone may call them: it brings them along
+ENTRY: Final = "compiled"  # it alone may call them: it brings them along
 WORDS: Final = ("end", "begin", "factor")  # of a column, in the order of `records.COLUMN_WIDTH`
 COMPILED: Final = {int: "types.int64", bool: "types.boolean", None: "types.none"}
 
@@ -64,7 +74,7 @@ class Assembly:
         used = gate.newest if used is order_rate.newest else used
         if used in self._names:
             return self._names[used]
-        if isinstance(used, Intrinsic):
+        if isinstance(used, target.Native):
             label = next(label for label, value in vars(native).items() if value is used)
             module = native.__name__
         else:
@@ -75,38 +85,30 @@ class Assembly:
         self._names[used] = name
         if not isinstance(used, FunctionType):
             self._imports.append(f"from {module} import {label} as {name}")
-        elif used is wide.mul_div:
-            source = lowered(used, name, self.refer, self._build.needs)
-            self.add(source, f"@signed(PARTS, {_signature(wide.mul_div)}, forceinline=True)")
         elif used is gate.judge:
             self.add(self._judge(name))
         else:
-            source, signature = lowered(used, name, self.refer, self._build.needs), _signature(used)
-            inline = used in HOT and LOG not in self._build.needs
-            if signature:
-                self.add(source, f"@signed(PARTS, {signature}, forceinline={inline})")
-            else:
-                self.add(source, INLINE if inline else INNER)
+            source = lowered(used, name, self.refer, self._build.needs)
+            is_hot = used is wide.mul_div or (used in HOT and LOG not in self._build.needs)
+            self.add(source, _signature(used), inline=is_hot)
         return name
 
-    def add(self, source: str, decorator: str = INNER) -> None:
-        """Take in a function as it is."""
-        self._sources.append(f"{decorator}\n{source}\n")
+    def add(self, source: str, signature: str | None = None, *, inline: bool = False) -> None:
+        """Take in a function as it is; one with a signature is compiled for that alone."""
+        self._sources.append(f"@part(PARTS, {signature}, inline={inline})\n{source}\n")
 
     def enter(self, source: str, numbers: int) -> None:
         """Take in the entry, which takes so many numbers."""
-        signature = f"int64({', '.join(['int64'] * numbers)})"
-        self.add(source, f'@njit("{signature}", no_cpython_wrapper=True, pipeline_class=EntryCompiler)')
+        signature = f"types.int64({', '.join(['types.int64'] * numbers)})"
+        self._sources.append(f"@entry(PARTS, {signature})\n{source}\n")
 
     def text(self) -> str:
         """The module."""
-        compilers = f"from {parts.__name__} import EntryCompiler, PartCompiler, signed"
-        world = f"from {native.__name__} import WORLD"
         head = [
             "import numpy as np",
-            "from numba import njit, types",
-            compilers,
-            world,
+            "from numba import types",
+            f"from {parts.__name__} import entry, part",
+            f"from {native.__name__} import WORLD",
             *sorted(self._imports),
         ]
         return "\n".join([*head, "", "PARTS = []"]) + "\n\n\n" + "\n\n".join(self._sources)
@@ -276,7 +278,7 @@ def _value(kind: str, number: int, load: str) -> str:
 
 def beneath() -> str:
     """What the machine code depends on and no text says: where the fields of a record lie, and how it is compiled."""
-    return "".join(inspect.getsource(module) for module in (records, native, parts))
+    return "".join(inspect.getsource(module) for module in (records, native, parts, target))
 
 
 def compiled(text: str, place: Path) -> bytes:
@@ -292,5 +294,5 @@ def compiled(text: str, place: Path) -> bytes:
     finally:
         if was_on:
             gc.enable()
-    (made,) = names[ENTRY].overloads.values()
-    return bytes(made.library.content)
+    content: bytes = names[ENTRY]
+    return content

@@ -27,8 +27,6 @@ from collections.abc import Callable, Collection
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NewType
 
-from numba.core import extending
-
 from veracity.domain.amounts import RATE_ONE
 from veracity.domain.instruments import Instrument
 from veracity.guards.view import Clamped, Denied
@@ -36,9 +34,9 @@ from veracity.research.kernel import native, wide
 from veracity.research.kernel.layout import PLACES
 from veracity.research.kernel.needs import HEDGE, Need
 from veracity.research.kernel.records import NONE
+from veracity.research.kernel.target import Native
 
 DENIED: Final = -1
-Intrinsic: Final = extending._Intrinsic
 WORDS: Final = ("maker", "taker", "buy", "sell")
 METHODS: Final = {"notional": Instrument.notional, "qty_floor": Instrument.qty_floor}
 TWINS: Final = {math.isqrt: wide.isqrt}
@@ -71,6 +69,7 @@ class _Lowering(ast.NodeTransformer):
         self._is_wide = function.__module__ == wide.__name__  # it minds the 64 bits itself
         self._refer = refer
         self._needs = needs
+        self._counts = 0
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.returns, node.decorator_list = None, []
@@ -142,7 +141,37 @@ class _Lowering(ast.NodeTransformer):
             return None
         return self.visit(ast.Assign([node.target], node.value))
 
+    def visit_For(self, node: ast.For) -> Any:
+        """A count is a number that grows: an iterator is twenty instructions to type and to lower."""
+        counted, target = node.iter, node.target
+        if not (isinstance(counted, ast.Call) and _is_name(counted.func, "range") and counted.args[2:] == []):
+            return self.generic_visit(node)
+        assert isinstance(target, ast.Name), self._where
+        assert not node.orelse, self._where
+        bounds = [self.visit(one) for one in counted.args]
+        begin, end = bounds if bounds[1:] else (ast.Constant(0), *bounds)
+        self._counts += 1
+        at, stop = f"_at{self._counts}", f"_stop{self._counts}"
+        return [
+            _assigned(at, begin),
+            _assigned(stop, end),
+            ast.While(
+                ast.Compare(_read(at), [ast.Lt()], [_read(stop)]),
+                [
+                    _assigned(target.id, _read(at)),
+                    _assigned(at, ast.BinOp(_read(at), ast.Add(), ast.Constant(1))),
+                    *self._lines(node.body),
+                ],
+                [],
+            ),
+        ]
+
     def visit_Compare(self, node: ast.Compare) -> Any:
+        if isinstance(node.ops[0], ast.In) and isinstance(node.comparators[0], ast.Tuple):
+            several: list[ast.expr] = [
+                ast.Compare(node.left, [ast.Eq()], [one]) for one in node.comparators[0].elts
+            ]
+            return self.visit(ast.BoolOp(ast.Or(), several))
         self.generic_visit(node)
         same = {ast.Is: ast.Eq(), ast.IsNot: ast.NotEq()}
         node.ops = [same.get(type(one), one) for one in node.ops]
@@ -246,7 +275,7 @@ class _Lowering(ast.NodeTransformer):
             return ast.Constant(value)
         if isinstance(value, ModuleType) and value.__name__ == "numpy":
             return ast.Name("np", ast.Load())
-        if isinstance(value, FunctionType | BuiltinFunctionType | Intrinsic) or hasattr(value, "_fields"):
+        if isinstance(value, FunctionType | BuiltinFunctionType | Native) or hasattr(value, "_fields"):
             return ast.Name(self._refer(TWINS.get(value, value)), ast.Load())
         if isinstance(value, type) and issubclass(value, Exception):
             return ast.Name(value.__name__, ast.Load())
@@ -265,6 +294,18 @@ def _types(function: FunctionType, node: ast.FunctionDef) -> dict[str, type]:
         for name, kind in kinds.items()
         if name not in stored and kind is not None and hasattr(kind, "_fields")
     }
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _read(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _assigned(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
 def _factors(node: ast.expr) -> list[ast.expr]:

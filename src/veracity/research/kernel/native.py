@@ -5,33 +5,37 @@ record costs its address. So the world (`records.WORLD`) holds the addresses of 
 The arrays belong to `run`, which keeps them alive.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import from_dtype, types
-from numba.extending import intrinsic
 
 from veracity.research.kernel import records
 from veracity.research.kernel.records import NONE, SCAN
+from veracity.research.kernel.target import Generate, Native
 
 NATIVE = (types.int64, types.int64)
 WORLD = from_dtype(records.WORLD)
+
+
+def _native(signature: Any) -> Callable[[Generate], Any]:
+    """Decorates what writes the code of a function that has this signature."""
+    return lambda generate: Native(signature, generate)
 
 
 def _accessor(dtype: np.dtype[Any]) -> Any:
     """`at(address, index)`: the record of that number in the array that begins at the address."""
     kind = from_dtype(dtype)
 
-    def at(typing_context: Any, address: Any, index: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            begin = builder.inttoptr(values[0], ir.IntType(8).as_pointer())
-            distance = builder.mul(values[1], ir.Constant(values[1].type, dtype.itemsize))
-            return builder.bitcast(builder.gep(begin, [distance]), context.get_value_type(kind))
+    @_native(kind(*NATIVE))
+    def at(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        begin = builder.inttoptr(values[0], ir.IntType(8).as_pointer())
+        distance = builder.mul(values[1], ir.Constant(values[1].type, dtype.itemsize))
+        return builder.bitcast(builder.gep(begin, [distance]), context.get_value_type(kind))
 
-        return kind(*NATIVE), generate
-
-    return intrinsic(at)
+    return at
 
 
 world_at: Any = _accessor(records.WORLD)
@@ -51,87 +55,51 @@ tier_at: Any = _accessor(records.TIER)
 turnover_at: Any = _accessor(records.TURNOVER)
 
 
-def _beside(typing_context: Any, world: Any, distance: Any) -> Any:
+@_native(types.int64(WORLD, types.int64))
+def beside(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """The address that lies so far from the world's: `layout`."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        begin = builder.bitcast(values[0], ir.IntType(8).as_pointer())
-        return builder.ptrtoint(builder.gep(begin, [values[1]]), ir.IntType(64))
-
-    return types.int64(WORLD, types.int64), generate
+    begin = builder.bitcast(values[0], ir.IntType(8).as_pointer())
+    return builder.ptrtoint(builder.gep(begin, [values[1]]), ir.IntType(64))
 
 
-def _load(typing_context: Any, address: Any, index: Any) -> Any:
+@_native(types.int64(*NATIVE))
+def load(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """The number at that index of the column that begins at the address."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        column = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
-        return builder.load(builder.gep(column, [values[1]]))
-
-    return types.int64(*NATIVE), generate
+    column = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
+    return builder.load(builder.gep(column, [values[1]]))
 
 
-def _store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+@_native(types.none(*NATIVE, types.int64))
+def store(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Put a number at that index of the column that begins at the address."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        column = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
-        builder.store(values[2], builder.gep(column, [values[1]]))
-        return context.get_dummy_value()
-
-    return types.void(*NATIVE, types.int64), generate
+    column = builder.inttoptr(values[0], ir.IntType(64).as_pointer())
+    builder.store(values[2], builder.gep(column, [values[1]]))
+    return context.get_dummy_value()
 
 
-def _lowest(typing_context: Any, bits: Any) -> Any:
+@_native(types.int64(types.uint64))
+def lowest(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """The number of the lowest bit that is set; 64 where none is."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.cttz(values[0], ir.Constant(ir.IntType(1), 0))
-
-    return types.int64(types.uint64), generate
+    return builder.cttz(values[0], ir.Constant(ir.IntType(1), 0))
 
 
-def _ask(
-    typing_context: Any,
-    scan: Any,
-    params: Any,
-    columns: Any,
-    start: Any,
-    stop: Any,
-    expected: Any,
-    memo: Any,
-    decision: Any,
-) -> Any:
+@_native(types.int64(*[types.int64] * (1 + len(SCAN))))
+def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Call the function at that address: `SCAN`. Raises where it did."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        number = ir.IntType(64)
-        kind = ir.FunctionType(number, [number] * len(SCAN))
-        answer = builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
-        with builder.if_then(builder.icmp_signed("==", answer, number(NONE)), likely=False):
-            context.call_conv.return_user_exc(builder, OverflowError, ("the strategy raised",))
-        return answer
-
-    return types.int64(*[types.int64] * (1 + len(SCAN))), generate
+    number = ir.IntType(64)
+    kind = ir.FunctionType(number, [number] * len(SCAN))
+    answer = builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+    with builder.if_then(builder.icmp_signed("==", answer, number(NONE)), likely=False):
+        context.call_conv.return_user_exc(builder, OverflowError, ("the strategy raised",))
+    return answer
 
 
-def _fetch(typing_context: Any, address: Any) -> Any:
+@_native(types.none(types.int64))
+def fetch(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Tell the processor that what lies at that address is read soon: it comes while something else is done."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = builder.inttoptr(values[0], ir.IntType(8).as_pointer())
-        word = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [place.type, word, word, word])
-        called = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
-        builder.call(called, [place, word(0), word(3), word(1)])  # to read, to stay, data
-        return context.get_dummy_value()
-
-    return types.void(types.int64), generate
-
-
-beside: Any = intrinsic(_beside)
-lowest: Any = intrinsic(_lowest)
-fetch: Any = intrinsic(_fetch)
-load: Any = intrinsic(_load)
-store: Any = intrinsic(_store)
-ask: Any = intrinsic(_ask)
+    place = builder.inttoptr(values[0], ir.IntType(8).as_pointer())
+    word = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [place.type, word, word, word])
+    called = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+    builder.call(called, [place, word(0), word(3), word(1)])  # to read, to stay, data
+    return context.get_dummy_value()

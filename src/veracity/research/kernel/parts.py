@@ -1,29 +1,42 @@
-# mypy: disable-error-code="no-untyped-call, call-overload"
+# mypy: disable-error-code="no-untyped-call"
 """How the functions of the compiled loop are built: each is only typed and lowered, and the whole is optimised once.
 
 Numba makes machine code of every function that it compiles, links it into each that calls it, and optimises it again
 there; most of the first start went that way. Nobody calls these functions from Python, so they need no machine code of
-their own: all are linked once, into the entry, which becomes an object file (`machine_code`).
+their own: all are linked once, into the entry, which becomes an object file (`machine_code`). They are typed by the few
+rules of `target`, and by the steps of Numba's pipeline that they need: half of Numba's thirty look for what they have not.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import njit
+from numba.core.bytecode import ByteCode, FunctionIdentity
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import register_pass
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.lowering import Lower
-from numba.core.typed_passes import NativeLowering, NopythonRewrites
-from numba.core.untyped_passes import InlineClosureLikes
+from numba.core.targetconfig import ConfigStack
+from numba.core.typed_passes import NativeLowering, NoPythonBackend, NopythonTypeInference
+from numba.core.untyped_passes import (
+    FixupArgs,
+    GenericRewrites,
+    IRProcessing,
+    RewriteDynamicRaises,
+    TranslateByteCode,
+)
 
 from veracity.research.kernel.machine_code import ENTRY
 from veracity.research.kernel.records import NONE
+from veracity.research.kernel.target import Dispatcher
 
 COUNTS: Final = ("NRT_incref", "NRT_decref")
 """How Numba counts who has an array. Ours are parts of a record that is nobody's, and making one would need more than these."""
 C_LIBRARY: Final = ("sqrt", "memcpy", "memmove", "memset")  # what every process has
+
+Parts = list[tuple[Any, Any]]
+"""The parts of a module, each behind those that it calls, with the signature that it is compiled for; None for whatever it is
+called with."""
 
 
 class PartLibrary(JITCodeLibrary):
@@ -32,13 +45,6 @@ class PartLibrary(JITCodeLibrary):
     def _optimize_functions(self, ll_module: Any) -> None:
         """The library that it ends in is optimised as a whole."""
         ll_module.data_layout = self._codegen._data_layout
-
-    linked = False  # while an entry takes its parts in
-
-    def _get_module_for_linking(self) -> Any:
-        if not PartLibrary.linked:
-            raise TypeError(f"{self.name} is a part: only an EntryCompiler's function can call it")
-        return super()._get_module_for_linking()
 
     def finalize(self) -> None:
         """Nothing can be added any more."""
@@ -57,11 +63,12 @@ class EntryLibrary(JITCodeLibrary):
         for library in self._linking_libraries:  # grows on the way
             if isinstance(library, PartLibrary):
                 self._linking_libraries += library._linking_libraries
-        PartLibrary.linked = True
-        try:
-            super().finalize()
-        finally:
-            PartLibrary.linked = False
+        super().finalize()
+
+    def _optimize_final_module(self) -> None:
+        """Once. Numba does so before it takes out counts of arrays, and again behind that."""
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)
 
     def _finalize_final_module(self) -> None:
         missing = [one.name for one in self._final_module.functions if one.is_declaration]
@@ -69,33 +76,6 @@ class EntryLibrary(JITCodeLibrary):
         assert not foreign, f"{self.name} calls what only Numba's own processes have: {foreign}"
         self.content = self._codegen._tm.emit_object(self._final_module)
         self._finalized = True
-
-
-class _Lowering(NativeLowering):
-    """Lowers a function into a library of its own kind; what stands for its machine code is only a name under which it is called."""
-
-    _name = "lowering"
-    kind: type[JITCodeLibrary]
-
-    def run_pass(self, state: Any) -> bool:
-        """As Numba's, without the step that makes an executable."""
-        context = state.targetctx
-        state.library = self.kind(context.codegen(), state.func_id.func_qualname)
-        context.get_executable = lambda library, function, env: (
-            [].append
-        )  # one of its own: Numba asks for a builtin
-        try:
-            return bool(super().run_pass(state))
-        finally:
-            del context.get_executable
-
-
-@register_pass(mutates_CFG=True, analysis_only=False)
-class PartLowering(_Lowering):
-    """Lowers a function into a PartLibrary."""
-
-    _name = "part_lowering"
-    kind = PartLibrary
 
 
 class EntryLower(Lower):
@@ -121,60 +101,80 @@ class EntryLower(Lower):
         self.library.add_ir_module(module)
 
 
-@register_pass(mutates_CFG=True, analysis_only=False)
-class EntryLowering(_Lowering):
-    """Lowers a function into an EntryLibrary."""
-
-    _name = "entry_lowering"
-    kind = EntryLibrary
+class _EntryLowering(NativeLowering):
     lowering_class = EntryLower
 
-    def run_pass(self, state: Any) -> bool:
-        """As Numba's; then what is linked is complete."""
-        done = super().run_pass(state)
-        state.library.finalize()
-        return done
+
+TYPING: Final = (
+    TranslateByteCode,
+    FixupArgs,
+    IRProcessing,
+    GenericRewrites,
+    RewriteDynamicRaises,
+    NopythonTypeInference,
+)
+"""The steps from bytecode to types. A variable has one type in a whole function, so that it needs no other name behind each
+assignment; and there are no closures, arrays or contexts."""
 
 
-NEEDLESS: Final = (InlineClosureLikes, NopythonRewrites)  # there are neither closures nor arrays
-
-
-def _pipeline(state: Any, lowering: type) -> list[Any]:
-    """Numba's own with another last step, without those that have nothing to do here."""
-    manager = DefaultPassBuilder.define_nopython_pipeline(state)
-    steps = [(step, said) for step, said in manager.passes if step not in NEEDLESS]
-    manager.passes = [(lowering if step is NativeLowering else step, said) for step, said in steps]
-    manager.finalize()
-    return [manager]
-
-
-class PartCompiler(CompilerBase):
+class _Part(CompilerBase):
     """Compiles a part."""
 
-    def define_pipelines(self) -> list[Any]:
-        """The only pipeline."""
-        return _pipeline(self.state, PartLowering)
+    library: type[JITCodeLibrary] = PartLibrary
+    lowering: type[NativeLowering] = NativeLowering
+
+    def compile_extra(self, function: Any) -> Any:
+        """From the function to LLVM's text of it, without what Numba does around each step."""
+        state = self.state
+        state.func_id = FunctionIdentity.from_function(function)
+        state.bc = ByteCode(state.func_id)
+        state.lifted, state.lifted_from = (), None
+        state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
+        with ConfigStack().enter(state.flags.copy()):
+            for step in (*TYPING, self.lowering, NoPythonBackend):
+                step().run_pass(state)
+        state.pipeline = None
+        return state.cr
 
 
-def signed(parts: list[tuple[Any, Any]], signature: Any, **options: bool) -> Callable[[Any], Any]:
-    """Decorates a part that has this signature alone, and joins the `parts` of its module; `options` are Numba's."""
+class _Entry(_Part):
+    """Compiles what is called from outside."""
+
+    library = EntryLibrary
+    lowering = _EntryLowering
+
+
+def part(parts: Parts, signature: Any = None, *, inline: bool = False) -> Callable[[Any], Any]:
+    """Decorates a function that others call, which joins the `parts`; `inline` puts it in wherever it is called."""
 
     def decorate(function: Any) -> Any:
-        part = njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
-            function
-        )
-        parts.append((part, signature))
-        return part
+        options = {
+            "nopython": True,
+            "no_cpython_wrapper": True,
+            "no_cfunc_wrapper": True,
+            "forceinline": inline,
+        }
+        made = Dispatcher(function, targetoptions=options, pipeline_class=_Part)
+        parts.append((made, signature))
+        return made
 
     return decorate
 
 
-class EntryCompiler(CompilerBase):
-    """Compiles what is called from outside; the signed parts come first."""
+def entry(parts: Parts, signature: Any) -> Callable[[Any], bytes]:
+    """Decorates the function that is called from outside and makes of it, and of the `parts`, an object file."""
 
-    def define_pipelines(self) -> list[Any]:
-        """The only pipeline; `PARTS` of the entry's module come in the order in which they call each other."""
-        for part, signature in self.state.func_id.func.__globals__["PARTS"]:
-            part.compile(signature)
-            part.disable_compile()
-        return _pipeline(self.state, EntryLowering)
+    def decorate(function: Any) -> bytes:
+        for one, known in parts:
+            if known is not None:
+                one.compile(known)
+                one.disable_compile()
+        options = {"nopython": True, "no_cpython_wrapper": True}
+        made: Any = Dispatcher(function, targetoptions=options, pipeline_class=_Entry)
+        with global_compiler_lock:
+            made.compile(signature)
+            (compiled,) = made.overloads.values()
+            compiled.library.finalize()
+        return bytes(compiled.library.content)
+
+    return decorate
