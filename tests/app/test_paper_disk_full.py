@@ -2,21 +2,30 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.app.real_runs import CHECKOUT, FREE, TREND, environment, waves, write_config
+from tests.app.disk_victim import PROFILES, Filler
+from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, waves, write_config
 from tests.kit.process import PATIENCE_S
 from tests.kit.small_disk import mounted
 
+from veracity.app.config import load
+from veracity.app.paper import run_paper
+from veracity.app.paper_trade import Manner
 from veracity.domain.events import ModeChanged, OrderSubmitted, decode_event
 from veracity.forensics.run_directory import RunDirectory
 from veracity.journal.batch import Record
+from veracity.journal.errors import JournalDead
+from veracity.journal.reader import read
 from veracity.journal.recover import recover
+from veracity.journal.writer import JournalWriter
 from veracity.runtime.disk_watch import DISK
 from veracity.runtime.replay import follow
 from veracity.state.hash import state_hash
@@ -145,3 +154,59 @@ def recovered(root: Path) -> list[str]:
     """The state hash of each start that found a journal."""
     reports = sorted(root.glob("recoveries/*/recovery.json"))
     return [str(json.loads(report.read_text())["state_hash"]) for report in reports]
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing on the way out may act on it."""
+
+
+@pytest.mark.parametrize(("call", "number"), [("append", 60), ("close", 1)])
+def test_f20_where_only_the_log_has_no_disk_left_the_journal_lacks_nothing(
+    tmp_path: Path, disk: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    """The journal is on a disk of its own. The other one is full while the run trades, or when its log is written."""
+    config, manner = load(write_config(tmp_path, TREND, FREE)), Manner(profile=PROFILES["bare"])
+
+    def paper() -> str:
+        return run_paper(config, runs_dir=disk / "runs", clock=lambda: MORNING, manner=manner).state_hash
+
+    whole = run_paper(config, runs_dir=tmp_path / "whole", clock=lambda: MORNING, manner=manner)
+    with monkeypatch.context() as patched:
+        patched.setattr(JournalWriter, "append", before(JournalWriter.append, 20, kill))
+        with pytest.raises(Killed):
+            paper()
+    (root,) = (disk / "runs").glob("paper-*")
+    shutil.move(root / "wal", tmp_path / "begun")
+    with mounted(root / "wal", 4) as wal:
+        for file in (tmp_path / "begun").iterdir():
+            shutil.copy2(file, wal)
+        with monkeypatch.context() as patched:
+            full = before(getattr(JournalWriter, call), number, lambda: Filler(str(disk)).leave(0))
+            patched.setattr(JournalWriter, call, full)
+            with pytest.raises((JournalDead, OSError), match="No space left on device"):
+                paper()
+        assert [one.payload for one in read(wal)] == [one.payload for one in read(whole.run_dir / "wal")]
+        assert RunDirectory(root).end_state() == "open"
+        (disk / "filler").unlink()
+        assert paper() == whole.state_hash
+        log = (root / "events.jsonl").read_text().splitlines()
+        told = [line for line in log if '"sub":0' in line]
+        assert told == [
+            line for line in (whole.run_dir / "events.jsonl").read_text().splitlines() if '"sub":0' in line
+        ]
+
+
+def before(call: Callable[..., object], number: int, act: Callable[[], None]) -> Callable[..., object]:
+    """`call`, in front of whose `number`-th time something else is done."""
+    seen = count(1)
+
+    def called(*words: object) -> object:
+        if next(seen) == number:
+            act()
+        return call(*words)
+
+    return called
+
+
+def kill() -> None:
+    raise Killed

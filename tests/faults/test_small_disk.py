@@ -1,12 +1,16 @@
-"""A real disk that really is full (F07): what the simulated one says is what happens."""
+"""A real disk that really is full (F07), or takes no write (F15): what the simulated one says is what happens."""
 
+import subprocess
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
+from tests.journal.journals import everything, numbered, write_journal
 from tests.kit.small_disk import mounted
 
-from veracity.journal.errors import JournalDead
+from veracity.journal.compress import compress_closed
+from veracity.journal.errors import JournalDead, JournalUnsafe
 from veracity.journal.recover import recover, truncate_tail
 from veracity.journal.segments import RESERVE_NAME
 from veracity.journal.space import LIVE, HealthStatus
@@ -64,3 +68,19 @@ def test_f07_a_full_disk_is_announced_twice_before_a_write_fails_and_takes_nothi
         again.close()
         kept = [(record.seq, record.payload) for record in recover(wal).records]
         assert kept == [(number, PAYLOAD) for number in range(1, again.seq_durable + 1)]
+
+
+@pytest.mark.parametrize("what", [opened, truncate_tail, compress_closed])
+def test_f15_a_disk_that_is_mounted_read_only_is_read_and_what_would_write_is_refused(
+    tmp_path: Path, what: Callable[[Path], object]
+) -> None:
+    with mounted(tmp_path / "disk", 4) as disk:
+        last = max(write_journal(disk / "wal", numbered(12), segment_bytes=420).glob("*.wal"))
+        last.write_bytes(last.read_bytes()[:-3])
+        before = everything(disk / "wal")
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        assert [(record.seq, record.payload) for record in recover(disk / "wal").records] == numbered(11)
+        with pytest.raises(JournalUnsafe, match="the disk is mounted read-only") as refusal:
+            what(disk / "wal")
+        assert refusal.value.exit_code == 7
+        assert everything(disk / "wal") == before

@@ -127,6 +127,7 @@ def test_a_run_ends_once(tmp_path: Path, first: bool, second: bool) -> None:
 
 
 def test_what_is_no_file_is_not_sealed(tmp_path: Path) -> None:
+    """F16: a link where the log belongs."""
     run = create(tmp_path)
     run.events.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OperatorFault, match="only files and directories") as refusal:

@@ -135,6 +135,7 @@ def test_a_keeper_lock_that_was_exchanged_while_it_was_taken_is_not_held(
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "directory"])
 def test_a_keeper_lock_that_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
+    """F16."""
     directory = tmp_path / "wal"
     directory.mkdir(mode=0o700)
     if kind == "link":

@@ -157,6 +157,7 @@ def test_another_version_is_refused_and_left_alone(tmp_path: Path, old: str, new
 
 @pytest.mark.ticket("T-121")
 def test_a_length_beyond_the_cap_is_refused_before_anything_is_allocated_for_it(tmp_path: Path) -> None:
+    """F18."""
     directory = write_journal(tmp_path / "wal", numbered(3))
     start = line_ends((directory / FIRST).read_bytes())[2]
     change(directory / FIRST, start, b"ffffffff", old=8)
@@ -172,6 +173,7 @@ def test_a_length_beyond_the_cap_is_refused_before_anything_is_allocated_for_it(
 
 
 def test_json_nested_ten_thousand_deep_is_refused() -> None:
+    """F18."""
     deep = b'{"kind":"order_accepted","seq":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
     tracemalloc.start()
     try:

@@ -163,6 +163,7 @@ def test_a_short_write_is_finished(tmp_path: Path) -> None:
 
 @pytest.mark.ticket("T-118")
 def test_a_signal_loses_nothing_that_was_appended(tmp_path: Path) -> None:
+    """F20: SIGTERM, and a second one while the first is obeyed."""
     script = """
 import signal, sys
 from pathlib import Path
@@ -227,6 +228,7 @@ def test_every_record_is_there_after_rotations(tmp_path: Path) -> None:
 
 @pytest.mark.ticket("T-121")
 def test_a_payload_at_the_cap_is_kept_and_one_byte_more_is_refused(tmp_path: Path) -> None:
+    """F18."""
     largest = b'"' + b"x" * (1_048_576 - 2) + b'"'
     journal = new_journal(tmp_path / "wal")
     journal.append(1, largest)

@@ -58,6 +58,7 @@ def test_after_an_error_there_is_no_second_try(tmp_path: Path, call: str) -> Non
 
 
 def test_whichever_file_call_fails_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    """F07: for each n."""
     appended = numbered(12)
     for at in range(1, 100):
         directory = tmp_path / f"{at}"
@@ -82,6 +83,7 @@ def test_whichever_file_call_fails_nothing_acknowledged_is_lost(tmp_path: Path) 
 
 
 def test_a_file_size_limit_is_fatal_and_leaves_a_torn_record(tmp_path: Path) -> None:
+    """F07: RLIMIT_FSIZE, by which the last write is a short one."""
     script = """
 import resource, sys
 from pathlib import Path

@@ -42,6 +42,7 @@ def polled(script: Script, watch: KillWatch, seconds: int) -> None:
 @pytest.mark.ticket("T-277")
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_stands_at_the_path_halts_within_two_polls(tmp_path: Path, kind: str) -> None:
+    """F16."""
     path = tmp_path / "run" / "KILL"
     path.parent.mkdir()
     script, watch = Script(player("a")).ticks(100_00), KillWatch(path)

@@ -1,6 +1,7 @@
 """From the disk back to the engine: what is believed, what is refused, and what a person is told."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -328,3 +329,27 @@ def test_another_run_is_not_gone_on_from(tmp_path: Path) -> None:
         place.restart(run_id="f" * 16, reports=tmp_path)
     assert refusal.value.exit_code is ExitCode.UNSAFE
     assert {one["why"] for one in told(place)["snapshots_passed_over"]} == {f"it is of run {RUN_ID}"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "fifo", "directory", "mode"])
+def test_a_snapshot_that_is_no_plain_file_of_ours_is_refused_and_not_passed_over(
+    tmp_path: Path, kind: str
+) -> None:
+    """F16, F15: whoever put it there may have put more there."""
+    place = lived(tmp_path, records(25), every=10)
+    newest, elsewhere = place.snapshots / place.names()[-1], tmp_path / "elsewhere"
+    if kind == "hard link":
+        elsewhere.hardlink_to(newest)
+    elif kind == "mode":
+        newest.chmod(0o644)
+    else:
+        newest.rename(elsewhere)
+    if kind == "link":
+        newest.symlink_to(elsewhere)
+    elif kind == "fifo":
+        os.mkfifo(newest, 0o600)
+    elif kind == "directory":
+        newest.mkdir(mode=0o600)
+    with pytest.raises(JournalUnsafe, match=newest.name) as refusal:
+        place.restart()
+    assert refusal.value.exit_code is ExitCode.UNSAFE

@@ -39,7 +39,8 @@ class WriterLock:
     """The right to write a journal, held until `release`, the close of `directory` or the end of the process."""
 
     def __init__(self, directory: int, where: str) -> None:
-        """Take the lock. Raises JournalLocked where somebody has it, JournalUnsafe where the disk knows no such lock."""
+        """Take the lock. Raises JournalLocked where somebody has it, JournalUnsafe where the disk knows no such lock or takes no write."""
+        _require_writable(directory, where)
         self._directory = directory
         try:
             fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,7 +63,9 @@ class KeeperLock:
     """The right to compress and remove closed segments, beside a writer; held until `release` or the end of the process."""
 
     def __init__(self, directory: int, where: str) -> None:
-        """Take the lock. Raises JournalLocked where somebody has it, JournalUnsafe where it is no plain file of ours."""
+        """Take the lock. Raises JournalLocked where somebody has it, JournalUnsafe where it is no plain file of ours or the disk
+        takes no write."""
+        _require_writable(directory, where)
         try:
             self._file = SYSTEM_FILES.create(KEEPER_LOCK_NAME, directory)
         except FileExistsError:
@@ -83,3 +86,13 @@ class KeeperLock:
     def release(self) -> None:
         """Give the lock back. The file stays: unlinking it is what lets two keepers in."""
         os.close(self._file)
+
+
+def _require_writable(directory: int, where: str) -> None:
+    """Asked before anything is tried: an error from a write is fatal, and this is no disk that failed under a writer."""
+    if os.fstatvfs(directory).f_flag & os.ST_RDONLY:
+        raise JournalUnsafe(
+            "the disk is mounted read-only",
+            where=where,
+            hint="mount it writable; if the system did that by itself, the disk has failed: its log says so",
+        )
