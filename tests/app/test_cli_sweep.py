@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,32 @@ import pytest
 from tests.app.cli_kit import veracity
 from tests.app.small_run import write_config
 
-from veracity.app.sweep_worker import Worker
+from veracity.app.sweep_worker import Outcome, Worker
 from veracity.research.trial_log import TrialLog
 from veracity.runtime.simulation import Plan
 
 GRID = ("--grid", "fast=5,10,20", "--grid", "slow=10,20,30,40", "--grid", "qty=0.5,0.6")
 
 
-def planted(worker: Worker, plan: Plan) -> tuple[dict[str, Any], list[int]]:
+def plant(monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Plan], Outcome]) -> None:
+    """Let trials come to that, and raise what it raises."""
+
+    def attempt(plan: Plan) -> Outcome | Exception:
+        try:
+            return outcome(plan)
+        except ZeroDivisionError as error:
+            return error
+
+    monkeypatch.setattr(Worker, "_outcomes", lambda _, plans: [attempt(plan) for plan in plans])
+
+
+def planted(plan: Plan) -> Outcome:
     """Two combinations raise; the others come to a number that follows from their parameters."""
     fast, slow, qty = plan.bound[0].params  # type: ignore[misc]
     if (fast, slow) == (5, 40):
         raise ZeroDivisionError("planted")
     net = 1_000 * fast + slow + qty
-    return {
+    metrics = {
         "final_equity": 10**13 + net,
         "net": net,
         "fees": 0,
@@ -31,12 +44,13 @@ def planted(worker: Worker, plan: Plan) -> tuple[dict[str, Any], list[int]]:
         "fills": 2,
         "trades": 1,
         "state_hash": None,
-    }, [net]
+    }
+    return Outcome(metrics, [net])
 
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(Worker, "_outcome", planted)
+    plant(monkeypatch, planted)
     return tmp_path / "runs"
 
 
@@ -80,14 +94,14 @@ def test_status_says_whether_a_process_runs_it_and_how_far_it_is(tmp_path: Path,
         assert (told["running"], told["done"]) == (True, 24)
 
 
-def long_lived(worker: Worker, plan: Plan) -> tuple[dict[str, Any], list[int]]:
+def long_lived(plan: Plan) -> Outcome:
     """A thousand days of steady growth, faster with `fast`; nobody has to be lucky for it."""
     fast = plan.bound[0].params[0]  # type: ignore[index]
     days = np.random.default_rng(fast).normal(0.001, 0.006, 1_001)
     equity = (10**13 * np.cumprod(1 + days)).astype(np.int64).tolist()
     end = equity[-1]
     metrics = {"final_equity": end, "net": end - 10**13, "fees": 0, "funding": 0, "fills": 99, "trades": 49}
-    return metrics | {"state_hash": None}, equity
+    return Outcome(metrics | {"state_hash": None}, equity)
 
 
 @pytest.mark.ticket("T-215")
@@ -95,7 +109,7 @@ def test_a_second_sweep_on_the_same_data_takes_the_trust_from_the_best_of_the_fi
     tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """2.74 years are enough for 4 trials (MinBTL 1.1 years) and not for 64 (5.6): Bailey et al. 2014."""
-    monkeypatch.setattr(Worker, "_outcome", long_lived)
+    plant(monkeypatch, long_lived)
     assert sweep(tmp_path, runs, "--grid", "fast=2,3,4,5", "--grid", "slow=30").code == 0
     (first,) = (path for path in runs.glob("sweeps/sweep-*"))
     before = veracity("sweep", "show", first, "--run-dir", runs)

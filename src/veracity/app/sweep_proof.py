@@ -62,7 +62,9 @@ def prove(sweep: Sweep, row: Row, *, cache: Path) -> Proof:
     said = row["metrics"]
     if said["state_hash"] is None:
         asked = Asked("", trials.document, sweep.dataset_hash, fingerprint(), cache, state_hashes=True)
-        again = Worker(asked, trials).row(Trial(row["trial"], row["seed"], tuple(row["params"].items())))
+        (again,) = Worker(asked, trials).rows(
+            [Trial(row["trial"], row["seed"], tuple(row["params"].items()))]
+        )
         said = said | {"state_hash": _hash_of(row, again)}
     return Proof(
         row,

@@ -1,19 +1,19 @@
 """The worker's half of a sweep: it makes sure that it is the same code on the same data, and answers batches of trials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from veracity.app.backtest import identify, plan_of
 from veracity.app.config_text import Document
 from veracity.app.trial_run import Trials, one_strategy
 from veracity.data.shared_columns import SharedColumns
-from veracity.domain.errors import ExitCode, OperatorFault
+from veracity.domain.errors import ExitCode, OperatorFault, OperatorFaults
 from veracity.forensics.code_identity import code_hash, package_folders
 from veracity.forensics.environment import environment_identity
 from veracity.research.sweep import Answer, Trial
@@ -22,6 +22,14 @@ from veracity.research.trial_log import Row
 from veracity.runtime.simulation import Plan
 
 Fingerprint: TypeAlias = Mapping[str, str]
+
+
+class Outcome(NamedTuple):
+    """What a trial came to."""
+
+    metrics: dict[str, Any]
+    equity: list[int]  # at each sample, and at the end
+    event_path: str | None = None  # why it ran event by event; None where it was compiled
 
 
 @cache
@@ -74,7 +82,7 @@ class Asked:
             raise foreign_worker("here", differs)
         with _ONE_AT_A_TIME:
             worker = _worker(self)
-            return Answer([worker.row(trial) for trial in batch], perf_counter() - begin)
+            return Answer(worker.rows(batch), perf_counter() - begin)
 
 
 def foreign_worker(where: str, differs: str) -> OperatorFault:
@@ -119,52 +127,98 @@ class Worker:
         self._kernel: Any = None
         self._prepared: Any = None
 
-    def row(self, trial: Trial) -> Row:
-        """The row of a trial."""
-        row: Row = {
-            "trial": trial.number,
-            "seed": trial.seed,
-            "params": dict(trial.params),
-            "status": "ok",
-            "error": None,
-            "metrics": None,
-            "equity": None,
-        }
-        try:
-            loaded = self._trials.loaded((*trial.params, ("run.seed", str(trial.seed))))
-            one_strategy(loaded)
-            plan = plan_of(
-                loaded, self._dataset, identify(loaded, self._dataset, self._asked.made_by["code"])
-            )
-            row["metrics"], row["equity"] = self._outcome(plan)
-        except OperatorFault as error:
-            row["status"], row["error"] = "refused", str(error)
-        except Exception as error:  # noqa: BLE001 - a trial that fails is an outcome, and counts
-            row["status"], row["error"] = "failed", f"{type(error).__name__}: {error}"
-        return row
+    def rows(self, batch: Sequence[Trial]) -> list[Row]:
+        """A row for each trial, in their order."""
+        rows, plans = [_unanswered(trial) for trial in batch], {}
+        for place, trial in enumerate(batch):
+            try:
+                plans[place] = self._plan(trial)
+            except Exception as error:  # noqa: BLE001 - a trial that fails is an outcome, and counts
+                _fail(rows[place], error)
+        for place, outcome in zip(plans, self._outcomes(list(plans.values())), strict=True):
+            if isinstance(outcome, Exception):
+                _fail(rows[place], outcome)
+            else:
+                rows[place] |= outcome._asdict()
+        return rows
 
-    def _outcome(self, plan: Plan) -> tuple[dict[str, Any], list[int]]:
-        """What a trial came to, compiled where the kernel covers the plan, event by event where it does not: the same numbers."""
-        from veracity.research.kernel.run import Kernel, Prepared
-        from veracity.research.kernel.scope import uncovered
-        from veracity.research.kernel.state import final_hash
+    def _plan(self, trial: Trial) -> Plan:
+        loaded = self._trials.loaded((*trial.params, ("run.seed", str(trial.seed))))
+        one_strategy(loaded)
+        return plan_of(loaded, self._dataset, identify(loaded, self._dataset, self._asked.made_by["code"]))
 
+    def _outcomes(self, plans: Sequence[Plan]) -> list[Outcome | Exception]:
+        """What each trial came to, compiled where the kernel covers it, event by event where it does not: the same numbers."""
+        if not plans:
+            return []
         if self._kernel is None:
-            self._kernel, self._prepared = Kernel(self._asked.cache), Prepared(plan, share=True)
-        if uncovered(plan, self._prepared.extent):
-            return by_events(plan)
+            from veracity.research.kernel.run import Kernel, Prepared
+
+            self._kernel, self._prepared = Kernel(self._asked.cache), Prepared(plans[0], share=True)
+        together = [[plan] for plan in plans] if self._asked.state_hashes else [plans]  # a log is large
+        return [found for some in together for found in self._compiled(some)]
+
+    def _compiled(self, plans: Sequence[Plan]) -> Iterator[Outcome | Exception]:
+        """The trials of some plans that go through the tape together; where one breaks the loop, they go one by one."""
         hashes = self._asked.state_hashes
         try:
-            run = self._kernel.run(plan, self._prepared, log=hashes)
-        except OperatorFault:  # beyond 64 bits: the engine says what becomes of it
-            return by_events(plan)
-        metrics = {
-            "final_equity": run.final_equity,
-            "net": run.final_equity - plan.started[0].cash,
-            "fees": run.fees,
-            "funding": run.funding,
-            "fills": run.fills,
-            "trades": run.trips,
-            "state_hash": final_hash(plan, run) if hashes else None,
-        }
-        return metrics, run.samples.tolist()
+            runs = self._kernel.run_all(plans, self._prepared, log=hashes)
+        except Exception as error:  # noqa: BLE001 - it is one trial's, and whose is found out
+            runs = [error] if len(plans) == 1 else [self._alone(plan) for plan in plans]
+        for plan, run in zip(plans, runs, strict=True):
+            try:
+                yield _by_events(plan, run) if isinstance(run, OperatorFault) else _outcome(plan, run, hashes)
+            except Exception as error:  # noqa: BLE001 - as above
+                yield error
+
+    def _alone(self, plan: Plan) -> Any:
+        try:
+            (run,) = self._kernel.run_all([plan], self._prepared, log=False)
+        except Exception as error:  # noqa: BLE001 - as above
+            return error
+        return run
+
+
+def _outcome(plan: Plan, run: Any, hashes: bool) -> Outcome:
+    """Metrics and equity of a compiled run; raises what it is where it is an error."""
+    from veracity.research.kernel.state import final_hash
+
+    if isinstance(run, Exception):
+        raise run
+    metrics = {
+        "final_equity": run.final_equity,
+        "net": run.final_equity - plan.started[0].cash,
+        "fees": run.fees,
+        "funding": run.funding,
+        "fills": run.fills,
+        "trades": run.trips,
+        "state_hash": final_hash(plan, run) if hashes else None,
+    }
+    return Outcome(metrics, run.samples.tolist())
+
+
+def _by_events(plan: Plan, refusal: OperatorFault) -> Outcome:
+    """The trial that the kernel refuses, which says why."""
+    parts = refusal.faults if isinstance(refusal, OperatorFaults) else (refusal,)
+    return Outcome(*by_events(plan), "; ".join(f"{one.what}: {one.why}" for one in parts))
+
+
+def _unanswered(trial: Trial) -> Row:
+    return {
+        "trial": trial.number,
+        "seed": trial.seed,
+        "params": dict(trial.params),
+        "status": "ok",
+        "error": None,
+        "metrics": None,
+        "equity": None,
+        "event_path": None,
+    }
+
+
+def _fail(row: Row, error: Exception) -> None:
+    """What is wrong with the operator's wish is refused, whatever else is raised failed."""
+    if isinstance(error, OperatorFault):
+        row["status"], row["error"] = "refused", str(error)
+    else:
+        row["status"], row["error"] = "failed", f"{type(error).__name__}: {error}"

@@ -56,6 +56,7 @@ def write_results(rows: Sequence[Row], sweep: Path) -> None:
         {key: row[key] for key in ("trial", "seed", "status", "error")}
         | {f"param {key}": row["params"][key] for key in sorted(row["params"])}
         | {name: (row["metrics"] or {}).get(name) for name in METRICS}
+        | {"event_path": row.get("event_path")}
         for row in rows
     ]
     kept = {f"{PREFIX}{row['trial']}": pa.array(row["equity"], pa.int64()) for row in rows if row["equity"]}

@@ -324,6 +324,9 @@ def _show(found: "Sweep") -> None:
         print_trust(trust.statistics)
     others = len(rows) - len(best)
     say(f"{len(best)} of {len(rows)} trials ran; {others} failed or were refused; {found.root}")
+    slow = Counter(row["event_path"] for row in best if row.get("event_path"))
+    for reason, count in slow.most_common(REASONS_MAX):
+        note(f"{count} x run event by event, since the compiled kernel does not cover it: {reason}")
     reasons = Counter(f"{row['status']}: {row['error']}" for row in rows if row["status"] != "ok")
     for reason, count in reasons.most_common(REASONS_MAX):
         note(f"{count} x {'; '.join(reason.splitlines())}")
