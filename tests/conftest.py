@@ -1,5 +1,6 @@
 """For all tests: asserts of the kit count as asserts of the tests that use it; properties are the same every time."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -28,6 +29,9 @@ providers._get_local_constants = Constants
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for one in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(one, signal.SIG_DFL)
+
+# Compiled code is kept in the checkout, once for all tests and the processes that they start; the user's own is left alone.
+os.environ["VERACITY_CACHE_DIR"] = str(Path(__file__).parents[1] / "build")  # noqa: TID251 - before anything reads it
 
 SLOW = frozenset((Path(__file__).parent / "slow_files.txt").read_text(encoding="utf-8").split())
 

@@ -51,8 +51,8 @@ from veracity.strategies.interface import UNKNOWN, Decision, Memo, Row, Strategy
 
 HOUR = 60 * MINUTE
 LOW, HIGH = CODE[LOW_VOL], CODE[HIGH_VOL]
-PLANS = {"borrowing": 240, "regimes": 40}
-"""Generated plans of a kind: few of those that borrow are liquidated, so these are more than the usual 120; a regime takes long."""
+PLANS = {"regimes": 40}
+"""Generated plans of a kind: a regime takes long, so these are fewer than the usual 120."""
 REACHED = {
     "anything": (
         *(
@@ -208,15 +208,22 @@ CASH |= {
     "forced closes": (usd(1_000),),
     "rules": (usd(1), usd(20), usd(1_000)),
 }
-borrowed = st.builds(
-    Margin,
-    maintenance=st.sampled_from((0, 5 * 10**6, 2 * 10**8)),
-    liquidation_fee=st.sampled_from((0, 10**7)),
-    borrow_cash=st.sampled_from((0, 10**4, 3 * 10**7)),
-    borrow_coins=st.sampled_from((0, 10**4, 3 * 10**7)),
+
+
+def borrowed(*maintenance: int) -> st.SearchStrategy[Margin]:
+    return st.builds(
+        Margin,
+        maintenance=st.sampled_from(maintenance),
+        liquidation_fee=st.sampled_from((0, 10**7)),
+        borrow_cash=st.sampled_from((0, 10**4, 3 * 10**7)),
+        borrow_coins=st.sampled_from((0, 10**4, 3 * 10**7)),
+    )
+
+
+margins: defaultdict[str, st.SearchStrategy[Margin | None]] = defaultdict(
+    lambda: st.none() | borrowed(0, 5 * 10**6, 2 * 10**8)
 )
-margins: defaultdict[str, st.SearchStrategy[Margin | None]] = defaultdict(lambda: st.none() | borrowed)
-margins |= {"borrowing": borrowed, "forced closes": st.none()}
+margins |= {"borrowing": borrowed(5 * 10**6, 2 * 10**8, 6 * 10**8), "forced closes": st.none()}
 
 
 volatilities = st.builds(
@@ -269,7 +276,7 @@ SIZES_FIRST = in_order(
         *("drift_halt", "daily_loss", "trades_per_day"),
     )
 )
-"""Another order of the rules, which a config may give."""
+"""Another order of the rules, which a config may give; the plain plans have the one of the rulebook."""
 REHEARSABLE = tuple(guard.rule for guard in GUARDS if not guard.absolute)
 
 REMEDIES: defaultdict[str, tuple[Remedy, ...]] = defaultdict(lambda: ("hold", "close"))
@@ -314,7 +321,7 @@ def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
 
 
 def strategies(draw: st.DrawFn, kind: str) -> tuple[Strategy, Any]:
-    qty = draw(st.sampled_from((1, 333, 2_000)))
+    qty = draw(st.sampled_from((2_000, 6_000) if kind == "borrowing" else (1, 333, 2_000)))
     made: list[tuple[Strategy, Any]] = [
         (momentum.STRATEGY, momentum.Params(2, 5, qty)),
         (mean_reversion.STRATEGY, mean_reversion.Params(5, 1_000, 0, qty)),
@@ -389,12 +396,11 @@ def plans(draw: st.DrawFn, kind: str) -> Plan:
             bound=one.bound._replace(execution=draw(executions[kind]), margin=draw(margins[kind]))
         )
     plan = plan_of(market, one, charged, funding, rules, draw(st.booleans()))
+    if kind != "plain":
+        plan = plan._replace(guards=SIZES_FIRST)
     if kind not in ("plain", "forced closes"):
         asked = [one.rule for one in GUARDS if one.rule in REHEARSABLE and one.is_set(plan.bound[0].limits)]
-        plan = plan._replace(
-            guards=GUARDS if draw(st.booleans()) else SIZES_FIRST,
-            dry_run=tuple(sorted(draw(st.sets(st.sampled_from(asked), max_size=2)))),
-        )
+        plan = plan._replace(dry_run=tuple(sorted(draw(st.sets(st.sampled_from(asked), max_size=2)))))
     return plan
 
 
@@ -454,13 +460,24 @@ def everything_for(plan: Plan, log: bool) -> Build:
     return build_for(plan, log)._replace(needs=EVERYTHING.needs)
 
 
+def hedged_late(plan: Plan, log: bool) -> Build:
+    """As in use, but that the loop for two legs knows delays too: a loop less to compile."""
+    build = build_for(plan, log)
+    return build._replace(needs=build.needs | {DELAYS}) if HEDGE in build.needs else build
+
+
+@pytest.fixture(scope="session")
+def bare(request: pytest.FixtureRequest) -> Kernel:
+    return Kernel(request.config.rootpath / "build" / "kernel", hedged_late)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(plan=plans("plain"))
 def test_a_plan_that_asks_for_nothing_special_has_a_loop_that_can_do_nothing_else(
-    plan: Plan, kernel: Kernel
+    plan: Plan, bare: Kernel
 ) -> None:
     assert build_for(plan).needs <= {DELAYS, HEDGE}
-    agree(plan, kernel)
+    agree(plan, bare)
 
 
 def prompt(plan: Plan) -> Plan:
@@ -479,7 +496,8 @@ def test_an_order_that_is_there_when_it_leaves_trades_as_one_that_the_venue_had_
     agree(plan, kernel)
     logged, plain = kernel.run(plan, log=True), kernel.run(plan)
     assert plain.samples.tolist() == logged.samples.tolist()
-    assert plain[:10] == logged[:10]
+    arrays = {"samples": None, "log": None, "rows": ()}
+    assert plain._replace(**arrays) == logged._replace(**arrays)
 
 
 def lively(**limits: Any) -> Plan:
@@ -547,8 +565,8 @@ SIZES = ("max_position", "max_exposure")
         ("volatility_pause", {"volatility": VolatilityLimits(window=5, pause=26 * 10**5, resume=24 * 10**5, dwell=2)}),
     ],
 )  # fmt: skip
-def test_each_limit_stops_both_at_the_same_order(rule: str, limits: dict[str, Any], kernel: Kernel) -> None:
-    events = agree(lively(**limits), kernel)
+def test_each_limit_stops_both_at_the_same_order(rule: str, limits: dict[str, Any], half: Kernel) -> None:
+    events = agree(lively(**limits), half)
     fills = sum(isinstance(event, OrderFilled) for event in events)
     denied = {event.rule for event in events if isinstance(event, IntentDenied)}
     clamped = {event.clamped_by for event in events if isinstance(event, OrderSubmitted)}
@@ -558,10 +576,10 @@ def test_each_limit_stops_both_at_the_same_order(rule: str, limits: dict[str, An
 
 
 @pytest.mark.parametrize("remedy", ["hold", "close"])
-def test_what_a_rule_demands_to_close_is_closed_by_both(remedy: Remedy, kernel: Kernel) -> None:
+def test_what_a_rule_demands_to_close_is_closed_by_both(remedy: Remedy, half: Kernel) -> None:
     plan = lively(daily_loss=10**6, daily_loss_remedy=remedy)
     (bound,) = plan.bound
-    events = agree(plan._replace(bound=[bound._replace(params=Jumps(9, 2_000, 30))]), kernel)
+    events = agree(plan._replace(bound=[bound._replace(params=Jumps(9, 2_000, 30))]), half)
     demanded = [
         event for event in events if isinstance(event, IntentCreated) and event.reason == "daily_loss"
     ]

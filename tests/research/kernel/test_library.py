@@ -86,8 +86,8 @@ def of_library(name: str) -> Player:
 
 
 @pytest.mark.parametrize("name", list(REGISTRY))
-def test_a_strategy_of_the_library_runs_compiled_as_it_runs_event_by_event(name: str, kernel: Kernel) -> None:
-    events = agree(plan(of_library(name)), kernel)
+def test_a_strategy_of_the_library_runs_compiled_as_it_runs_event_by_event(name: str, half: Kernel) -> None:
+    events = agree(plan(of_library(name)), half)
     assert fills(events) == 0 if name == NEVER_TRADES else fills(events) >= 2
     if REGISTRY[name].needs_regime:
         labels = {event.regime_to for event in events if isinstance(event, RegimeChanged)}
@@ -95,11 +95,11 @@ def test_a_strategy_of_the_library_runs_compiled_as_it_runs_event_by_event(name:
 
 
 @pytest.mark.parametrize("name", get_args(baselines.Name))
-def test_a_baseline_runs_compiled_as_it_runs_event_by_event(name: baselines.Name, kernel: Kernel) -> None:
+def test_a_baseline_runs_compiled_as_it_runs_event_by_event(name: baselines.Name, half: Kernel) -> None:
     cash = usd(1_000)
     planned = {one.name: one for one in baselines.plan(dataset(), PERP, cash, 10**6, RiskLimits())}
     one = planned[name]
     assert one.bound is not None
     (started,) = baselines.started([one], cash, "USDT")
-    events = agree(plan(Player(one.bound, started)), kernel)
+    events = agree(plan(Player(one.bound, started)), half)
     assert fills(events) == 0 if name == NEVER_TRADES else fills(events) >= 2

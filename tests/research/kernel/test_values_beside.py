@@ -50,9 +50,9 @@ def restless(limits: RiskLimits = NO_LIMITS, margin: Margin | None = None) -> Pl
     return Player(made.bound._replace(margin=margin), made.started)
 
 
-def outcome(made: Plan, kernel: Kernel) -> tuple[int, set[str]]:
+def outcome(made: Plan, half: Kernel) -> tuple[int, set[str]]:
     """How many orders both paths send, and what the event path says where it denies one."""
-    agree(made, kernel)
+    agree(made, half)
     journal = RecordingJournal()
     simulate(made, journal)
     denied = {event.detail.partition(":")[0] for event in journal.events if isinstance(event, IntentDenied)}
@@ -67,10 +67,10 @@ def turns(made: Plan) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("late", [0, 45, 3_600])
-def test_a_critical_series_is_missing_fresh_and_stale_at_the_same_bars(late: int, kernel: Kernel) -> None:
+def test_a_critical_series_is_missing_fresh_and_stale_at_the_same_bars(late: int, half: Kernel) -> None:
     limits = RiskLimits(critical_aux=("interest",), aux_ttl_ns={"interest": 20 * MINUTE})
     made = plan(restless(limits), aux_of("interest", every(29, first=9, late=late)))
-    orders, denied = outcome(made, kernel)
+    orders, denied = outcome(made, half)
     assert "interest missing" in denied
     assert "interest stale" in denied
     assert (orders > 20) == (late < 3_600)
@@ -78,7 +78,7 @@ def test_a_critical_series_is_missing_fresh_and_stale_at_the_same_bars(late: int
     assert turns(made)[:2] == ([("interest", "stale"), ("interest", "fresh")] if late < 3_600 else [])
 
 
-def test_each_of_several_series_of_two_instruments_is_told_apart(kernel: Kernel) -> None:
+def test_each_of_several_series_of_two_instruments_is_told_apart(half: Kernel) -> None:
     ttl = {"index": 15 * MINUTE, "funding_rate": 200 * MINUTE, "interest": 70 * MINUTE}
     limits = RiskLimits(critical_aux=("interest", "funding_rate", "index"), aux_ttl_ns=ttl)
     made = plan(
@@ -88,20 +88,20 @@ def test_each_of_several_series_of_two_instruments_is_told_apart(kernel: Kernel)
         aux_of("interest", every(60, first=4, count=4)),
         other=(aux_of("interest", every(1, count=300)),),
     )
-    orders, denied = outcome(made, kernel)
+    orders, denied = outcome(made, half)
     assert denied >= {"interest missing", "interest stale", "index stale", "funding_rate missing"}
     assert orders > 5
     assert {*turns(made)} >= {("interest", "stale"), ("index", "stale"), ("index", "fresh")}
 
 
-def test_values_that_nobody_asks_for_only_count(kernel: Kernel) -> None:
-    orders, denied = outcome(plan(restless(), aux_of("unused", every(7))), kernel)
+def test_values_that_nobody_asks_for_only_count(half: Kernel) -> None:
+    orders, denied = outcome(plan(restless(), aux_of("unused", every(7))), half)
     assert (orders > 100, denied) == (True, set())
 
 
-def test_interest_is_charged_alike_with_values_between_the_hours(kernel: Kernel) -> None:
+def test_interest_is_charged_alike_with_values_between_the_hours(half: Kernel) -> None:
     made = plan(restless(margin=Margin(5_000_000, 0, 900_000, 800_000)), aux_of("unused", every(30, late=1)))
-    assert outcome(made, kernel)[0] > 100
+    assert outcome(made, half)[0] > 100
 
 
 def _shown(params: tuple[int, ...], row: Row, position: int, memo: Memo) -> Decision:
@@ -116,7 +116,7 @@ def _closes(window: Window, params: tuple[int, ...]) -> tuple[np.ndarray, ...]:
     return (window.legs[0].close,)
 
 
-def test_an_optional_series_is_shown_alike_with_its_revisions(kernel: Kernel) -> None:
+def test_an_optional_series_is_shown_alike_with_its_revisions(half: Kernel) -> None:
     told = sorted(
         [
             *every(30, first=4, late=60),
@@ -126,5 +126,5 @@ def test_an_optional_series_is_shown_alike_with_its_revisions(kernel: Kernel) ->
     strategy = replace(PUPPET, features=_closes, decide=_shown, optional=("interest",))
     limits = RiskLimits(aux_ttl_ns={"interest": 25 * MINUTE})
     one = player("a", PERP, strategy=strategy, params=(1_000,), limits=limits, cash=usd(100_000))
-    orders, _ = outcome(plan(one, aux_of("interest", told)), kernel)
+    orders, _ = outcome(plan(one, aux_of("interest", told)), half)
     assert orders > 8
