@@ -24,7 +24,7 @@ def report_page(tmp_path_factory, panels):
     market = dataset_of({BTC: BARS})
     planned = plan(market, BTC, usd(1_000), 0, NO_LIMITS)
     _, baselines = run_baselines(market, planned, usd(1_000))
-    results = played(market, puppet("a", (1_000, 0, 0) * 130))
+    results = played(market, puppet("a", (1_000, 0, 0) * 12 + (0,) * 354))
     summary = summary_of(results, baselines=table(baselines, planned))
     curves = thinned(baselines, {IDS[one.name]: one.name for one in planned if one.bound})
     path = tmp_path_factory.mktemp("report") / "index.html"
