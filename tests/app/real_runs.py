@@ -149,7 +149,8 @@ def snapshot_of(folder: Path) -> dict[str, bytes]:
 
 def environment(code: Path = CHECKOUT, **changes: str) -> dict[str, str]:
     """The environment of a process that runs the code of a checkout."""
-    paths = os.pathsep.join(str(code / folder) for folder in ("src", "generated"))
+    folders = (CHECKOUT / "tests/kit/as_installed", code / "src", code / "generated")
+    paths = os.pathsep.join(map(str, folders))
     whole = os.environ.items()  # noqa: TID251 - a process of its own needs PATH and HOME
     kept = {name: value for name, value in whole if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPATH": paths, **changes}

@@ -20,7 +20,7 @@ from tests.app.real_runs import (
     run,
     write_config,
 )
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 from veracity.app import baseline_run
 from veracity.app.config import load
@@ -84,10 +84,9 @@ def ended_by(number: signal.Signals, config: Path, *, baselines: bool = False, g
         "--run-dir",
         runs,
     ]
-    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.app.held_run", str(HELD), *map(str, words)],
-        env=environment(PYTHONPATH=paths),
+        env=environment(PYTHONPATH=SEARCHED),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,6 +1,5 @@
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.app.cli_kit import veracity
+from tests.kit.process import SEARCHED
 
 from veracity import __version__
 from veracity.app.cli import boundary, main
@@ -24,7 +24,7 @@ HEAVY = ("aiohttp", "ccxt", "numba", "numpy", "pandas", "plotly", "pyarrow", "py
 
 
 def python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {"PYTHONPATH": SEARCHED}
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 

@@ -15,7 +15,7 @@ import pytest
 from tests.app.cli_kit import Said, veracity
 from tests.app.real_runs import environment, events_of
 from tests.journal.journals import everything, line_ends
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 from veracity.app.backtest import RunOutcome
 from veracity.domain.events import CheckpointMarked, OrderFilled, OrderSubmitted
@@ -135,7 +135,7 @@ def growing(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A journal and the process that writes it; a number on its stdin is one more record."""
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path / "wal")],
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={"PYTHONPATH": SEARCHED},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from tests.app.configs import GOOD, INSTRUMENT, PERP, STRATEGY, changed, loaded, only, refused, told, write
+from tests.kit.process import SEARCHED
 
 from veracity.app.config import load
 from veracity.app.config_strategies import BELOW, strategy_hash
@@ -181,7 +181,7 @@ def test_a_parameter_or_another_version_changes_the_hash(tmp_path: Path) -> None
 def test_the_hash_is_the_same_in_another_process(tmp_path: Path, seed: str) -> None:
     program = "import sys; from pathlib import Path; from veracity.app.config import load\n"
     program += "print(load(Path(sys.argv[1])).strategies[0].config_hash)"
-    environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": SEARCHED}
     command = [sys.executable, "-c", program, str(write(tmp_path, GOOD))]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == MOMENTUM_HASH

@@ -1,7 +1,6 @@
 """The paper wiring on recorded inputs: the same hash as the backtest, killed or not, and no order twice."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from tests.app.real_runs import (
-    CHECKOUT,
     FREE,
     MORNING,
     TREND,
@@ -22,7 +20,7 @@ from tests.app.real_runs import (
     waves,
     write_config,
 )
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper
@@ -53,10 +51,9 @@ def process(config: Path, runs: Path, *victim: object) -> subprocess.CompletedPr
     """`veracity paper` in a process of its own; with a `victim` it dies at that call of its journal."""
     words = ["--json", "--run-dir", str(runs), "paper", "-c", str(config)]
     module = ["tests.app.paper_victim", *map(str, victim)] if victim else ["veracity.app.cli"]
-    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     return subprocess.run(
         [sys.executable, "-m", *module, *words],
-        env=environment(PYTHONPATH=paths),
+        env=environment(PYTHONPATH=SEARCHED),
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,6 @@
 """F07 with everything real: a paper process on a small disk of its own that fills up under it, and the start after it."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 from tests.app.disk_victim import PROFILES, Filler
-from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, waves, write_config
-from tests.kit.process import PATIENCE_S
+from tests.app.real_runs import FREE, MORNING, TREND, environment, waves, write_config
+from tests.kit.process import PATIENCE_S, SEARCHED
 from tests.kit.small_disk import mounted
 
 from veracity.app.config import load
@@ -59,10 +58,9 @@ def paper(
     """`veracity paper` on the disk, which is filled at the `low`-th and `full`-th record."""
     told = disk.parent / "told"
     words = [profile, disk, told, low, full, "--json", "--run-dir", disk / "runs", "paper", "-c", config]
-    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     done = subprocess.run(
         [sys.executable, "-m", "tests.app.disk_victim", *map(str, words)],
-        env=environment(PYTHONPATH=paths),
+        env=environment(PYTHONPATH=SEARCHED),
         capture_output=True,
         text=True,
         check=False,

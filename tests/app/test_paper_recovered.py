@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from tests.app.cli_kit import veracity
-from tests.app.real_runs import CHECKOUT, FREE, MORNING, TREND, environment, write_config
+from tests.app.real_runs import FREE, MORNING, TREND, environment, write_config
 from tests.forensics.log_schema import faults
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 from veracity.app.config import load
 from veracity.app.paper import PaperOutcome, run_paper
@@ -38,10 +38,9 @@ def paper(config: Path, runs: Path) -> PaperOutcome:
 def killed(config: Path, runs: Path, call: str = "append", number: int = 90) -> Path:
     """The directory of a paper run whose process died of SIGKILL."""
     words = ["--run-dir", str(runs), "paper", "-c", str(config)]
-    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("src", "generated", "."))
     subprocess.run(
         [sys.executable, "-m", "tests.app.paper_victim", call, str(number), *words],
-        env=environment(PYTHONPATH=paths),
+        env=environment(PYTHONPATH=SEARCHED),
         capture_output=True,
         check=False,
         timeout=PATIENCE_S,

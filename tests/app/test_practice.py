@@ -1,7 +1,6 @@
 """`veracity practice` and `veracity paper --venue`: real processes and a real socket, killed from outside by SIGKILL."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, run, write_config
 from tests.app.test_supervised_paper import BARS, orders_of, supervised, trading, until
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 from tests.kit.schemas import refuse_undescribed
 
 from veracity.app.config import load
@@ -41,7 +40,7 @@ def practice(config: Path, runs: Path, *words: str) -> Iterator[subprocess.Popen
     ]
     process = subprocess.Popen(
         [*command, *words],
-        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        env=environment(PYTHONPATH=SEARCHED),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -97,7 +96,7 @@ def test_a_venue_that_is_killed_ends_the_engine_with_8_and_both_go_on_without_th
         ]
         engine = subprocess.Popen(
             [sys.executable, "-m", "veracity.app.cli", *words],
-            env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+            env=environment(PYTHONPATH=SEARCHED),
             stderr=subprocess.PIPE,
             text=True,
         )

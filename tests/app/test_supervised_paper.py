@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.app.cli_kit import veracity
 from tests.app.real_runs import FREE, MORNING, TREND, environment, events_of, waves, write_config
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 from veracity.app.config import load
 from veracity.app.paper import run_paper
@@ -29,7 +29,7 @@ def supervised(config: Path, runs: Path, *words: str) -> Iterator[subprocess.Pop
     command = [sys.executable, "-m", "veracity.app.cli", "--run-dir", str(runs), "paper", "-c", str(config)]
     process = subprocess.Popen(
         [*command, "--supervise", *words],
-        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        env=environment(PYTHONPATH=SEARCHED),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

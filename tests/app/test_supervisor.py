@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 from veracity.app.supervisor import Again, Ended, GivenUp, Row, supervise
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -154,9 +154,7 @@ def test_who_ends_the_supervisor_while_it_waits_gets_no_other_start(tmp_path: Pa
 
 def supervisor(directory: Path, base_ms: int, *lives: str) -> subprocess.Popen[str]:
     words = [sys.executable, "-c", SUPERVISED, str(directory), str(base_ms), *lives]
-    return subprocess.Popen(
-        words, env={"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.defpath}, text=True
-    )
+    return subprocess.Popen(words, env={"PYTHONPATH": SEARCHED, "PATH": os.defpath}, text=True)
 
 
 def seen(path: Path) -> None:

@@ -1,6 +1,5 @@
 """A dataset is all of its files or none, and its hash is of their content."""
 
-import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -23,6 +22,7 @@ from tests.data.files import (
     write_bars,
     write_csv,
 )
+from tests.kit.process import SEARCHED
 
 from veracity.data.dataset import load
 from veracity.domain.errors import ExitCode, OperatorFaults
@@ -105,7 +105,7 @@ def test_the_dataset_hash_is_the_same_in_every_process():
     found = [
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": SEARCHED},
             capture_output=True,
             text=True,
             check=True,

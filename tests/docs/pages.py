@@ -13,7 +13,7 @@ from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 CHECKOUT: Final = Path(__file__).parents[2]
 BLOCK: Final = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -62,8 +62,9 @@ def perform(page: str, folder: Path) -> list[Said]:
         cwd=folder,
         env={
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-            "PYTHONPATH": os.pathsep.join(sys.path),
+            "PYTHONPATH": SEARCHED,
             "HOME": str(folder),
+            "VERACITY_CACHE_DIR": str(CHECKOUT / "build"),
             "LANG": "C.UTF-8",
         },
         capture_output=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench.journal import day, kills
-from tests.kit.process import PATIENCE_S
+from tests.kit.process import PATIENCE_S, SEARCHED
 
 TRADER = "import sys; from pathlib import Path; from bench.journal import day; day.live(Path(sys.argv[1]))"
 STRACE = shutil.which("strace")
@@ -20,7 +20,7 @@ def traced(place: Path, inject: str) -> subprocess.CompletedProcess[str]:
     words += ["-e", f"inject={inject}"]
     return subprocess.run(
         [*words, sys.executable, "-c", TRADER, str(place)],
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={"PYTHONPATH": SEARCHED},
         capture_output=True,
         text=True,
         check=False,

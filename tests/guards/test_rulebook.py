@@ -1,12 +1,12 @@
 """The guards together: their order, their composition, their purity (specs/risk/rulebook.md, S-095)."""
 
-import os
 import subprocess
 import sys
 
 import pytest
 from tests.guards.books import approved_qty, book, buys, intent, judged, view
 from tests.kit.market import BTC, MINUTE, START, usd
+from tests.kit.process import SEARCHED
 
 from veracity.domain.canonical import canonical_json
 from veracity.domain.errors import ExitCode, OperatorFault
@@ -123,7 +123,7 @@ def test_the_rulebook_decides_which_of_three_broken_rules_answers(hash_seed: str
     done = subprocess.run(
         [sys.executable, "-c", IN_A_PROCESS, backwards, " ".join(moved("daily_loss", "stale_data"))],
         input=canonical_json(state) + b"\n" + encode_event(intent("buy", 1)),
-        env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": SEARCHED},
         capture_output=True,
         check=True,
     )

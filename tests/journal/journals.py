@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from tests.kit.process import SEARCHED
 
 from veracity.domain.errors import EngineFault, OperatorFault
 from veracity.journal.errors import JournalDamaged, JournalTorn
@@ -149,7 +150,7 @@ def running(script: str, directory: Path) -> Iterator[subprocess.Popen[str]]:
     """`script` in a process of its own, with `directory` as its argument, killed if it is still there in the end."""
     process = subprocess.Popen(
         [sys.executable, "-c", script, str(directory)],
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={"PYTHONPATH": SEARCHED},
         stdout=subprocess.PIPE,
         text=True,
     )
