@@ -1,5 +1,6 @@
 """What the guards did, as a collector of metrics reads it (specs/risk/reporting.md, S-106)."""
 
+import errno
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -134,3 +135,22 @@ def test_the_file_is_written_at_once_and_then_when_it_is_due() -> None:
         now[0] += later
         file.offer(state)
     assert [name for name, _ in written] == ["metrics.prom"] * 3
+
+
+def test_a_page_that_cannot_be_written_is_counted_and_stops_nothing() -> None:
+    """F20: the disk of what people read is full; the journal's is not."""
+    full, written = [True], []
+
+    def write(path: Path, content: bytes) -> None:
+        if full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        written.append(content.decode())
+
+    state = Script(player("a")).state
+    file = MetricsFile(Path("metrics.prom"), GuardMetrics({"a": LIMITS}), write=write, seconds=lambda: 0.0)
+    file.publish(state)
+    file.publish(state)
+    full[0] = False
+    file.publish(state)
+    (page,) = written
+    assert read(page)["veracity_metrics_pages_dropped_total"] == "2"

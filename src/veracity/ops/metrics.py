@@ -47,6 +47,7 @@ class GuardMetrics:
         self._buckets = [0] * (len(BUCKETS_NS) + 1)
         self._decided_ns = 0
         self._syncs: Syncs | None = None
+        self.pages_dropped = 0  # that could not be written
 
     def observe(self, event: Event) -> None:
         """Count one event."""
@@ -96,6 +97,9 @@ class GuardMetrics:
             yield f'veracity_engine_mode{{mode="{mode.value}"}} {int(state.mode is mode)}'
         yield from self._histogram()
         yield from self._synced()
+        name = "veracity_metrics_pages_dropped_total"
+        yield from _head(name, "counter", "Pages such as this one that could not be written.")
+        yield f"{name} {self.pages_dropped}"
 
     def _histogram(self) -> Iterator[str]:
         name = "veracity_gate_decision_seconds"
@@ -174,7 +178,7 @@ class Metered:
 
 class MetricsFile:
     """The page as a file that the textfile collector of Prometheus' node exporter reads: whole at any time, and never older
-    than EVERY_SECONDS while the engine runs."""
+    than EVERY_SECONDS while the engine runs and the file can be written. One that cannot be is counted, and ends no trading."""
 
     def __init__(
         self,
@@ -196,6 +200,9 @@ class MetricsFile:
             self.publish(state)
 
     def publish(self, state: EngineState) -> None:
-        """Write the page."""
-        self._write(self._path, self._metrics.page(state).encode())
+        """Write the page, or count that it could not be: its disk may be full where the journal's is not (F20)."""
+        try:
+            self._write(self._path, self._metrics.page(state).encode())
+        except OSError:
+            self._metrics.pages_dropped += 1
         self._due = self._seconds() + EVERY_SECONDS
