@@ -61,6 +61,8 @@ def share_floor(whole: int, part: int, total: int) -> int:
     """`whole * part / total` for a part of a signed whole, rounded towards zero; the rest stays with what remains."""
     assert 0 <= part <= total, (part, total)
     assert total > 0, total
+    if part == 0 or part == total:  # nearly always
+        return whole if part else 0
     magnitude = abs(whole) * part // total
     return magnitude if whole >= 0 else -magnitude
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
+from veracity.domain import amounts
 from veracity.guards import order_rate
 from veracity.guards.view import Intended
 from veracity.research.kernel import (
@@ -51,9 +52,9 @@ HOT: Final[frozenset[Any]] = frozenset(
         ),
         *(desk.act, desk.pursue, desk.wish, desk.intend, desk.put, desk.settle_alone, desk.judge_staged),
         *(desk.was_said, desk.settle, desk.send, desk.is_alone, desk.launch, desk.forget_refusals),
-        *(gate.view_of, gate.opening_on, venue.leave, venue.trade_at_once, venue.match, venue.fill),
+        *(gate.view_of, gate.opening_on, venue.leave, venue.trade_at_once, venue.match_in, venue.fill),
         *(venue.executed_in, venue.commission, slippage.execute, reports.hear_of, reports.close_order),
-        *(books.book, books.charge, books.say_fill),
+        *(books.book, books.charge, books.say_fill, amounts.rate_ceil, amounts.share_floor),
     )
 )
 """What an order passes through on its way, and each bar: in a loop without a log it is put in where it is called. An order's

@@ -83,6 +83,18 @@ def lowest(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     return builder.cttz(values[0], ir.Constant(ir.IntType(1), 0))
 
 
+@_native(types.int64(*NATIVE))
+def product(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """a * b in 64 bits; not the product where it `wraps`."""
+    return builder.extract_value(builder.smul_with_overflow(*values), 0)
+
+
+@_native(types.boolean(*NATIVE))
+def wraps(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    """Whether a * b does not fit 64 bits."""
+    return builder.extract_value(builder.smul_with_overflow(*values), 1)
+
+
 @_native(types.int64(*[types.int64] * (1 + len(SCAN))))
 def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """Call the function at that address: `SCAN`. Raises where it did."""

@@ -221,8 +221,8 @@ def submit(world: Any, slot: int) -> None:
     plan(world, order.arrival, ARRIVE, NORMAL, order.seq, order.intent)
 
 
-def leave(world: Any, order: Any) -> None:
-    """The order is under way: what the market is at, and when it will be there."""
+def leave(world: Any, order: Any) -> int:
+    """The order is under way: what the market is at, and when it will be there. Answers the row of the bar that is next."""
     here = leg_at(world.leg, order.leg)
     index = row_at(world, here, world.ts)
     order.reference = NONE if index < 0 else bar_at(world.bar, index).open
@@ -230,16 +230,17 @@ def leave(world: Any, order: Any) -> None:
     order.arrival = world.ts
     if DELAYS:
         order.arrival += costs_at(world.costs, 0).latency_submit_ns + added_delay(world, OWN)
+    return index
 
 
 def trade_at_once(world: Any, slot: int) -> int:
     """`submit`, `arrive` and `match` in one, of an order that is there when it leaves, while the venue has nothing else to do
     and the next fact is the bar that it trades in. Whatever of it has to wait goes the way of all (`work`)."""
     order = order_at(world.order, slot)
-    leave(world, order)
+    index = leave(world, order)
     world.pieces += 2  # its arrival and its match
     hear_of(world, ACCEPTED, slot, world.pieces)
-    return match(world, world.ts, slot)
+    return match_in(world, world.ts, slot, index)
 
 
 def send_cancel(world: Any, order: Any) -> None:
@@ -280,7 +281,14 @@ def match(world: Any, ts: int, slot: int) -> int:
         bar = bar_at(world.bar, end - 1)
         executed = executed_in(world, slot, leaves, bar.close, bar)
         return fill(world, ts, slot, leaves, executed, bar, "taker")
-    index = row_at(world, here, ts)
+    return match_in(world, ts, slot, row_at(world, here, ts))
+
+
+def match_in(world: Any, ts: int, slot: int, index: int) -> int:
+    """The same in the bar of that row, or -1 where the tape is over."""
+    order = order_at(world.order, slot)
+    here = leg_at(world.leg, order.leg)
+    leaves = order.leaves
     if index < 0:
         return DONE  # waits for a cancel
     bar = bar_at(world.bar, index)

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-SAFE_FLOAT = 9.0e18  # a product that floats see below this is below 2^63 for sure
+from veracity.research.kernel.native import product, wraps
+from veracity.research.kernel.records import NONE
 
 
 def mul_div(a: int, b: int, c: int) -> int:
     """floor(a * b / c), exactly. Raises OverflowError where it does not fit 64 bits, ZeroDivisionError where c is 0."""
-    if abs(float(a) * float(b)) < SAFE_FLOAT:
-        return (a * b) // c
-    return mul_div_wide(a, b, c)
+    above = product(a, b)
+    if wraps(a, b) or above == NONE:
+        return mul_div_wide(a, b, c)
+    return above // c
 
 
 def mul_div_wide(a: int, b: int, c: int) -> int:
