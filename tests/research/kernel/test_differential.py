@@ -15,6 +15,7 @@ from tests.kit.market import listed as instrument_listed
 from tests.kit.players import player
 from tests.research.kernel.agreement import agree, plan_of
 
+from veracity.domain.errors import EngineFault
 from veracity.domain.events import (
     Event,
     IntentCreated,
@@ -33,7 +34,7 @@ from veracity.engine.margin import Margin
 from veracity.guards.rulebook import GUARDS, in_order
 from veracity.guards.view import Remedy, RiskLimits, VolatilityLimits
 from veracity.research.kernel import start
-from veracity.research.kernel.needs import DELAYS, EVERYTHING, HEDGE, NOTHING, Build, build_for
+from veracity.research.kernel.needs import DELAYS, EVERYTHING, HEDGE, LOG, NOTHING, Build, build_for
 from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
 from veracity.research.sweep_results import by_events
 from veracity.runtime.simulation import Plan
@@ -498,6 +499,35 @@ def test_an_order_that_is_there_when_it_leaves_trades_as_one_that_the_venue_had_
     assert plain.samples.tolist() == logged.samples.tolist()
     arrays = {"samples": None, "log": None, "rows": ()}
     assert plain._replace(**arrays) == logged._replace(**arrays)
+
+
+@pytest.fixture(scope="session")
+def silent(request: pytest.FixtureRequest) -> Kernel:
+    """A kernel whose one loop can do everything but keep a log: what an order passes through is put in where it is called
+    there, which no loop with a log has."""
+    return Kernel(request.config.rootpath / "build" / "kernel", everything_silent_for)
+
+
+def everything_silent_for(plan: Plan, log: bool) -> Build:
+    assert not log, "it keeps none"
+    return build_for(plan, log)._replace(needs=EVERYTHING.needs - {LOG})
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(plan=st.sampled_from(("anything", "borrowing", "limit orders", "forced closes")).flatmap(plans))
+def test_a_run_that_says_nothing_comes_to_what_the_event_path_comes_to(plan: Plan, silent: Kernel) -> None:
+    plan = plan._replace(guards=GUARDS)  # another order of the rules is another loop
+    try:
+        metrics, samples = by_events(plan)
+    except EngineFault:  # orders whose fate is never known
+        with pytest.raises(EngineFault, match="cannot end"):
+            silent.run(plan)
+        return
+    run = silent.run(plan)
+    assert run.samples.tolist() == samples
+    assert (run.final_equity, run.fees, run.funding, run.fills, run.trips) == tuple(
+        metrics[name] for name in ("final_equity", "fees", "funding", "fills", "trades")
+    )
 
 
 def lively(**limits: Any) -> Plan:

@@ -14,7 +14,7 @@ from veracity.research.kernel.records import NONE
 
 def mul_div(a: int, b: int, c: int) -> int:
     """floor(a * b / c), exactly. Raises OverflowError where it does not fit 64 bits, ZeroDivisionError where c is 0."""
-    above = product(a, b)
+    above: int = product(a, b)
     if wraps(a, b) or above == NONE:
         return mul_div_wide(a, b, c)
     return above // c
