@@ -41,7 +41,7 @@ from veracity.engine.core import BoundStrategy
 from veracity.engine.opening import RunIdentity
 from veracity.guards.view import RiskLimits, VolatilityLimits
 from veracity.journal.writer import JournalWriter
-from veracity.research.kernel.run import Kernel, Prepared
+from veracity.research.kernel.run import CompiledRun, Kernel, Prepared
 from veracity.runtime.simulation import Plan, simulate
 from veracity.simulator.costs import CostModel
 from veracity.state.model import ORDER_TIMES_MAX, equity
@@ -228,7 +228,11 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Fills and final equity of each pair, in a worker."""
     dataset, setting, kernel, prepared = _WORKER[0]
     plans = [_plan_of(dataset, momentum.Params(fast, slow, 100), setting) for fast, slow in pairs]
-    return [(run.fills, run.final_equity) for run in kernel.run_all(plans, prepared)]
+    found = []
+    for run in kernel.run_all(plans, prepared):
+        assert isinstance(run, CompiledRun), run
+        found.append((run.fills, run.final_equity))
+    return found
 
 
 def _plan_of(dataset: Dataset, params: momentum.Params, setting: Setting) -> Plan:

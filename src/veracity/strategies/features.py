@@ -18,9 +18,7 @@ MILLI_SQUARED_DIGITS: Final = 6
 MILLI_SQUARED: Final = 10**MILLI_SQUARED_DIGITS
 
 
-def shared(
-    store: Shared | None, what: str, values: Column, length: int, make: Callable[[], Column | int]
-) -> Any:
+def shared(store: Shared | None, what: str, values: Column, length: int, make: Callable[[], Any]) -> Any:
     """What `make` makes of `values`; where there is a store (`Window.shared`) it is made once for all who ask for it.
 
     A column is known by where it lies, and is kept beside what was made of it, so that nothing else can come to lie there.
@@ -37,8 +35,8 @@ def moving_sum(values: Column, length: int, factor: int = 1, store: Shared | Non
     """`factor` times the sum of the last `length` values. Raises OverflowError where one does not fit 64 bits, or a sum
     would not if all values were as large as the largest."""
     assert length > 0, length
-    total = shared(store, "total", values, 0, lambda: _running_total(values))
-    largest = length * shared(store, "largest", values, 0, lambda: _largest(values))
+    total, most = shared(store, "total", values, 0, lambda: (_running_total(values), _largest(values)))
+    largest = length * most
     if largest * abs(factor) > INT64_MAX and largest <= INT64_MAX:
         largest = _largest(rolling_sum(values, length))
     if largest * max(1, abs(factor)) > INT64_MAX:

@@ -52,7 +52,7 @@ HOT: Final[frozenset[Any]] = frozenset(
         ),
         *(desk.act, desk.pursue, desk.wish, desk.intend, desk.put, desk.settle_alone, desk.judge_staged),
         *(desk.was_said, desk.settle, desk.send, desk.is_alone, desk.launch, desk.forget_refusals),
-        *(gate.view_of, gate.opening_on, venue.leave, venue.trade_at_once, venue.match_in, venue.fill),
+        *(gate.view_of, gate.opening_on, venue.leave, venue.trade_at_once, venue.match, venue.fill),
         *(venue.executed_in, venue.commission, slippage.execute, reports.hear_of, reports.close_order),
         *(books.book, books.charge, books.say_fill, amounts.rate_ceil, amounts.share_floor),
     )

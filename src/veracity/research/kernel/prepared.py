@@ -42,9 +42,7 @@ class Prepared:
         }
         self._opened: dict[tuple[int, ...], int] = {}
         segments = self._tape.segments
-        self.samples: Final = int((segments[:, 6] & records.SAMPLES != 0).sum())
-        latest = segments[segments[:, 0] == records.BARS][-1]
-        self.ends_on_sample: Final = bool(latest[6] & records.SAMPLES) and int(latest[3]) == 1
+        self.samples: Final = int((segments[:, 6] & (records.SAMPLES | records.ENDS) != 0).sum())
         known = segments[:, 5]
         # A longer gap than this one of the data holds nobody's interest back: a bar is told in between.
         longest = max(

@@ -46,6 +46,7 @@ OWN, HEARS, LATE, LATE_HEARS = (
 )  # whose delays: of orders, of reports about them, and of what comes too late
 BARS, SETTLEMENT, VALUE = 0, 1, 2  # kinds of a segment
 ROLLS, SAMPLES, MISSES = 1, 2, 4  # what its first bar does, as bits
+ENDS: Final = 8  # instead of SAMPLES: that sample shows what the run comes to
 
 DONE, LOG_FULL, TASKS_FULL, DRAWS_USED, TOO_LARGE, BAD_REASON, NO_END, GOES_ON = range(8)
 """Why a run stopped. The second to the fourth only want more room: it goes on where it was. The last one waits for its turn."""

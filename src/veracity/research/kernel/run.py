@@ -1,9 +1,9 @@
 """One compiled run: a plan in, what it came to out, and, where it is asked for, a log of every event."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import veracity
 from veracity.domain.errors import EngineFault, OperatorFault
@@ -45,6 +45,10 @@ class CompiledRun(NamedTuple):
     rows: tuple[Told, ...]  # feature columns
 
 
+Outcome: TypeAlias = CompiledRun | OperatorFault | EngineFault
+_Columns: TypeAlias = tuple[Told, ...] | OperatorFault | EngineFault
+
+
 class Kernel:
     """The compiled loop and scans, out of a cache directory; the first use of one compiles it. It makes one run at a time."""
 
@@ -63,31 +67,35 @@ class Kernel:
         Raises OperatorFaults naming what the kernel does not cover, before it starts; OperatorFault where money leaves
         64 bits; EngineFault where the run cannot end, as the engine does.
         """
-        (run,) = self.run_all([plan], Prepared(plan) if prepared is None else prepared, log=log)
-        return run
+        (outcome,) = self.run_all([plan], Prepared(plan) if prepared is None else prepared, log=log)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
-    def run_all(self, plans: Iterable[Plan], prepared: Prepared, *, log: bool = False) -> list[CompiledRun]:
+    def run_all(self, plans: Iterable[Plan], prepared: Prepared, *, log: bool = False) -> list[Outcome]:
         """Run plans on one dataset: many at once, where they differ in the values of their parameters alone.
 
-        Raises what `run` raises with the first of them that fails.
+        What `run` raises for a plan stands in its place, and the others run.
         """
-        runs: list[CompiledRun] = []
+        outcomes: list[Outcome] = []
         for terms, alike in groupby(plans, lambda plan: terms_of(plan, log)):
             left = list(alike)
             for first in range(0, len(left), RUNS_AT_ONCE):
-                runs += self._run_alike(terms, left[first : first + RUNS_AT_ONCE], prepared)
-        return runs
+                outcomes += self._run_alike(terms, left[first : first + RUNS_AT_ONCE], prepared)
+        return outcomes
 
-    def _run_alike(self, terms: Terms, plans: Sequence[Plan], prepared: Prepared) -> Iterator[CompiledRun]:
-        begun = self._begin(terms, plans, prepared)
+    def _run_alike(self, terms: Terms, plans: Sequence[Plan], prepared: Prepared) -> list[Outcome]:
+        try:
+            begun = self._begin(terms, plans, prepared)
+        except OperatorFault as fault:
+            return [fault] * len(plans)
         worlds = begun.worlds[: len(plans)]
-        rows = [self._tell(plan, prepared, world) for plan, world in zip(plans, worlds, strict=True)]
+        told = [self._tell(plan, prepared, world) for plan, world in zip(plans, worlds, strict=True)]
         _go_on(begun.loop, worlds)
-        for plan, world, columns in zip(plans, worlds, rows, strict=True):
-            while (stopped := world.number("stopped")) != records.DONE:
-                _give_room(plan, world, stopped)
-                _go_on(begun.loop, [world])
-            yield _told(world, columns, prepared.ends_on_sample, terms.log)
+        return [
+            _outcome(plan, begun.loop, world, columns, terms.log)
+            for plan, world, columns in zip(plans, worlds, told, strict=True)
+        ]
 
     def _begin(self, terms: Terms, plans: Sequence[Plan], prepared: Prepared) -> "_Begun":
         """What these runs have in common with those before, which in a sweep is all but the values of their parameters."""
@@ -100,18 +108,20 @@ class Kernel:
             begun.worlds[:] = worlds_of(begun.start, prepared, len(plans))
         return begun
 
-    def _tell(self, plan: Plan, prepared: Prepared, world: World) -> tuple[Told, ...]:
-        """Let the world be what it is before the plan's run; answers the feature columns."""
+    def _tell(self, plan: Plan, prepared: Prepared, world: World) -> _Columns:
+        """Let the world be what it is before the plan's run; answers the feature columns, or why there are none."""
         bound = plan.bound[0]
         window = prepared.window(bound)
-        columns = (*told_by(bound, window), *shown_columns(bound, window.known_ts, prepared.beside(bound)))
-        if not columns_fit(len(columns)):
-            raise OperatorFault(
-                f"strategy {bound.strategy_id}: {len(columns)} feature columns",
-                hint="run it without the kernel",
-            )
-        scan = self._scan(bound, tuple(map(kind_of, columns)))
-        world.begin(plan, columns, scan.address)
+        try:
+            shown = shown_columns(bound, window.known_ts, prepared.beside(bound))
+            columns = (*told_by(bound, window), *shown)
+            if not columns_fit(len(columns)):
+                what = f"strategy {bound.strategy_id}: {len(columns)} feature columns"
+                raise OperatorFault(what, hint="run it without the kernel")
+        except (OperatorFault, EngineFault) as fault:
+            world.sit_out()
+            return fault
+        world.begin(plan, columns, self._scan(bound, tuple(map(kind_of, columns))).address)
         return columns
 
     def _loop(self, build: Build) -> Code:
@@ -173,6 +183,19 @@ def _go_on(loop: Code, worlds: Sequence[World]) -> None:
         pass
 
 
+def _outcome(plan: Plan, loop: Code, world: World, columns: _Columns, log: bool) -> Outcome:
+    """What a run came to, with all the room that it needs."""
+    if isinstance(columns, Exception):
+        return columns
+    try:
+        while (stopped := world.number("stopped")) != records.DONE:
+            _give_room(plan, world, stopped)
+            _go_on(loop, [world])
+    except (OperatorFault, EngineFault) as fault:
+        return fault
+    return _told(world, columns, log)
+
+
 def _give_room(plan: Plan, world: World, stopped: int) -> None:
     """Twice the room where it was short; raises where the run stopped for another reason."""
     world.go_on()
@@ -200,16 +223,15 @@ def _give_room(plan: Plan, world: World, stopped: int) -> None:
             )
 
 
-def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bool) -> CompiledRun:
+def _told(world: World, columns: tuple[Told, ...], log: bool) -> CompiledRun:
     account = world.numbers("account")
     final = account["cash"]
     for number in range(world.number("legs")):
         held, leg = world.numbers("positions", number)["qty"], world.numbers("leg", number)
         if held:
             final += held * leg["last"] * leg["factor"]
-    world["samples"][-2 if ends_on_sample else -1 :] = (
-        final  # a report's last row has all that came behind the last bar
-    )
+    samples = world["samples"].copy()
+    samples[world.number("sample_count") :] = final  # with all that came behind the last bar
     return CompiledRun(
         final_equity=final,
         cash=account["cash"],
@@ -219,7 +241,7 @@ def _told(world: World, columns: tuple[Told, ...], ends_on_sample: bool, log: bo
         trips=world.number("trips"),
         stopped=bool(account["stopped"]),
         seq=world.number("facts") + world.number("events"),
-        samples=world["samples"].copy(),
+        samples=samples,
         log=world["log"][: world.number("log_count")] if log else None,
         rows=columns,
     )

@@ -7,7 +7,17 @@ import numpy as np
 from veracity.data.dataset import Dataset
 from veracity.domain.market import Column
 from veracity.domain.time import NS_PER_DAY
-from veracity.research.kernel.records import BAR, BARS, MISSES, ROLLS, SAMPLES, SETTLEMENT, VALUE, Tape
+from veracity.research.kernel.records import (
+    BAR,
+    BARS,
+    ENDS,
+    MISSES,
+    ROLLS,
+    SAMPLES,
+    SETTLEMENT,
+    VALUE,
+    Tape,
+)
 from veracity.runtime.feed import aux_of, order_of, streams_of
 from veracity.runtime.simulation import first_ts
 
@@ -71,6 +81,8 @@ def _segments(dataset: Dataset, sample_ns: int) -> Column:
     sample = np.zeros(len(order), dtype=np.int64)
     sample[np.searchsorted(known, due, side="right") - 1] = 1  # the last bar of that moment
     bits = day * ROLLS + sample * SAMPLES + (missing > 0) * MISSES
+    last = np.flatnonzero(bars)[-1]
+    bits[last] += sample[last] * (ENDS - SAMPLES)
     new = np.ones(len(order), dtype=np.bool_)
     new[1:] = (order[1:] != order[:-1]) | (bits[1:] != 0) | ~bars[1:]
     starts = np.flatnonzero(new)

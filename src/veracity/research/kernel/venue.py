@@ -89,7 +89,8 @@ def work(world: Any) -> int:
     if task.kind == ARRIVE:
         arrive(world, ts, slot, order, intent)
         return DONE
-    return match(world, ts, slot)
+    here = leg_at(world.leg, order_at(world.order, slot).leg)
+    return match(world, ts, slot, row_at(world, here, ts))
 
 
 def take_next(world: Any) -> None:
@@ -240,7 +241,7 @@ def trade_at_once(world: Any, slot: int) -> int:
     index = leave(world, order)
     world.pieces += 2  # its arrival and its match
     hear_of(world, ACCEPTED, slot, world.pieces)
-    return match_in(world, world.ts, slot, index)
+    return match(world, world.ts, slot, index)
 
 
 def send_cancel(world: Any, order: Any) -> None:
@@ -271,8 +272,8 @@ def row_at(world: Any, here: Any, ts: int) -> int:
     return low if low < first + count else -1
 
 
-def match(world: Any, ts: int, slot: int) -> int:
-    """Trade what the bar of `ts` lets through as a taker; plan what becomes of the rest."""
+def match(world: Any, ts: int, slot: int, index: int) -> int:
+    """Trade what the bar of `ts`, in that row, lets through as a taker; plan what becomes of the rest."""
     order = order_at(world.order, slot)
     here = leg_at(world.leg, order.leg)
     leaves = order.leaves
@@ -281,14 +282,6 @@ def match(world: Any, ts: int, slot: int) -> int:
         bar = bar_at(world.bar, end - 1)
         executed = executed_in(world, slot, leaves, bar.close, bar)
         return fill(world, ts, slot, leaves, executed, bar, "taker")
-    return match_in(world, ts, slot, row_at(world, here, ts))
-
-
-def match_in(world: Any, ts: int, slot: int, index: int) -> int:
-    """The same in the bar of that row, or -1 where the tape is over."""
-    order = order_at(world.order, slot)
-    here = leg_at(world.leg, order.leg)
-    leaves = order.leaves
     if index < 0:
         return DONE  # waits for a cancel
     bar = bar_at(world.bar, index)

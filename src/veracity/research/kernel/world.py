@@ -94,6 +94,10 @@ class World:
         found: int = self._words[WORDS[name]]
         return found
 
+    def sit_out(self) -> None:
+        """It has no turn in the loop."""
+        self._words[WORDS["stopped"]] = records.DONE
+
     def go_on(self) -> None:
         """It may have its turn in the loop again."""
         self._words[WORDS["stopped"]] = records.GOES_ON
