@@ -3,7 +3,7 @@
 Many rows can have the same fault, so each code names its first rows of each column and counts the rest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -188,17 +188,20 @@ class Report:
             )
 
 
+def with_rest(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
+    """Each finding, and behind the last one that is told of its kind how many more there are."""
+    named: dict[tuple[str, str | None, str | None], int] = {}
+    for finding in findings:
+        key = (finding.code, finding.column, finding.symbol)
+        named[key] = named.get(key, 0) + 1
+        yield finding, max(0, finding.count - ROWS_NAMED_MAX) if named[key] == ROWS_NAMED_MAX else 0
+
+
 def faults_of(path: Path, findings: list[Finding]) -> list[OperatorFault]:
     """The findings that refuse the file, as operator faults with exit code 4."""
     faults = []
-    named: dict[tuple[str, str | None, str | None], int] = {}
-    for finding in findings:
-        if not finding.refuses:
-            continue
-        key = (finding.code, finding.column, finding.symbol)
-        named[key] = named.get(key, 0) + 1
-        more = finding.count - ROWS_NAMED_MAX if named[key] == ROWS_NAMED_MAX else 0
-        rest = f"; {more} more like this" if more > 0 else ""
+    for finding, more in with_rest(finding for finding in findings if finding.refuses):
+        rest = f"; {more} more like this" if more else ""
         place = finding.place()
         faults.append(
             OperatorFault(

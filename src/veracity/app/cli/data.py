@@ -222,6 +222,7 @@ def _interval(text: str) -> int:
 
 def _print(quality: "Quality") -> None:
     from veracity.app.shortcut import interval_text
+    from veracity.data.findings import with_rest
 
     say(f"{quality.path}: {quality.verdict}, {quality.kind or 'unknown kind'}, {quality.rows_read} rows")
     heads = (
@@ -229,9 +230,11 @@ def _print(quality: "Quality") -> None:
         "first (UTC)",
         "last (UTC)",
         "interval",
-        "price decimals",
-        "qty decimals",
+        "decimals",
+        "gaps",
         "missing",
+        "duplicates",
+        "outliers",
         "zero volume",
     )
     rows = [
@@ -240,17 +243,16 @@ def _print(quality: "Quality") -> None:
             one.first,
             one.last,
             "-" if one.interval_ns is None else interval_text(one.interval_ns) or f"{one.interval_ns} ns",
-            str(one.price_scale),
-            str(one.qty_scale),
-            str(one.missing),
-            str(one.zero_volume),
+            f"{one.price_scale} / {one.qty_scale}",
+            *map(str, (len(one.gaps), one.missing, one.duplicates, one.outliers, one.zero_volume)),
         )
         for one in quality.series
     ]
     if rows:
         table([Column(head, is_number=number > 2) for number, head in enumerate(heads)], rows)
-    for finding in quality.findings:
+    for finding, more in with_rest(quality.findings):
         place = finding.place()
         word = "error" if finding.refuses else "note"
-        say(f"{word}: {finding.message}{f' ({place})' if place else ''}")
+        rest = f"; {more} more like this" if more else ""
+        say(f"{word}: {finding.message}{f' ({place})' if place else ''}{rest}")
         say(f"  {finding.check}, {finding.code}: {finding.hint}")
