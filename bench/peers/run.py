@@ -5,7 +5,8 @@
 The numbers have to agree before any is printed: the fills, and the final equity to a cent (peers count in floats). Contenders
 take turns, round after round, so that a busy machine is busy for all; a figure is the median of its rounds. `run` is what the
 engine takes, without start, import and load; `first` is the first run in a process, where a compiler is part of it; `cpu` is
-processor time. The table goes to stdout, all figures to build/peers/results.json.
+processor time. The table goes to stdout, all figures to build/peers/results.json, and the table of docs/benchmarks.md, with the
+line above it, to build/peers/results.md.
 """
 
 import argparse
@@ -76,7 +77,9 @@ def main() -> int:
         "rows": rows,
     }
     (PLACE / "results.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    (PLACE / "results.md").write_text(page_of(told), encoding="utf-8")
     _print(told)
+    print(f"as docs/benchmarks.md has it: {PLACE / 'results.md'}", file=sys.stderr)
     return 0
 
 
@@ -143,6 +146,41 @@ def _refuse_unequal(rows: list[dict[str, Any]]) -> None:
             sys.exit(f"{row['name']} is not {first['name']}: {row}\n{first}")
 
 
+def page_of(told: dict[str, Any]) -> str:
+    """What docs/benchmarks.md says of a measurement."""
+    rounds = "One round" if told["rounds"] == 1 else f"Medians of {told['rounds']} rounds"
+    heads = (
+        "engine",
+        "version",
+        "bars a processor second",
+        "bars a second",
+        "first run s",
+        "peak MB",
+        "fills",
+        "final equity",
+    )
+    rows = [
+        (
+            row["name"],
+            row["version"],
+            f"{told['bars'] / row['seconds_cpu']:,.0f}",
+            f"{row['bars_per_s']:,}",
+            "" if row["seconds_first"] is None else f"{row['seconds_first']:.1f}",
+            f"{row['peak_rss_mb']:.0f}",
+            f"{row['fills']:,}",
+            f"{row['final_equity']:.4f}",
+        )
+        for row in _fastest_first(told)
+    ]
+    lines = [heads, ("---",) * len(heads), *rows]
+    said = f"{rounds} on {told['bars']:,} bars, Python {told['python']}, {told['machine']}.\n\n"
+    return said + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _fastest_first(told: dict[str, Any]) -> list[dict[str, Any]]:
+    return sorted(told["rows"], key=lambda row: -float(row["bars_per_s"]))
+
+
 def _print(told: dict[str, Any]) -> None:
     table = Table(title=f"{told['task']}; {told['bars']:,} bars, median of {told['rounds']}")
     for head in (
@@ -157,7 +195,7 @@ def _print(told: dict[str, Any]) -> None:
         "peak MB",
     ):
         table.add_column(head, justify="left" if head in ("engine", "version") else "right")
-    for row in sorted(told["rows"], key=lambda one: -one["bars_per_s"]):
+    for row in _fastest_first(told):
         first = "" if row["seconds_first"] is None else f"{row['seconds_first']:.1f}"
         cells = (f"{row['bars_per_s']:,}", f"{row['seconds']:.4f}", f"{row['seconds_cpu']:.4f}", first)
         table.add_row(
