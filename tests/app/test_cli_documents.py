@@ -39,6 +39,10 @@ COMMANDS: dict[str, Words] = {
     "costs": lambda config, run: ("costs", "-c", CARRY),
     "data_accept": lambda config, run: ("data", "accept", "-c", config),
     "data_check": lambda config, run: ("data", "check", SAMPLE),
+    "data_convert": lambda config, run: ("data", "convert", SAMPLE, config.parent / "converted.csv"),
+    "data_ingest": lambda config, run: (
+        *("data", "ingest", SAMPLE, "--symbol", "BTCUSDT", "--out", config.parent / "ingested"),
+    ),
     "doctor": lambda config, run: ("doctor",),
     "error": lambda config, run: ("config", "check", "nowhere.toml"),
     "init": lambda config, run: ("init", config.parent / "project"),
