@@ -148,6 +148,8 @@ def test_what_needs_all_records_says_that_they_were_compacted_and_calls_nothing_
 def test_what_reads_the_rest_finds_nothing_wrong_with_it(ended: Path, compacted: Path) -> None:
     for words in (("verify",), ("scrub", "--fast"), ("audit",), ("repair",), ("repair", "--mode", "salvage")):
         assert veracity("wal", *words, compacted).code == 0, words
+    left = veracity("wal", "verify", compacted, "--json").document
+    assert left["records"] == sum(left["kinds"].values()) == left["seq_last"] - first_seq(compacted) + 1
     assert veracity("run", "diff", ended, compacted).code == 0
     assert (
         veracity("wal", "replay", compacted, "--json").document["state_hash"]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -72,14 +73,15 @@ def audit_digests(target: Target) -> Audited:
 
 
 def _look(target: Target, writer: int | None, progress: Progress | None) -> Verified:
-    wal, since = target.wal, target.since()
-    tail = scan(wal, since)
+    wal = target.wal
+    tail = scan(wal, target.since())  # compared with what the snapshot saw; then all that is there is counted
     total = sum(path.stat().st_size for path in wal.glob("*.wal*"))
     kinds: Counter[str] = Counter()
     unknown = ""
-    done = 0
+    number = done = 0
     try:
-        for number, record in enumerate(read(wal, since), 1):
+        for record in takewhile(lambda one: one.seq <= tail.seq_last, read(wal, target.there())):
+            number += 1
             done += len(record.payload)
             if progress is not None and number % STEP == 0:
                 progress(done, total)
@@ -100,7 +102,7 @@ def _look(target: Target, writer: int | None, progress: Progress | None) -> Veri
         names = list_segments(opened, str(wal))
     return Verified(
         writer,
-        tail,
+        tail._replace(records=number),
         0 if tail.head is None else tail.head.segment - segment_number(names[0]) + 1,
         total,
         dict(sorted(kinds.items())),
