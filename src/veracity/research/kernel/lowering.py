@@ -14,6 +14,8 @@ Money(x), assert, docstring, annotations: x, and nothing
 params.trend()              Params.trend(params): a method of an argument's NamedTuple is a function of it
 world.account               where it lies beside the world, for all that is of a run alone (`layout`)
 world.legs                  1, where the run needs no more of them
+for slot in range(n):       a while, with a number that grows
+leg in (a, b)               leg == a or leg == b
 if TIERS: (`needs`)         what is inside, or nothing: whether the run needs it is known before it is compiled
 
 Whatever else Numba does not know it refuses when it compiles, by line. Nothing is guessed.
@@ -24,6 +26,7 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Collection
+from copy import deepcopy
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Final, NewType
 
@@ -167,9 +170,14 @@ class _Lowering(ast.NodeTransformer):
         ]
 
     def visit_Compare(self, node: ast.Compare) -> Any:
-        if isinstance(node.ops[0], ast.In) and isinstance(node.comparators[0], ast.Tuple):
+        among = node.comparators[0]
+        if (
+            isinstance(node.ops[0], ast.In)
+            and isinstance(among, ast.Tuple)
+            and isinstance(node.left, ast.Name | ast.Attribute)
+        ):
             several: list[ast.expr] = [
-                ast.Compare(node.left, [ast.Eq()], [one]) for one in node.comparators[0].elts
+                ast.Compare(deepcopy(node.left), [ast.Eq()], [one]) for one in among.elts
             ]
             return self.visit(ast.BoolOp(ast.Or(), several))
         self.generic_visit(node)
