@@ -4,7 +4,7 @@ having looked at 24 of them (S-094)."""
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.special import stdtr
+import scipy  # its parts are loaded when they are first used
 
 from veracity.domain.market import Column
 from veracity.domain.summary_models import HoursTest, Stratum
@@ -56,4 +56,4 @@ def _p_value(own: np.ndarray, others: np.ndarray) -> float:
         return np.nan
     t = (own.mean() - others.mean()) / np.sqrt(first + second)
     freedom = (first + second) ** 2 / (first**2 / (len(own) - 1) + second**2 / (len(others) - 1))
-    return float(stdtr(freedom, -t))
+    return float(scipy.special.stdtr(freedom, -t))

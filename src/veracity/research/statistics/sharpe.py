@@ -9,8 +9,8 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from veracity.research.metrics import NO_VARIANCE, Ratio, ratio, unknown
 
@@ -61,7 +61,11 @@ def probabilistic(found: Moments, benchmark: float = 0.0) -> Ratio:
     spread = variance_factor(found)
     if spread <= 0 or found.periods < 2:
         return unknown(NO_SPREAD if found.periods >= 2 else FEW_RETURNS)
-    return ratio(float(ndtr((found.sharpe - benchmark) * math.sqrt(found.periods - 1) / math.sqrt(spread))))
+    return ratio(
+        float(
+            scipy.special.ndtr((found.sharpe - benchmark) * math.sqrt(found.periods - 1) / math.sqrt(spread))
+        )
+    )
 
 
 def expected_max(trials: float) -> float:
@@ -75,7 +79,9 @@ def expected_max(trials: float) -> float:
     if trials == 1:
         return 0.0
     g = EULER_MASCHERONI
-    return float((1 - g) * ndtri(1 - 1 / trials) + g * ndtri(1 - 1 / (trials * math.e)))
+    return float(
+        (1 - g) * scipy.special.ndtri(1 - 1 / trials) + g * scipy.special.ndtri(1 - 1 / (trials * math.e))
+    )
 
 
 def threshold(variance: float, trials: float) -> float:
@@ -101,7 +107,7 @@ def record_needed(found: Moments, benchmark: float = 0.0, confidence: float = CO
     spread = variance_factor(found)
     if spread <= 0:
         return unknown(NO_SPREAD)
-    return ratio(1 + spread * (float(ndtri(confidence)) / (found.sharpe - benchmark)) ** 2)
+    return ratio(1 + spread * (float(scipy.special.ndtri(confidence)) / (found.sharpe - benchmark)) ** 2)
 
 
 def years_needed(trials: float, target: float) -> float:
@@ -119,7 +125,7 @@ def interval(found: Moments, confidence: float = CONFIDENCE) -> tuple[Ratio, Rat
     spread = variance_factor(found)
     if spread <= 0:
         return unknown(NO_SPREAD), unknown(NO_SPREAD)
-    reach = float(ndtri(0.5 + confidence / 2)) * math.sqrt(spread / (found.periods - 1))
+    reach = float(scipy.special.ndtri(0.5 + confidence / 2)) * math.sqrt(spread / (found.periods - 1))
     return ratio(found.sharpe - reach), ratio(found.sharpe + reach)
 
 
@@ -141,12 +147,14 @@ def haircut(sharpe_annual: float, years: float, trials: float) -> Haircut:
     if years <= 0 or trials < 1:
         raise ValueError(f"no ratio comes from {trials} trials on {years} years")
     t = abs(sharpe_annual) * math.sqrt(years)
-    log_p = math.log(2) + float(log_ndtr(-t))
+    log_p = math.log(2) + float(scipy.special.log_ndtr(-t))
     p = min(math.exp(log_p), 1.0)
     adjusted = -math.expm1(trials * math.log1p(-p)) if p < 1 else 1.0
     # A p-value below what a float holds is multiplied as a logarithm: 1 - (1 - p)^N is N p there.
     log_adjusted = math.log(trials) + log_p if p < TINY_P else math.log(adjusted)
-    left = math.copysign(float(-ndtri_exp(log_adjusted - math.log(2))) / math.sqrt(years), sharpe_annual)
+    left = math.copysign(
+        float(-scipy.special.ndtri_exp(log_adjusted - math.log(2))) / math.sqrt(years), sharpe_annual
+    )
     gone = ratio(1 - left / sharpe_annual) if sharpe_annual else unknown("the Sharpe ratio is zero")
     return Haircut(t, p, adjusted, left, gone)
 
