@@ -100,7 +100,7 @@ def test_a_venue_that_is_killed_ends_the_engine_with_8_and_both_go_on_without_th
             stderr=subprocess.PIPE,
             text=True,
         )
-        until(lambda: trading(runs, 3))
+        until(lambda: trading(runs, 3), engine)
         process.kill()
         _, said = engine.communicate(timeout=PATIENCE_S)
         assert engine.returncode == 8, said
@@ -170,7 +170,7 @@ def test_two_processes_are_not_the_venue_of_one_run(tmp_path: Path) -> None:
 def test_a_second_supervisor_and_a_second_engine_start_nothing(tmp_path: Path) -> None:
     config, runs = write_config(tmp_path, TREND, FREE, closes=BARS), tmp_path / "runs"
     with supervised(config, runs, "--pace", "5") as first:
-        until(lambda: trading(runs, 1))
+        until(lambda: trading(runs, 1), first)
         with supervised(config, runs) as second:
             _, said = second.communicate(timeout=PATIENCE_S)
             assert second.returncode == 7

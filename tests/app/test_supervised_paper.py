@@ -42,11 +42,12 @@ def supervised(config: Path, runs: Path, *words: str) -> Iterator[subprocess.Pop
             process.communicate(timeout=PATIENCE_S)
 
 
-def until(found: Callable[[], int | None]) -> int:
-    """The answer, as soon as there is one."""
+def until(found: Callable[[], int | None], beside: subprocess.Popen[str] | None = None) -> int:
+    """The answer, as soon as there is one; the process `beside` has to live until then."""
     end = time.monotonic() + PATIENCE_S
     while (answer := found()) is None:
         assert time.monotonic() < end, "nothing came"
+        assert beside is None or beside.poll() is None, beside.communicate()
         time.sleep(0.1)
     return answer
 
@@ -88,12 +89,12 @@ def test_killed_twice_and_then_with_its_supervisor_a_run_ends_with_the_hash_and_
     runs, killed, orders = tmp_path / "runs", list[int](), 0
     with supervised(config, runs, "--pace", "50") as process:
         for more in (2, 3):
-            killed.append(until(lambda wanted=orders + more: trading(runs, wanted)))  # type: ignore[misc]
+            killed.append(until(lambda wanted=orders + more: trading(runs, wanted), process))  # type: ignore[misc]
             os.kill(killed[-1], signal.SIGKILL)
             gone(killed[-1])
             (run,) = list_runs(runs)
             orders = len(orders_of(run.path))
-        engine = until(lambda: trading(runs, orders + 1))
+        engine = until(lambda: trading(runs, orders + 1), process)
         children = children_of(process.pid)
         assert (engine in children, len(children)) == (True, 2)  # and a venue
         process.send_signal(signal.SIGKILL)
@@ -120,7 +121,7 @@ def test_killed_twice_and_then_with_its_supervisor_a_run_ends_with_the_hash_and_
 def test_a_kill_file_keeps_a_killed_run_down(tmp_path: Path) -> None:
     config, runs = write_config(tmp_path, TREND, FREE, closes=BARS), tmp_path / "runs"
     with supervised(config, runs, "--pace", "20") as process:
-        pid = until(lambda: trading(runs, 1))
+        pid = until(lambda: trading(runs, 1), process)
         (run,) = list_runs(runs)
         (run.path / "KILL").touch()
         os.kill(pid, signal.SIGKILL)
@@ -134,12 +135,12 @@ def test_a_kill_file_keeps_a_killed_run_down(tmp_path: Path) -> None:
 def test_a_halt_before_the_kill_holds_in_the_process_after_it(tmp_path: Path) -> None:
     config, runs = write_config(tmp_path, TREND, FREE, closes=BARS), tmp_path / "runs"
     with supervised(config, runs, "--pace", "5") as process:
-        first = until(lambda: trading(runs, 1))
+        first = until(lambda: trading(runs, 1), process)
         assert veracity("--run-dir", runs, "halt", "latest", "--timeout", PATIENCE_S).code == 0
         root = list_runs(runs)[0].path
         orders = orders_of(root)
         os.kill(first, signal.SIGKILL)
-        until(lambda: pid if (pid := trading(runs, 1)) not in (None, first) else None)
+        until(lambda: pid if (pid := trading(runs, 1)) not in (None, first) else None, process)
         assert (
             veracity("--run-dir", runs, "halt", "latest", "--timeout", PATIENCE_S).code == 7
         )  # it is already
