@@ -284,6 +284,10 @@ REMEDIES: defaultdict[str, tuple[Remedy, ...]] = defaultdict(lambda: ("hold", "c
 REMEDIES |= {"plain": ("hold",), "forced closes": ("close",)}
 
 
+LIVES: defaultdict[str, tuple[dict[str, int], ...]] = defaultdict(lambda: ({}, {"funding_rate": 3 * MINUTE}))
+LIVES |= {"plain": ({},)}
+"""Times to live of series: with one, a loop has to follow the series."""
+
 LEFT_OUT: defaultdict[str, set[str]] = defaultdict(set)
 LEFT_OUT |= {"plain": {"critical_aux", "slippage"}}
 ALWAYS: defaultdict[str, set[str]] = defaultdict(set)
@@ -315,7 +319,7 @@ def limits(draw: st.DrawFn, symbols: Sequence[str], kind: str) -> RiskLimits:
             if draw(st.integers(0, 1 if kind == "rules" else 4)) == 0
         },
         daily_loss_remedy=draw(st.sampled_from(REMEDIES[kind])),
-        aux_ttl_ns=draw(st.sampled_from(({}, {"funding_rate": 3 * MINUTE}))),
+        aux_ttl_ns=draw(st.sampled_from(LIVES[kind])),
         order_rate_ns=draw(st.sampled_from((0, 5 * MINUTE, 30 * MINUTE))),
         **chosen,
     )
