@@ -57,6 +57,14 @@ def test_a_backtest_says_how_far_it_may_be_believed_after_all_that_was_tried_and
     assert "  2 trials were made on 0.00 years of data." in second.err
 
 
+def test_a_run_of_one_bar_says_that_there_is_nothing_to_judge(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    write_bars(tmp_path / "BTCUSDT_1m.parquet", closes()[:1])
+    said = veracity("backtest", "-c", config, "--run-dir", tmp_path / "runs")
+    assert said.code == 0
+    assert "verdict     none: fewer than two bars were closed" in said.out
+
+
 def test_quiet_leaves_the_data_and_nothing_else(folder: Path, run_dir: Path) -> None:
     said = veracity("-q", "run", "show", run_dir)
     assert said.code == 0

@@ -122,12 +122,13 @@ def run_and_show(loaded: "LoadedConfig", following: Sequence[str] = (), *, is_op
 
 
 def _tell_trust(run: Path) -> None:
-    """How far each result may be believed after all trials on its data, with why on stderr; nothing of a run too short to ask."""
+    """How far each result may be believed after all trials on its data, with why on stderr."""
     from veracity.forensics.run_directory import RunDirectory
     from veracity.research.run_statistics import STATISTICS_FILE
 
     file = RunDirectory(run).results / STATISTICS_FILE
     if not file.exists():
+        say("verdict     none: fewer than two bars were closed")
         return
     for one in json.loads(file.read_bytes())["strategies"]:
         found = one["statistics"]
