@@ -22,6 +22,7 @@ WRITERS = {
     "state/positions.py": {
         "state/accounts.py",
         "research/trades.py",
+        "research/kernel/assembly.py",
         "research/kernel/books.py",
         "research/kernel/liquidation.py",
     },
@@ -50,6 +51,7 @@ RECORDS = {
 # Who else may import state/positions.py, and for what. No state may be in sight there.
 BORROWERS = {
     "research/trades.py": "round trips are folded by the engine's own rule, in positions of their own",
+    "research/kernel/assembly.py": "names what is compiled into its callers",
     "research/kernel/books.py": "compiled over records of its own",
     "research/kernel/liquidation.py": "compiled over records of its own",
 }

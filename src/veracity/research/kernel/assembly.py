@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from veracity.domain import amounts
 from veracity.guards import order_rate
+from veracity.guards.rulebook import GUARDS
 from veracity.guards.view import Intended
 from veracity.research.kernel import (
     books,
@@ -30,7 +31,8 @@ from veracity.research.kernel import (
 from veracity.research.kernel.lowering import lowered
 from veracity.research.kernel.needs import LOG, NOTHING, REHEARSES, Build
 from veracity.research.kernel.scope import compiled_guards
-from veracity.simulator import slippage
+from veracity.simulator import fees, partial_fills, slippage
+from veracity.state import positions
 from veracity.strategies import exits
 from veracity.strategies.interface import Strategy
 
@@ -55,6 +57,15 @@ HOT: Final[frozenset[Any]] = frozenset(
         *(gate.view_of, gate.opening_on, venue.leave, venue.trade_at_once, venue.match, venue.fill),
         *(venue.executed_in, venue.commission, slippage.execute, reports.hear_of, reports.close_order),
         *(books.book, books.charge, books.say_fill, amounts.rate_ceil, amounts.share_floor),
+        *(
+            gate.judge,
+            amounts.fee_ceil,
+            fees.commission,
+            positions.book_fill,
+            positions.book_fee,
+            positions.release_fees,
+        ),
+        *(slippage.arrival_price, partial_fills.fillable, *(guard.check for guard in GUARDS)),
     )
 )
 """What an order passes through on its way, and each bar: in a loop without a log it is put in where it is called. An order's
@@ -84,14 +95,14 @@ class Assembly:
         if name in self._names.values():
             name = f"{name}_{len(self._names)}"
         self._names[used] = name
+        is_hot = used in HOT and LOG not in self._build.needs
         if not isinstance(used, FunctionType):
             self._imports.append(f"from {module} import {label} as {name}")
         elif used is gate.judge:
-            self.add(self._judge(name))
+            self.add(self._judge(name), inline=is_hot)
         else:
             source = lowered(used, name, self.refer, self._build.needs)
-            is_hot = used is wide.mul_div or (used in HOT and LOG not in self._build.needs)
-            self.add(source, _signature(used), inline=is_hot)
+            self.add(source, _signature(used), inline=is_hot or used is wide.mul_div)
         return name
 
     def add(self, source: str, signature: str | None = None, *, inline: bool = False) -> None:
