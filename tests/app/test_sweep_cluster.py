@@ -36,7 +36,9 @@ def now() -> int:
 
 def begin(folder: Path) -> Sweep:
     folder.mkdir(exist_ok=True)
-    return start(read_file(write_config(folder)), PLAN, runs_dir=folder / "runs", clock=now)
+    return start(
+        read_file(write_config(folder)), PLAN, runs_dir=folder / "runs", clock=now, state_hashes=True
+    )
 
 
 def tables(sweep: Sweep) -> list[bytes]:

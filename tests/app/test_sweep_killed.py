@@ -33,7 +33,9 @@ def now() -> int:
 
 def begin(folder: Path, plan: SweepPlan) -> Sweep:
     folder.mkdir(exist_ok=True)
-    return start(read_file(write_config(folder)), plan, runs_dir=folder / "runs", clock=now)
+    return start(
+        read_file(write_config(folder)), plan, runs_dir=folder / "runs", clock=now, state_hashes=True
+    )
 
 
 def tables(sweep: Sweep) -> list[bytes]:

@@ -17,7 +17,7 @@ GRID = ("--grid", "fast=3,5,30", "--grid", "slow=20,40")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The runs in which one sweep of six trials is, of which one cannot run."""
     folder = tmp_path_factory.mktemp("proof")
-    said = sweep(folder, "run", "-c", write_config(folder), *GRID)
+    said = sweep(folder, "run", "-c", write_config(folder), *GRID, "--state-hash")
     assert said.code == 0, said.err
     return folder
 

@@ -38,7 +38,7 @@ def now() -> int:
 def begin(folder: Path) -> Sweep:
     folder.mkdir()
     document = read_file(write_config(folder))
-    return start(document, PLAN, runs_dir=folder / "runs", clock=now)
+    return start(document, PLAN, runs_dir=folder / "runs", clock=now, state_hashes=True)
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ def start(
     *,
     runs_dir: Path,
     clock: Callable[[], int],
-    state_hashes: bool = True,
+    state_hashes: bool = False,
     warn: Callable[[str], None] | None = None,
 ) -> Sweep:
     """Make the directory of a new sweep, and count its trials for its dataset. Raises OperatorFault before that.

@@ -12,7 +12,7 @@ import click
 
 from veracity.app.cli.lazy import OrderedGroup
 from veracity.app.cli.options import common_options, config_options, grid_option, settings, workers_option
-from veracity.app.cli.output import Column, emit, note, say, table
+from veracity.app.cli.output import Column, command_line, emit, note, say, table
 from veracity.app.cli.progress import progress
 from veracity.domain.amounts import money_text
 from veracity.domain.errors import ExitCode
@@ -78,9 +78,9 @@ def _executor_options(command: Any) -> Any:
     help="Seed of the search and of the trials.",
 )
 @click.option(
-    "--state-hash/--no-state-hash",
-    default=True,
-    help="Whether each trial is folded to its state hash. Without, a sweep is some hundred times faster, and `sweep prove` makes the hash of a trial on request.",
+    "--state-hash",
+    is_flag=True,
+    help="Fold each trial to its state hash, which takes some hundred times longer. Without, `sweep prove` makes the hash of any trial.",
 )
 @_executor_options
 @common_options
@@ -288,6 +288,7 @@ def _go_on(found: "Sweep", workers: int, address: str | None) -> None:
     _show(found)
     if not any(row["status"] == "ok" for row in rows):
         click.get_current_context().exit(ExitCode.FINDING)
+    note(f"prove it with: {command_line('sweep', 'prove', found.root.name)}")
 
 
 def _show(found: "Sweep") -> None:
