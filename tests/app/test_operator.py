@@ -24,6 +24,7 @@ from tests.kit.says import halt
 from tests.kit.schemas import refuse_undescribed
 from tests.kit.script import Script
 
+from veracity.app.ask import is_alive
 from veracity.app.cli.main import cli
 from veracity.app.control import ANSWER, REQUEST, TAKEN, Answer, Control
 from veracity.app.world import World
@@ -316,6 +317,27 @@ def test_what_nobody_understands_is_answered_and_leads_to_nothing(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can write in the name of somebody else")
+def test_what_was_left_for_the_process_before_is_gone_when_somebody_is_seen_to_listen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sees a listener and asks must not have asked the dead one."""
+    desk = Desk(tmp_path)
+    Control(desk.run, desk.run.kill_file).close()
+    (desk.run.control / f"old{REQUEST}").touch()
+    seen, unlink = [], Path.unlink
+
+    def watched(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == REQUEST:
+            seen.append(is_alive(desk.run))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", watched)
+    with closing(Control(desk.run, desk.run.kill_file)) as control:
+        assert is_alive(desk.run)
+        assert list(control.taken()) == []
+    assert seen == [False]
+
+
 def test_a_stranger_commands_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     with closing(Control(desk.run, desk.run.kill_file)) as control:

@@ -10,6 +10,7 @@ import os
 import pwd
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -29,7 +30,9 @@ ANSWER: Final = ".answer"
 NOT_UNDERSTOOD: Final = "not_understood"
 REQUEST_BYTES_MAX: Final = 4_096
 LOCK_SECONDS: Final = 1.0
-"""Who only looks whether a process listens holds the lock for far less."""
+"""An engine that ends, or is killed, holds its lock for far less."""
+LOOKED_AT_SECONDS: Final = 60.0
+"""Who looks whether a process listens holds that lock for a moment, unless he is stopped in it."""
 LOCK_LOOK_SECONDS: Final = 0.01
 
 Outcome = Literal["obeyed", "refused", "told"]
@@ -79,15 +82,14 @@ class Control:
         self._path: Final = run.control
         self._path.mkdir(DIRECTORY_MODE, exist_ok=True)
         self._path.chmod(DIRECTORY_MODE)
-        self._alive: Final = os.open(self._path / ALIVE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
-        try:
-            _lock(self._alive, run)
-        except BaseException:
-            os.close(self._alive)
-            raise
-        _replace(self._path / KILL_FILE, os.fsencode(kill_file.absolute()))
-        for old in self._named(REQUEST):  # left for the process before this one
-            old.unlink()
+        with ExitStack() as locks:
+            _lock(locks, self._path, os.O_RDONLY | os.O_DIRECTORY, run, LOCK_SECONDS)
+            _replace(self._path / KILL_FILE, os.fsencode(kill_file.absolute()))
+            # Left for the process before this one. Who asks from the next line on sees that somebody listens, and means this one.
+            for old in self._named(REQUEST):
+                old.unlink(missing_ok=True)
+            _lock(locks, self._path / ALIVE, os.O_RDWR | os.O_CREAT, run, LOOKED_AT_SECONDS)
+            self._locks: Final = locks.pop_all()
 
     def left(self) -> list[str]:
         """Ids of requests that the process before had taken and did not answer."""
@@ -114,15 +116,17 @@ class Control:
 
     def close(self) -> None:
         """Nothing is taken any more."""
-        os.close(self._alive)
+        self._locks.close()
 
     def _named(self, suffix: str) -> list[Path]:
         names = [name for name in os.listdir(self._path) if name.endswith(suffix)]
         return [self._path / name for name in sorted(names)] if names else []
 
 
-def _lock(file: int, run: RunDirectory) -> None:
-    until = time.monotonic() + LOCK_SECONDS
+def _lock(locks: ExitStack, path: Path, flags: int, run: RunDirectory, seconds: float) -> None:
+    file = os.open(path, flags | os.O_CLOEXEC, FILE_MODE)
+    locks.callback(os.close, file)
+    until = time.monotonic() + seconds
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
